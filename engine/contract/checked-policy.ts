@@ -1,0 +1,92 @@
+/** A revision after every check: what the policy layer hands to the core. Nothing in it can be wrong any more. */
+import type { Condition, StatedCondition } from './condition.ts';
+import type { Attention, ExperienceLevel, FieldDefinition, PurposeDefinition, RejectReason } from './policy.ts';
+import type { Channel, OutcomeKind } from './profile.ts';
+import type { Speaker } from './call-events.ts';
+
+/** A field with its full path, declared or built in. */
+export type CheckedField = Omit<FieldDefinition, 'path'> & { readonly path: string };
+
+export interface CheckedReason {
+  readonly when: Condition;
+  readonly text: string;
+  readonly speak?: string;
+}
+
+export interface CheckedTreatment {
+  readonly id: string;
+  readonly channel: Channel;
+  readonly language: string;
+  readonly do: string;
+  readonly say?: string;
+}
+
+/** Conditions are the action's own after those of its group after those of its issue, split into conjuncts. */
+export interface CheckedAction {
+  readonly id: string;
+  readonly name: string;
+  readonly issue: string;
+  readonly group: string;
+  readonly mandatory: boolean;
+  readonly transactional: boolean;
+  readonly fallback: boolean;
+  readonly sales: boolean;
+  readonly significant: boolean;
+  readonly urgency: 'must' | 'should' | 'could';
+  /** Index into `purposes`. */
+  readonly purpose: number;
+  readonly value: number;
+  /** L, already summed over issue, group and action: max(0, 1 + Σ / 100). */
+  readonly lever: number;
+  readonly context: readonly { readonly when: Condition; readonly weight: number }[];
+  readonly startingPropensity: number;
+  readonly startingEvidence: number;
+  readonly minPropensity: number;
+  readonly minPriority: number;
+  readonly validFromMs?: number;
+  /** Exclusive. */
+  readonly validToMs?: number;
+  readonly eligibility: readonly StatedCondition[];
+  readonly applicability: readonly StatedCondition[];
+  readonly suitability: readonly StatedCondition[];
+  readonly reasons: readonly CheckedReason[];
+  readonly treatments: readonly CheckedTreatment[];
+  readonly rejectReasons: readonly RejectReason[];
+  readonly expiresAfterMs: number;
+  readonly request?: { readonly kind: string; readonly amount?: number };
+  readonly file: string;
+}
+
+export interface CheckedContactPolicy {
+  readonly id: string;
+  readonly name: string;
+  readonly per: 'action' | 'group' | 'issue' | 'all';
+  readonly issues?: readonly string[];
+  readonly counts: OutcomeKind;
+  readonly channel?: Channel;
+  readonly limit: number;
+  readonly windowMs: number;
+  readonly suppressForMs: number;
+}
+
+export interface CheckedRevision {
+  readonly hash: string;
+  readonly name: string;
+  readonly version: number;
+  readonly currency: string;
+  readonly language: string;
+  readonly usableOfflineMs: number;
+  readonly maxChips: number;
+  readonly useModel: boolean;
+  /** Sorted by path; built-in fields included. */
+  readonly fields: readonly CheckedField[];
+  readonly purposes: readonly PurposeDefinition[];
+  readonly topics: readonly { readonly topic: string; readonly by: Speaker | 'anyone'; readonly phrases: readonly string[] }[];
+  readonly care: readonly (StatedCondition & { readonly id: string; readonly name: string })[];
+  readonly contact: readonly CheckedContactPolicy[];
+  readonly attention: Readonly<Pick<Attention, 'pauseMs' | 'holdAtMostMs'>> & {
+    readonly levels: Readonly<Record<ExperienceLevel, Readonly<Attention['levels']['guided']>>>;
+  };
+  /** Sorted by issue, group, id: the index is the action's number everywhere and the last tie-break. */
+  readonly actions: readonly CheckedAction[];
+}

@@ -1,0 +1,53 @@
+/** The stored form of a decision: canonical JSON (RFC 8785), enough to reproduce it bit for bit with the core it names. */
+import { z } from 'zod';
+import { REASONS, REFRAIN_REASONS, RUNGS } from './reason-codes.ts';
+import { AtMs, Id, Sha256, Slug } from './text.ts';
+
+const shown = z.strictObject({
+  actionId: Slug,
+  treatmentId: Slug,
+  role: z.enum(['primary', 'chip']),
+  p: z.number(),
+  c: z.number(),
+  v: z.number(),
+  l: z.number(),
+  priority: z.number(),
+});
+
+/** The alphabet in which `reasons` writes one index into REASONS per action. */
+export const REASON_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+if (REASONS.length > REASON_ALPHABET.length) throw new Error('REASONS outgrew the record alphabet: a new record version is needed');
+
+export const DecisionRecord = z.strictObject({
+  v: z.literal(1),
+  id: Id,
+  deviceId: Id,
+  agentId: Id,
+  callId: Id,
+  customerId: Id.nullable(),
+  clock: z.int().min(0),
+  atMs: AtMs,
+  seed: z.int().min(0).max(0xffff_ffff),
+  /** SHA-256 of the bundled core that decided. */
+  core: Sha256,
+  policy: Sha256,
+  models: z.array(Sha256),
+  trigger: z.record(z.string(), z.union([z.string(), z.number()])),
+  /** Everything the stages read, as they read it (decide.ts says which key is what). */
+  inputs: z.record(z.string(), z.unknown()),
+  /** One letter of REASON_ALPHABET per action of the revision, in its order. */
+  reasons: z.string().regex(/^[A-Za-z0-9_-]*$/),
+  scores: z.strictObject({
+    /** Candidates' external scores as little-endian 32-bit floats, base64; empty without a model. */
+    f32: z.string(),
+    /** SHA-256 over the priorities of all candidates as little-endian 64-bit floats, and the 16 best in full: [action index, p, c, priority]. */
+    digest: Sha256,
+    best: z.array(z.tuple([z.int(), z.number(), z.number(), z.number()])).max(16),
+  }),
+  result: z.union([
+    z.strictObject({ kind: z.literal('show'), prompts: z.array(shown).min(1).max(3) }),
+    z.strictObject({ kind: z.literal('refrain'), reason: z.enum(REFRAIN_REASONS), value: z.number(), best: Slug.nullable() }),
+  ]),
+  rung: z.enum(RUNGS),
+});
+export type DecisionRecord = z.infer<typeof DecisionRecord>;

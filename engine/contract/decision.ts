@@ -1,0 +1,133 @@
+/** What goes into a decision and what comes out. Everything is an argument: the core reads nothing else. */
+import type { CallState } from './call-state.ts';
+import type { DecisionRecord } from './decision-record.ts';
+import type { Outcome } from './outcome.ts';
+import type { ExperienceLevel } from './policy.ts';
+import type { Channel, ProfileSlice } from './profile.ts';
+import type { ReasonCode, RefrainReason, Rung, Stage } from './reason-codes.ts';
+
+/** Why a decision was taken now. */
+export type Trigger =
+  | { readonly kind: 'event'; readonly seq: number; readonly type: string }
+  | { readonly kind: 'answer'; readonly outcomeId: string }
+  | { readonly kind: 'timer' }
+  | { readonly kind: 'resumed' }
+  | { readonly kind: 'request' };
+
+export interface DecisionInputs {
+  readonly decisionId: string;
+  readonly deviceId: string;
+  readonly agentId: string;
+  readonly level: ExperienceLevel;
+  readonly trigger: Trigger;
+  /** Logical clock of the device. */
+  readonly clock: number;
+  readonly nowMs: number;
+  /** 32 bits. */
+  readonly seed: number;
+  readonly channel: Channel;
+  readonly language: string;
+  readonly call: CallState;
+  /** Null for an unknown caller, and when nothing is cached. */
+  readonly profile: ProfileSlice | null;
+  /** Outcomes of this call so far, from any device, in order of their clock per device. */
+  readonly outcomes: readonly Outcome[];
+  /** When central was last heard: profile, consents and revision age from here. */
+  readonly centralHeardAtMs: number;
+  /** Emergency exclusions in force. */
+  readonly excluded: readonly string[];
+  /** The agent asked for quiet on this call. */
+  readonly quiet: boolean;
+  /** Speech in progress right now (from partial utterances), by whom; null = nobody. */
+  readonly speaking: { readonly by: 'customer' | 'agent'; readonly sinceMs: number } | null;
+  /** When anybody last stopped speaking; null = nobody has spoken. */
+  readonly silentSinceMs: number | null;
+  /** A prompt held back for a pause in speech: since when. */
+  readonly heldSinceMs: number | null;
+}
+
+/** Scores of one batched model call over the candidates, in their order. */
+export interface Scores {
+  readonly rung: Rung;
+  /** Propensities 0…1 as 32-bit floats; NaN for an action the model does not know. Null when no model was used. */
+  readonly propensity: Float32Array | null;
+  /** Hashes of the models used. */
+  readonly models: readonly string[];
+  /** Responses the model saw per candidate (ME of the smoothing), and the positives among them; null as above. */
+  readonly evidence: Float64Array | null;
+  readonly positives: Float64Array | null;
+}
+
+export interface Reason {
+  /** `<actionId>/<index>` of the reason template. */
+  readonly templateId: string;
+  /** Values for the template's places; formatted at the edge. Times are milliseconds. */
+  readonly args: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** One prompt to show. */
+export interface Prompt {
+  readonly actionId: string;
+  readonly treatmentId: string;
+  readonly role: 'primary' | 'chip';
+  readonly propensity: number;
+  readonly contextWeight: number;
+  readonly value: number;
+  readonly lever: number;
+  /** P × C × V × L. */
+  readonly priority: number;
+  /** In order of weight, at most three; the first is the card's because-line. */
+  readonly reasons: readonly Reason[];
+  /** The first reason that may be spoken; null when none may. */
+  readonly speakable: Reason | null;
+  readonly expiresAtMs: number;
+}
+
+/** Where an action ended and what stopped it first. */
+export interface Verdict {
+  readonly actionId: string;
+  readonly stage: Stage;
+  readonly code: ReasonCode;
+  /** The condition that stopped it, where one did: the author's text and, per operand, the value found and the one required. */
+  readonly condition: {
+    readonly text: string;
+    readonly file: string;
+    readonly line: number;
+    readonly operands: readonly {
+      readonly label: string;
+      readonly found: string | number | boolean | readonly string[] | null;
+      readonly required: string;
+    }[];
+  } | null;
+  /** Factors, where it came as far as being scored. */
+  readonly factors: {
+    readonly propensity: number;
+    readonly contextWeight: number;
+    readonly value: number;
+    readonly lever: number;
+    readonly priority: number;
+    readonly rank: number;
+  } | null;
+  /** Contact policy, care rule or purpose by name, where one stopped it. */
+  readonly by: string | null;
+}
+
+export interface Decision {
+  readonly result:
+    | { readonly kind: 'show'; readonly prompts: readonly Prompt[] }
+    | {
+        readonly kind: 'refrain';
+        readonly reason: RefrainReason;
+        /** P × V of the best action held back, in the currency of value; 0 where there was none. */
+        readonly value: number;
+        readonly bestActionId: string | null;
+      };
+  readonly rung: Rung;
+  readonly record: DecisionRecord;
+  /** RFC 8785 canonical JSON of the record: what is hashed, stored and synced. */
+  readonly recordJson: string;
+  /** Fingerprint of what was decided (result and reason per action), to recognise a repeat of the call's last decision. */
+  readonly fingerprint: string;
+  /** The earliest moment at which time alone could change the decision (gap, hold, snooze, thresholds on time); null = never. */
+  readonly recheckAtMs: number | null;
+}

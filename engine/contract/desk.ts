@@ -1,0 +1,164 @@
+/** What the agent's window shows. The engine keeps it, main passes it on, the renderer draws it; nothing else is kept in the renderer but what is open or focused. */
+import { z } from 'zod';
+import { ExperienceLevel, RejectReason } from './policy.ts';
+import { REFRAIN_REASONS, RUNGS, STAGES } from './reason-codes.ts';
+import { Speaker } from './call-events.ts';
+import { AtMs, Id, LanguageTag, Slug } from './text.ts';
+
+/** A sentence with places and how to format each value. The renderer formats it in the agent's language. */
+export const SentenceView = z.strictObject({
+  template: z.string(),
+  args: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  /** Per place: how to write it. `ago` is a length of time in milliseconds, `time` a moment. */
+  formats: z.record(
+    z.string(),
+    z.strictObject({ as: z.enum(['text', 'number', 'money', 'time', 'ago', 'boolean']), unit: z.string().optional() }),
+  ),
+});
+export type SentenceView = z.infer<typeof SentenceView>;
+
+export const CardView = z.strictObject({
+  decisionId: Id,
+  actionId: Slug,
+  treatmentId: Slug,
+  role: z.enum(['primary', 'chip']),
+  urgency: z.enum(['must', 'should', 'could']),
+  /** What the action is called in the catalogue. */
+  name: z.string(),
+  do: z.string(),
+  say: SentenceView.nullable(),
+  /** At most three, by weight; the first is the because-line. */
+  reasons: z.array(SentenceView).max(3),
+  /** What may be said to the customer when they ask why. */
+  speakable: SentenceView.nullable(),
+  shownAtMs: AtMs,
+  /** Seconds into the call. */
+  callTimeS: z.number(),
+  expiresAtMs: AtMs,
+  policy: z.string(),
+  rung: z.enum(RUNGS),
+  significant: z.boolean(),
+  rejectReasons: z.array(RejectReason).max(5),
+  /** Until the agent answers: open. After: what was durably saved, and what came of it. */
+  state: z.enum(['open', 'accepted', 'rejected', 'snoozed', 'overridden', 'expired', 'withdrawn']),
+  /** The saved answer, while it can be taken back. */
+  outcomeId: Id.nullable(),
+  undoUntilMs: AtMs.nullable(),
+  /** What the system of record did with an accepted action; null = nothing was asked of it. */
+  request: z.enum(['waiting', 'requested', 'acted', 'failed', 'expired']).nullable(),
+  requestDetail: z.string().nullable(),
+});
+export type CardView = z.infer<typeof CardView>;
+
+export const TranscriptLine = z.strictObject({
+  utteranceId: Id,
+  speaker: Speaker,
+  text: z.string(),
+  /** Milliseconds since the call was connected. */
+  startMs: z.number(),
+  final: z.boolean(),
+});
+export type TranscriptLine = z.infer<typeof TranscriptLine>;
+
+/** Something that happened on the call besides speech, or a prompt and its answer. */
+export const TimelineEntry = z.strictObject({
+  id: z.string(),
+  atMs: AtMs,
+  callTimeS: z.number(),
+  /** A call event's type without its prefix (`call.held`), or `prompt.<outcome kind>`, `gap.found`, `gap.closed`. */
+  kind: z.string(),
+  detail: z.string().nullable(),
+});
+export type TimelineEntry = z.infer<typeof TimelineEntry>;
+
+export const CallView = z.strictObject({
+  callId: Id,
+  phase: z.enum(['offered', 'ringing', 'active', 'held', 'wrap-up', 'ended']),
+  direction: z.enum(['inbound', 'outbound']),
+  customerName: z.string().nullable(),
+  identity: z.enum(['unknown', 'asserted', 'verified']),
+  queue: z.string().nullable(),
+  offeredAtMs: AtMs.nullable(),
+  connectedAtMs: AtMs.nullable(),
+  endedAtMs: AtMs.nullable(),
+  capturePaused: z.boolean(),
+  quiet: z.boolean(),
+  /** Events known to be missing. */
+  missing: z.int(),
+  /** When the customer's profile was read at central; null = none. */
+  profileAsOfMs: AtMs.nullable(),
+  prompts: z.strictObject({ used: z.int(), cap: z.int() }),
+  transcript: z.array(TranscriptLine),
+  timeline: z.array(TimelineEntry),
+});
+export type CallView = z.infer<typeof CallView>;
+
+export const DeskView = z.strictObject({
+  session: z.strictObject({
+    agentId: Id,
+    agentName: z.string(),
+    level: ExperienceLevel,
+    language: LanguageTag,
+    demonstration: z.boolean(),
+    policy: z.string().nullable(),
+  }),
+  link: z.strictObject({
+    state: z.enum(['live', 'delayed', 'offline']),
+    /** With `delayed`: how far behind. */
+    delayS: z.number(),
+    lastHeardAtMs: AtMs.nullable(),
+  }),
+  engine: z.strictObject({
+    state: z.enum(['starting', 'ready', 'restarting', 'stopped']),
+    /** In words, what is wrong and what to do; null when nothing is. */
+    trouble: z.string().nullable(),
+    rung: z.enum(RUNGS),
+  }),
+  outbox: z.strictObject({ unsent: z.int(), refused: z.int() }),
+  /** Events refused or ignored at the desk since the start, by reason: visible in the details of the link state. */
+  refused: z.record(z.string(), z.int()),
+  /** The call in front, and the agent's other calls. */
+  call: CallView.nullable(),
+  otherCalls: z.array(z.strictObject({ callId: Id, phase: z.string(), customerName: z.string().nullable() })),
+  cards: z.array(CardView).max(3),
+  /** Why the card place is empty. */
+  refrain: z.strictObject({ reason: z.enum(REFRAIN_REASONS), atMs: AtMs }).nullable(),
+  /** Time by the engine's clock when the view was made; the renderer's clocks run from here. */
+  nowMs: AtMs,
+  /** True when that clock is the demonstration's virtual one. */
+  virtualClock: z.boolean(),
+});
+export type DeskView = z.infer<typeof DeskView>;
+
+/** A change of the view: any of its parts whole, and for the running call's transcript only the lines that are new or changed (by utteranceId). */
+export const DeskChange = DeskView.partial().extend({
+  lines: z.strictObject({ callId: Id, lines: z.array(TranscriptLine) }).optional(),
+});
+export type DeskChange = z.infer<typeof DeskChange>;
+
+/** Why, or why not, one action: for the explanation panes. */
+export const VerdictView = z.strictObject({
+  actionId: Slug,
+  name: z.string(),
+  issue: z.string(),
+  group: z.string(),
+  stage: z.enum(STAGES),
+  code: z.string(),
+  /** Contact policy, care rule or purpose by name. */
+  by: z.string().nullable(),
+  condition: z
+    .strictObject({
+      text: z.string(),
+      operands: z.array(
+        z.strictObject({
+          label: z.string(),
+          found: z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]).nullable(),
+          required: z.string(),
+        }),
+      ),
+    })
+    .nullable(),
+  /** Strength in words, never a probability. */
+  strength: z.enum(['strong', 'some', 'weak']).nullable(),
+});
+export type VerdictView = z.infer<typeof VerdictView>;

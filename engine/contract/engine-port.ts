@@ -1,0 +1,63 @@
+/** Main ↔ engine process, over the port of `utilityProcess`. Main sends requests and lifecycle; the engine answers and pushes. */
+import { z } from 'zod';
+import { DeskChange } from './desk.ts';
+import { Id, Sha256 } from './text.ts';
+
+/** What main hands the engine at start. Secrets travel only here. */
+export const EngineStart = z.strictObject({
+  op: z.literal('start'),
+  /** Folder of the store. */
+  folder: z.string(),
+  /** 256-bit database key, hexadecimal. */
+  databaseKey: z.string().regex(/^[0-9a-f]{64}$/),
+  deviceId: Id,
+  agent: z.strictObject({ id: Id, name: z.string(), level: z.enum(['guided', 'standard', 'minimal']), language: z.string() }),
+  central: z.strictObject({ url: z.url(), token: z.string() }).nullable(),
+  coreHash: Sha256,
+  demonstration: z.boolean(),
+  /** `virtual`: time comes from the live lane's `clock` messages (demonstration only). */
+  clock: z.enum(['system', 'virtual']),
+});
+export type EngineStart = z.infer<typeof EngineStart>;
+
+export const ToEngine = z.discriminatedUnion('op', [
+  EngineStart,
+  z.strictObject({ op: z.literal('request'), id: z.int(), channel: z.string(), body: z.unknown() }),
+  z.strictObject({ op: z.literal('token'), token: z.string() }),
+  z.strictObject({ op: z.literal('suspend') }),
+  z.strictObject({ op: z.literal('resume') }),
+  /** Flush and close; answered by `stopped`. */
+  z.strictObject({ op: z.literal('stop') }),
+]);
+export type ToEngine = z.infer<typeof ToEngine>;
+
+/** One readable line per decision, for the terminal and the log. Holds no personal data. */
+export const DecisionLine = z.strictObject({
+  atMs: z.number(),
+  callId: Id,
+  callTimeS: z.number(),
+  trigger: z.string(),
+  kind: z.enum(['show', 'refrain']),
+  /** Action id and name, or the refrain's reason. */
+  what: z.string(),
+  why: z.string(),
+  rung: z.string(),
+  micros: z.number(),
+});
+export type DecisionLine = z.infer<typeof DecisionLine>;
+
+export const FromEngine = z.discriminatedUnion('op', [
+  z.strictObject({ op: z.literal('ready') }),
+  z.strictObject({ op: z.literal('response'), id: z.int(), ok: z.boolean(), body: z.unknown() }),
+  z.strictObject({ op: z.literal('change'), change: DeskChange }),
+  z.strictObject({ op: z.literal('decided'), line: DecisionLine }),
+  /** A new access token is wanted. */
+  z.strictObject({ op: z.literal('token-wanted') }),
+  /** Latency samples since the last, in milliseconds. */
+  z.strictObject({ op: z.literal('measured'), eventToCardMs: z.array(z.number()), acceptToSavedMs: z.array(z.number()) }),
+  z.strictObject({ op: z.literal('log'), level: z.enum(['info', 'warn', 'error']), text: z.string() }),
+  z.strictObject({ op: z.literal('stopped') }),
+  /** It cannot go on; main shows the words and does not restart. */
+  z.strictObject({ op: z.literal('failed'), words: z.string() }),
+]);
+export type FromEngine = z.infer<typeof FromEngine>;

@@ -1,0 +1,89 @@
+/**
+ * Every channel between the window and the engine, one row each. Preload, main's wrapper, the engine's port and the
+ * renderer's api derive from this map; a new channel is a new row and a handler.
+ *
+ * Main checks the sender and the schema and passes the request on to the engine process over its port;
+ * rows marked `main` are answered by main itself.
+ */
+import { z } from 'zod';
+import { DeskChange, DeskView, VerdictView } from './desk.ts';
+import { ExperienceLevel, RejectReason } from './policy.ts';
+import { AtMs, FreeText, Id, Slug } from './text.ts';
+
+/** Largest request a window may send, in characters of JSON. */
+export const MAX_IPC_CHARS = 64 * 1024;
+/** Most requests a window may send in one second, over all channels. */
+export const MAX_IPC_PER_SECOND = 100;
+
+export const Answer = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('accepted') }),
+  z.strictObject({ kind: z.literal('rejected') }),
+  z.strictObject({ kind: z.literal('snoozed'), forMs: z.int().min(1_000).max(3_600_000) }),
+  z.strictObject({ kind: z.literal('overridden'), chosenActionId: Slug, reason: RejectReason.optional(), note: FreeText.optional() }),
+]);
+export type Answer = z.infer<typeof Answer>;
+
+/** Saved is said only after the transaction is on disk. */
+export const Saved = z.discriminatedUnion('saved', [
+  z.strictObject({ saved: z.literal(true), outcomeId: Id }),
+  z.strictObject({
+    saved: z.literal(false),
+    reason: z.enum(['no-such-prompt', 'already-answered', 'expired', 'no-longer-permitted', 'call-ended', 'not-stored', 'engine-away']),
+    /** What the agent can do about it. */
+    detail: z.string(),
+  }),
+]);
+export type Saved = z.infer<typeof Saved>;
+
+export const IPC = {
+  /** The window is listening: answers with the whole view, then changes are pushed. */
+  'desk:open': { request: z.strictObject({}), response: DeskView, by: 'engine' },
+  /** The card was on screen in the frame after commit. Releases `delivered`; `seen` follows after 300 ms of visibility. */
+  'card:painted': {
+    request: z.strictObject({ decisionId: Id, actionId: Slug, atMs: z.number(), visible: z.boolean() }),
+    response: z.strictObject({}),
+    by: 'engine',
+  },
+  'card:seen': { request: z.strictObject({ decisionId: Id, actionId: Slug }), response: z.strictObject({}), by: 'engine' },
+  'card:answer': { request: z.strictObject({ decisionId: Id, actionId: Slug, answer: Answer }), response: Saved, by: 'engine' },
+  /** The reason of a rejection, given after the dismissal. */
+  'card:reason': { request: z.strictObject({ outcomeId: Id, reason: RejectReason }), response: Saved, by: 'engine' },
+  'card:undo': { request: z.strictObject({ outcomeId: Id }), response: Saved, by: 'engine' },
+  /** Why or why not: one action, or with no action all of them. */
+  'explain:verdicts': {
+    request: z.strictObject({ callId: Id, decisionId: Id.optional(), actionId: Slug.optional() }),
+    response: z.strictObject({ verdicts: z.array(VerdictView).max(5_000) }),
+    by: 'engine',
+  },
+  'call:quiet': { request: z.strictObject({ callId: Id, quiet: z.boolean() }), response: z.strictObject({}), by: 'engine' },
+  'call:front': { request: z.strictObject({ callId: Id }), response: z.strictObject({}), by: 'engine' },
+  /** Ask for a suggestion now: discretionary gaps and the cost of interrupting do not apply. */
+  'call:ask': { request: z.strictObject({ callId: Id }), response: z.strictObject({}), by: 'engine' },
+  'session:level': { request: z.strictObject({ level: ExperienceLevel }), response: z.strictObject({}), by: 'engine' },
+  'window:theme': { request: z.strictObject({ theme: z.enum(['system', 'light', 'dark']) }), response: z.strictObject({}), by: 'main' },
+  'window:compact': { request: z.strictObject({ compact: z.boolean(), onTop: z.boolean() }), response: z.strictObject({}), by: 'main' },
+  /** A fault the renderer caught: counted and logged without content. */
+  'renderer:fault': {
+    request: z.strictObject({ name: z.string().max(80), where: z.string().max(120) }),
+    response: z.strictObject({}),
+    by: 'main',
+  },
+} as const;
+
+export type IpcChannel = keyof typeof IPC;
+export const IPC_CHANNELS = Object.keys(IPC) as readonly IpcChannel[];
+export type IpcRequest<C extends IpcChannel> = z.infer<(typeof IPC)[C]['request']>;
+export type IpcResponse<C extends IpcChannel> = z.infer<(typeof IPC)[C]['response']>;
+
+/** The one push, main → window. */
+export const DESK_CHANGED = 'desk:changed';
+export const DeskChanged = DeskChange;
+
+/** The global the preload script exposes. */
+export const BRIDGE = 'sotto';
+export interface Bridge {
+  /** Sends a request; rejects when main refuses it. */
+  call<C extends IpcChannel>(channel: C, request: IpcRequest<C>): Promise<IpcResponse<C>>;
+  /** Calls back with each change of the view; returns what stops it. */
+  onChange(listener: (change: unknown) => void): () => void;
+}

@@ -1,0 +1,76 @@
+/** The live lane, central → desk over socket.io: events of the agent's calls, in delivery order per call, resumable by offset. */
+import { z } from 'zod';
+import { CallEvent } from './call-events.ts';
+import { Outcome } from './outcome.ts';
+import { ProfileSlice } from './profile.ts';
+import { AtMs, Id, Sha256 } from './text.ts';
+
+/** The protocol's version; a changed schema needs a new one (test/contract/wire.test.ts holds the hash). */
+export const LIVE_PROTOCOL = 1;
+
+/** The socket.io namespace desks connect to; the handshake's `auth` is DeskHandshake. */
+export const DESK_NAMESPACE = '/desks';
+/** The socket.io namespace producers connect to; they emit `event` with one CloudEvent and get an EventReceipt. */
+export const PRODUCER_NAMESPACE = '/producers';
+/** Socket.io's own limit on both sides, in bytes. */
+export const MAX_SOCKET_BYTES = 256 * 1024;
+
+export const DeskHandshake = z.strictObject({
+  protocol: z.int(),
+  /** The access token: who the agent is. Roles are looked up, never read from it. */
+  token: z.string().min(1).max(4_096),
+  deviceId: Id,
+});
+
+/** One stored event of a call with its delivery number: from 1, without holes. */
+export const Delivery = z.object({ callId: Id, seq: z.int().min(1), event: CallEvent });
+export type Delivery = z.infer<typeof Delivery>;
+
+/** What the desk has of a call: every event up to and including `seq` is journalled and processed. */
+export const CallOffset = z.strictObject({ callId: Id, seq: z.int().min(0) });
+
+/** Desk → central on connect and whenever a gap is seen: send everything after these, of all calls that are this agent's now. */
+export const ResumeRequest = z.strictObject({ calls: z.array(CallOffset).max(200) });
+
+/** What a desk needs before the first decision on a call: the customer, and what was already shown and answered on it (by whomever). */
+export const CallContext = z.object({
+  callId: Id,
+  /** Null while the caller is unknown. */
+  profile: ProfileSlice.nullable(),
+  /** Outcomes of this call that central knows of, from any device. */
+  outcomes: z.array(Outcome).max(500),
+  /** False after a transfer while the former desk's answers are not all in. */
+  complete: z.boolean(),
+});
+export type CallContext = z.infer<typeof CallContext>;
+
+/** Names what is current, so that the desk fetches what it lacks over HTTP. */
+export const CurrentVersions = z.object({ revision: Sha256, models: z.array(Sha256).max(16), excluded: z.array(Id).max(500) });
+export type CurrentVersions = z.infer<typeof CurrentVersions>;
+
+/** Server → desk messages by socket.io event name. `delivery` and `context` are acknowledged after they are processed, with the offset then reached. */
+export const TO_DESK = {
+  delivery: Delivery,
+  /** An utterance in progress: shown at most, never journalled, no number. */
+  partial: z.object({ callId: Id, event: CallEvent }),
+  context: CallContext,
+  /** The call is no longer this agent's: it was transferred away. Outcomes still to be sent should be sent now. */
+  release: z.object({ callId: Id, reason: z.enum(['transferred', 'ended']) }),
+  versions: CurrentVersions,
+  /** The system of record's answer to an accepted action. */
+  answer: z.object({
+    outcomeId: Id,
+    decisionId: Id,
+    callId: Id,
+    result: z.enum(['acted', 'failed', 'expired']),
+    detail: z.string().max(200).optional(),
+    atMs: AtMs,
+  }),
+  /** Demonstration only: the virtual clock; ignored by a desk that follows its own. Acknowledged when all that fell due was done. */
+  clock: z.object({ nowMs: AtMs }),
+} as const;
+
+/** Desk → central messages by socket.io event name. */
+export const FROM_DESK = {
+  resume: ResumeRequest,
+} as const;

@@ -1,0 +1,56 @@
+/** A model bundle: an ONNX file, and a manifest that says what goes in, what comes out and what it may be used for. */
+import { z } from 'zod';
+import { Id, Sha256, Slug } from './text.ts';
+
+/** How one catalogue field becomes numbers of the feature vector. Unknown gives all zeros but for the `unknown` flag. */
+export const FeatureDefinition = z.discriminatedUnion('kind', [
+  /** One number: (value − mean) / scale, clipped to ±clip; then one flag that is 1 when unknown. */
+  z.strictObject({
+    kind: z.literal('number'),
+    field: z.string(),
+    mean: z.number(),
+    scale: z.number().positive(),
+    clip: z.number().positive(),
+  }),
+  /** One number per value, 1 for the value at hand; then the unknown flag. */
+  z.strictObject({ kind: z.literal('one-hot'), field: z.string(), values: z.array(z.string()).min(1) }),
+  /** 1 for true, 0 for false; then the unknown flag. */
+  z.strictObject({ kind: z.literal('flag'), field: z.string() }),
+  /** One number per value contained in a field of type `set`; then the unknown flag. */
+  z.strictObject({ kind: z.literal('contains'), field: z.string(), values: z.array(z.string()).min(1) }),
+]);
+export type FeatureDefinition = z.infer<typeof FeatureDefinition>;
+
+/**
+ * Graph contract of a propensity model: inputs `features` float32 [N, F] and `action` int64 [N] (index into `actions`),
+ * output `propensity` float32 [N]. One call scores all candidates of a decision.
+ */
+export const ModelManifest = z.strictObject({
+  id: Slug,
+  kind: z.literal('propensity'),
+  version: z.int().min(1),
+  /** SHA-256 of the ONNX file's bytes. */
+  onnx: Sha256,
+  bytes: z.int().min(1),
+  features: z.array(FeatureDefinition).min(1),
+  /** Width F of the feature vector, the flags included. */
+  width: z.int().min(1),
+  /** What the model knows of each action: ME and positives for the smoothing and the throttle. */
+  actions: z.array(z.strictObject({ id: Slug, evidence: z.number().min(0), positives: z.number().min(0) })),
+  /** Inputs with the outputs they must give (relative 1e-5), checked before the model is used. */
+  golden: z.array(z.strictObject({ features: z.array(z.number()), action: z.int().min(0), propensity: z.number() })).min(1),
+  card: z.strictObject({
+    trainedOn: Sha256,
+    rows: z.int(),
+    positives: z.int(),
+    auc: z.number(),
+    logLoss: z.number(),
+    brier: z.number(),
+    ece: z.number(),
+  }),
+});
+export type ModelManifest = z.infer<typeof ModelManifest>;
+
+/** A bundle on the wire. */
+export const ModelBundle = z.strictObject({ hash: Sha256, manifest: ModelManifest, onnxBase64: z.string() });
+export const ModelRef = z.strictObject({ id: Id, hash: Sha256 });

@@ -1,0 +1,237 @@
+/**
+ * A policy revision as its author writes it: a folder of YAML files, one action a file.
+ *
+ *   revision.yaml                      Revision
+ *   fields.yaml                        list of FieldDefinition
+ *   purposes.yaml                      list of PurposeDefinition
+ *   phrases.yaml                       map of topic → PhraseList; a topic said by the customer is in `call.topics`
+ *   care.yaml                          list of CareRule
+ *   contact.yaml                       list of ContactPolicy
+ *   attention.yaml                     Attention
+ *   actions/<issue>/issue.yaml         LevelPolicy, inherited by its groups
+ *   actions/<issue>/<group>/group.yaml LevelPolicy, inherited by its actions
+ *   actions/<issue>/<group>/<id>.yaml  ActionDefinition
+ *
+ * Conditions are CEL text (see docs/POLICY.md for the subset); all schemas are strict, because a
+ * misspelt key in a policy must be refused, never ignored.
+ */
+import { z } from 'zod';
+import { Channel, OutcomeKind } from './profile.ts';
+import { AtMs, LanguageTag, Sha256, Slug } from './text.ts';
+
+/** CEL text of a boolean expression. */
+export const CelText = z.string().min(1).max(2_000);
+
+/** A length of time: a whole number and a unit, `90s`, `15m`, `24h`, `7d`. */
+export const DurationText = z.string().regex(/^[1-9][0-9]{0,5}(s|m|h|d)$/, 'must be a whole number and a unit: 90s, 15m, 24h or 7d');
+
+export const FieldDefinition = z.strictObject({
+  /** `profile.x`, `journey.x` or `model.x`; the fields of `call.` and `history.` are built in (built-in-fields.ts). */
+  path: z.string().regex(/^(profile|journey|model)\.[a-z][A-Za-z0-9]{0,63}$/),
+  type: z.enum(['boolean', 'number', 'enum', 'text', 'time', 'set']),
+  /** For `enum` and `set`: every value there can be. */
+  values: z.array(z.string().min(1).max(64)).min(1).max(256).optional(),
+  /** What people call it, in the agent's language. */
+  label: z.string().min(1).max(60),
+  unit: z.string().max(16).optional(),
+  /** Whom it describes. A field about the agent's state of mind is refused whatever its name. */
+  subject: z.enum(['customer', 'household', 'account', 'call', 'agent']),
+  kind: z.enum(['fact', 'behaviour', 'preference', 'protected', 'affect']),
+  /** Who could change it during the call; counterfactuals move only these. */
+  changeableBy: z.enum(['customer', 'agent', 'nobody']).default('nobody'),
+  /** Older than this, counted from the slice's `asOfMs`, it is unknown. */
+  maxAgeHours: z
+    .number()
+    .positive()
+    .max(24 * 400)
+    .optional(),
+});
+export type FieldDefinition = z.infer<typeof FieldDefinition>;
+
+export const PurposeDefinition = z.strictObject({
+  id: Slug,
+  name: z.string().min(1).max(60),
+  /** consent: a grant must be known and fresh. contract: the caller must be a known customer. legal-obligation: always. legitimate-interest: known and not objected. */
+  basis: z.enum(['consent', 'contract', 'legal-obligation', 'legitimate-interest']),
+  /** A consent older than this without a word from central is unknown. */
+  maxAgeHours: z
+    .number()
+    .positive()
+    .max(24 * 400)
+    .default(24),
+});
+export type PurposeDefinition = z.infer<typeof PurposeDefinition>;
+
+export const PhraseList = z.strictObject({
+  by: z.enum(['customer', 'agent', 'anyone']).default('customer'),
+  phrases: z.array(z.string().min(2).max(80)).min(1).max(100),
+});
+
+/** While the condition is true or unknown, actions of `sales` kind are withheld. */
+export const CareRule = z.strictObject({ id: Slug, name: z.string().min(1).max(80), when: CelText });
+
+/** `limit` interactions of `counts` in `window` suppress what `per` names for `suppressFor`, from the last one counted. */
+export const ContactPolicy = z.strictObject({
+  id: Slug,
+  name: z.string().min(1).max(80),
+  /** What is counted together and suppressed together. */
+  per: z.enum(['action', 'group', 'issue', 'all']),
+  /** Only these issues; absent = all. */
+  issues: z.array(Slug).min(1).optional(),
+  counts: OutcomeKind,
+  /** Through this channel only; absent = all channels. */
+  channel: Channel.optional(),
+  limit: z.int().min(1).max(1_000),
+  window: DurationText,
+  suppressFor: DurationText,
+});
+export type ContactPolicy = z.infer<typeof ContactPolicy>;
+
+const attentionLevel = z.strictObject({
+  /** Discretionary prompts a call. Must-say lines are exempt but counted. */
+  capPerCall: z.int().min(0).max(20),
+  /** Least time between two prompts. */
+  gapS: z.number().min(0).max(600),
+  /** Cost of one interruption, in the currency of value: P × V must exceed it. */
+  interruptionCost: z.number().min(0),
+});
+
+export const Attention = z.strictObject({
+  /** Quiet for this long counts as a pause in speech. */
+  pauseMs: z.int().min(0).max(5_000),
+  /** A prompt is held for a pause at most this long. */
+  holdAtMostMs: z.int().min(0).max(30_000),
+  levels: z.strictObject({ guided: attentionLevel, standard: attentionLevel, minimal: attentionLevel }),
+});
+export type Attention = z.infer<typeof Attention>;
+export const EXPERIENCE_LEVELS = ['guided', 'standard', 'minimal'] as const;
+export const ExperienceLevel = z.enum(EXPERIENCE_LEVELS);
+export type ExperienceLevel = z.infer<typeof ExperienceLevel>;
+
+const conditions = {
+  /** May we? */
+  eligibility: z.array(CelText).max(10).default([]),
+  /** Is it relevant now? */
+  applicability: z.array(CelText).max(10).default([]),
+  /** Is it in the customer's interest? */
+  suitability: z.array(CelText).max(10).default([]),
+};
+
+export const LevelPolicy = z.strictObject({
+  name: z.string().min(1).max(60),
+  /** Lever weight in percent points: L = 1 + (issue + group + action) / 100. */
+  weight: z.number().min(-100).max(1_000).default(0),
+  ...conditions,
+});
+export type LevelPolicy = z.infer<typeof LevelPolicy>;
+
+/**
+ * A sentence with places: `{profile.billIncrease}`, `{said}` (the matched words), `{ago}` (since then).
+ * A template whose value is unknown is not used.
+ */
+export const Template = z.string().min(1).max(200);
+
+export const ReasonTemplate = z.strictObject({
+  when: CelText,
+  /** What the agent reads. */
+  text: Template.max(80),
+  /** What may be read out to the customer; absent = never spoken. */
+  speak: Template.optional(),
+});
+
+export const Treatment = z.strictObject({
+  id: Slug,
+  channel: Channel,
+  language: LanguageTag,
+  /** Verb first, at most 8 words. */
+  do: z.string().min(1).max(60),
+  /** A line the agent can read aloud. */
+  say: Template.max(120).optional(),
+});
+
+export const REJECT_REASONS = ['already-done', 'not-relevant', 'customer-said-no', 'wrong-facts', 'know-better'] as const;
+export const RejectReason = z.enum(REJECT_REASONS);
+export type RejectReason = z.infer<typeof RejectReason>;
+
+export const ActionDefinition = z.strictObject({
+  id: Slug,
+  name: z.string().min(1).max(60),
+  /** Shown whatever its priority (constraints and exclusions apart). */
+  mandatory: z.boolean().default(false),
+  /** Does not count to contact limits. */
+  transactional: z.boolean().default(false),
+  /** Only where nothing else is left. */
+  fallback: z.boolean().default(false),
+  /** Something is sold: care before sale applies. */
+  sales: z.boolean().default(false),
+  /** Needs a second person. */
+  significant: z.boolean().default(false),
+  urgency: z.enum(['must', 'should', 'could']),
+  purpose: Slug,
+  /** Value V in the revision's currency. */
+  value: z.number().min(0).max(1_000_000),
+  /** Action part of the lever, in percent points. */
+  weight: z.number().min(-100).max(1_000).default(0),
+  /** Context weight in percent points where the condition is true: C = max(0, 1 + Σ / 100). */
+  context: z
+    .array(z.strictObject({ when: CelText, weight: z.number().min(-500).max(1_000) }))
+    .max(10)
+    .default([]),
+  startingPropensity: z.number().min(0).max(1),
+  /** Weight of the starting propensity, in responses. */
+  startingEvidence: z.number().min(0).max(100_000).default(50),
+  /** Below these the action is not shown. */
+  minPropensity: z.number().min(0).max(1).default(0),
+  minPriority: z.number().min(0).default(0),
+  validFrom: z.iso.date().optional(),
+  validTo: z.iso.date().optional(),
+  ...conditions,
+  reasons: z.array(ReasonTemplate).min(1).max(8),
+  treatments: z.array(Treatment).min(1).max(10),
+  rejectReasons: z
+    .array(RejectReason)
+    .min(1)
+    .max(5)
+    .default([...REJECT_REASONS]),
+  /** A prompt nobody answered disappears after this long. */
+  expiresAfterS: z.int().min(5).max(3_600).default(60),
+  /** What accepting asks the system of record to do; absent = nothing but the record. */
+  request: z.strictObject({ kind: Slug, amount: z.number().min(0).optional() }).optional(),
+});
+export type ActionDefinition = z.infer<typeof ActionDefinition>;
+
+export const Revision = z.strictObject({
+  name: z.string().min(1).max(80),
+  version: z.int().min(1),
+  currency: z.string().regex(/^[A-Z]{3}$/),
+  language: LanguageTag,
+  /** Cut off from central for longer than this, only must-say lines are shown. */
+  usableOfflineHours: z
+    .number()
+    .positive()
+    .max(24 * 30),
+  /** Smoothing, chips and so on are the same for all actions. */
+  maxChips: z.int().min(0).max(2).default(2),
+  useModel: z.boolean().default(true),
+});
+export type Revision = z.infer<typeof Revision>;
+
+/** One file of a revision as text; paths use `/` and are relative to the revision's folder. */
+export const PolicyFile = z.strictObject({ path: z.string().min(1).max(200), text: z.string().max(256 * 1024) });
+export type PolicyFile = z.infer<typeof PolicyFile>;
+
+/** A revision on the wire. `hash` is the SHA-256 of the canonical JSON of the files sorted by path. */
+export const RevisionBundle = z.strictObject({
+  hash: Sha256,
+  version: z.int().min(1),
+  publishedAtMs: AtMs,
+  files: z.array(PolicyFile).max(5_000),
+});
+export type RevisionBundle = z.infer<typeof RevisionBundle>;
+
+/** What is wrong with a revision, where. All faults are reported, not only the first. */
+export interface PolicyFault {
+  readonly file: string;
+  readonly line: number;
+  readonly reason: string;
+}
