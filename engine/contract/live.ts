@@ -74,3 +74,7 @@ export const TO_DESK = {
 export const FROM_DESK = {
   resume: ResumeRequest,
 } as const;
+
+/** HTTP GET at central with the access token as bearer, `<path>/<hash>`: a RevisionBundle, a ModelBundle. */
+export const REVISION_PATH = '/api/revisions';
+export const MODEL_PATH = '/api/models';
