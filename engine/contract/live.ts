@@ -28,9 +28,11 @@ export type Delivery = z.infer<typeof Delivery>;
 
 /** What the desk has of a call: every event up to and including `seq` is journalled and processed. */
 export const CallOffset = z.strictObject({ callId: Id, seq: z.int().min(0) });
+export type CallOffset = z.infer<typeof CallOffset>;
 
 /** Desk → central on connect and whenever a gap is seen: send everything after these, of all calls that are this agent's now. */
 export const ResumeRequest = z.strictObject({ calls: z.array(CallOffset).max(200) });
+export type ResumeRequest = z.infer<typeof ResumeRequest>;
 
 /** What a desk needs before the first decision on a call: the customer, and what was already shown and answered on it (by whomever). */
 export const CallContext = z.object({

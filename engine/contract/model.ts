@@ -54,3 +54,4 @@ export type ModelManifest = z.infer<typeof ModelManifest>;
 /** A bundle on the wire. */
 export const ModelBundle = z.strictObject({ hash: Sha256, manifest: ModelManifest, onnxBase64: z.string() });
 export const ModelRef = z.strictObject({ id: Id, hash: Sha256 });
+export type ModelBundle = z.infer<typeof ModelBundle>;

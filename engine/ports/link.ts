@@ -1,0 +1,44 @@
+/**
+ * The way to central: the live lane down, the outbox up, revisions and models on request.
+ *
+ * Guarantees: messages of one name are handed over in the order they came, and are acknowledged to central only after
+ * the handler's promise is fulfilled, with what it returned; a rejected handler is not acknowledged. The link reconnects
+ * by itself for as long as it is open, and says so. Nothing is kept in it: what was handed to it and not answered is the caller's to send again.
+ */
+import type { ModelBundle } from '#contract/model.ts';
+import type { ResumeRequest } from '#contract/live.ts';
+import type { RevisionBundle } from '#contract/policy.ts';
+import type { OutboxBatch, OutboxReceipt } from '#contract/sync.ts';
+
+export type LinkState = 'connecting' | 'connected' | 'disconnected' | 'refused';
+
+/** What comes down. Bodies are as received: the engine's intake checks them. */
+export interface LinkHandlers {
+  delivery(body: unknown): Promise<unknown>;
+  partial(body: unknown): Promise<unknown>;
+  context(body: unknown): Promise<unknown>;
+  release(body: unknown): Promise<unknown>;
+  versions(body: unknown): Promise<unknown>;
+  answer(body: unknown): Promise<unknown>;
+  clock(body: unknown): Promise<unknown>;
+  state(state: LinkState): void;
+  /** The access token was refused or runs out: a new one is wanted by `setToken`. */
+  tokenWanted(): void;
+}
+
+/** Why nothing came back. `away`: not connected or timed out, send again; `refused`: central will not have it as it is. */
+export type Sent<T> =
+  | { readonly ok: true; readonly body: T }
+  | { readonly ok: false; readonly reason: 'away' | 'refused' | 'bad-answer'; readonly words: string };
+
+export interface Link {
+  /** Begins to connect. Once. */
+  open(handlers: LinkHandlers): void;
+  resume(request: ResumeRequest): void;
+  /** Over the socket; a batch that does not fit there goes by HTTP. */
+  sendBatch(batch: OutboxBatch): Promise<Sent<OutboxReceipt>>;
+  fetchRevision(hash: string): Promise<Sent<RevisionBundle>>;
+  fetchModel(hash: string): Promise<Sent<ModelBundle>>;
+  setToken(token: string): void;
+  close(): Promise<void>;
+}

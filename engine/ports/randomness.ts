@@ -1,0 +1,11 @@
+/** Where ids, seeds and hashes come from. */
+export interface Randomness {
+  /** 32 bits, unguessable. */
+  seed(): number;
+  /** 0 inclusive to 1 exclusive; for jitter. */
+  unit(): number;
+  uuid(): string;
+}
+
+/** SHA-256 of UTF-8 text, as 64 lower-case hexadecimal digits. */
+export type Sha256 = (text: string) => string;

@@ -1,0 +1,120 @@
+/**
+ * The device's durable memory, in the verbs of what the engine does with it.
+ *
+ * Guarantees every implementation keeps (test/conformance holds them):
+ * - A writing verb returns `ok` only after everything it wrote is durable; it wrote all of it or nothing.
+ * - Calls do not overlap: every verb is synchronous and runs to its end.
+ * - What is read back was checked against its schema.
+ * - The ledger is append only and chained; the outbox holds exactly the ledger entries central has not settled.
+ */
+import type { SequencedEvent } from '#contract/call-state.ts';
+import type { CardView } from '#contract/desk.ts';
+import type { CallOffset, Delivery } from '#contract/live.ts';
+import type { ModelBundle } from '#contract/model.ts';
+import type { Outcome } from '#contract/outcome.ts';
+import type { RevisionBundle } from '#contract/policy.ts';
+import type { ProfileSlice } from '#contract/profile.ts';
+import type { DecisionRepeat, OutboxBatch, OutboxReceipt } from '#contract/sync.ts';
+
+/** Why something was not written. `io` and `corrupt`: the store must be closed and opened again; nothing more can be trusted to it. */
+export const NOT_WRITTEN = ['disk-full', 'io', 'corrupt', 'closed'] as const;
+
+/** What became of a write. `words` says what is wrong and what to do, without personal data. */
+export type Written = { readonly ok: true } | { readonly ok: false; readonly reason: (typeof NOT_WRITTEN)[number]; readonly words: string };
+
+/** One decision with everything that is committed with it. */
+export interface DecisionEntry {
+  readonly id: string;
+  readonly callId: string;
+  readonly clock: number;
+  /** Canonical JSON of the record. */
+  readonly recordJson: string;
+  readonly fingerprint: string;
+  /** What goes on screen because of it; empty for a refrain. */
+  readonly cards: readonly CardView[];
+  /** Outcomes that are part of it: `offered` per card, and `superseded` for the cards it replaces. */
+  readonly outcomes: readonly Outcome[];
+}
+
+/** Everything kept of one call. */
+export interface StoredCall {
+  readonly callId: string;
+  readonly events: readonly SequencedEvent[];
+  /** Of any device, in no particular order. */
+  readonly outcomes: readonly Outcome[];
+  readonly cards: readonly CardView[];
+  readonly quiet: boolean;
+  /** Null until central sent the call's context. `complete` is false while a former desk's answers are missing. */
+  readonly context: { readonly complete: boolean } | null;
+  readonly lastDecision: { readonly decisionId: string; readonly fingerprint: string } | null;
+}
+
+export interface OutboxLimits {
+  readonly items: number;
+  /** Of the batch's JSON. An item that is larger alone comes alone. */
+  readonly bytes: number;
+}
+
+export interface Counts {
+  readonly unsent: number;
+  readonly refused: number;
+  readonly ledger: number;
+}
+
+/** The names of the settings the engine keeps, each a JSON value with a schema of its own where it is used. */
+export type SettingName = 'versions' | 'central-heard-at-ms' | 'level' | 'last-good-revision' | 'last-good-model';
+
+export interface Store {
+  /** The highest logical clock written so far; 0 in a new store. */
+  lastClock(): number;
+
+  /** Keeps one event of a call. `duplicate`: the same event was there already; `conflict`: its number belongs to another event. */
+  journalDelivery(delivery: Delivery): 'new' | 'duplicate' | 'conflict' | Exclude<Written, { ok: true }>;
+  /** Up to where each unfinished call is journalled without a hole. */
+  callOffsets(): readonly CallOffset[];
+  loadCall(callId: string): StoredCall | null;
+  /** Every unfinished call, oldest first event first. */
+  loadCalls(): readonly StoredCall[];
+  /** The call is over and its prompts are settled: it is not loaded again. */
+  finishCall(callId: string, atMs: number): Written;
+  setQuiet(callId: string, quiet: boolean): Written;
+  /** Outcomes other devices had on this call. Ids already known are left as they are. */
+  saveContext(callId: string, complete: boolean, outcomes: readonly Outcome[]): Written;
+
+  /** Record, cards, outcomes, their ledger entries and outbox rows: one transaction. */
+  recordDecision(entry: DecisionEntry): Written;
+  /** A decision equal to the call's last one. */
+  recordRepeat(repeat: DecisionRepeat): Written;
+  /** Outcomes with their ledger entries and outbox rows: one transaction. An id already recorded is left as it is. */
+  recordOutcomes(outcomes: readonly Outcome[]): Written;
+  /** Outcomes of a customer on other calls than this one that central cannot have told of: later than `sinceMs`, or not yet sent. */
+  outcomesOfCustomer(customerId: string, sinceMs: number, exceptCallId: string): readonly Outcome[];
+  /** The canonical JSON of a decision's record; null when it is not here. */
+  decisionRecord(decisionId: string): string | null;
+
+  /** The oldest unsent items of one epoch; null when there are none. They stay in the outbox until settled. */
+  takeBatch(deviceId: string, limits: OutboxLimits): OutboxBatch | null;
+  /** Takes stored and duplicate items out of the outbox and makes dead letters of the refused. Items the receipt does not name stay. */
+  settleBatch(batch: OutboxBatch, receipt: OutboxReceipt, atMs: number): Written;
+  counts(): Counts;
+
+  profile(customerId: string): ProfileSlice | null;
+  /** An older version never replaces a newer one. */
+  saveProfile(profile: ProfileSlice): Written;
+
+  revision(hash: string): RevisionBundle | null;
+  saveRevision(bundle: RevisionBundle): Written;
+  model(hash: string): ModelBundle | null;
+  saveModel(bundle: ModelBundle): Written;
+  /** Deletes the revisions and models not named. */
+  keepOnly(revisions: readonly string[], models: readonly string[]): Written;
+
+  /** Null when it was never set. */
+  setting(name: SettingName): unknown;
+  saveSetting(name: SettingName, value: unknown): Written;
+
+  /** Walks the whole chain. `brokenAt` is the first position whose hash does not follow; null when all do. */
+  verifyLedger(): { readonly entries: number; readonly brokenAt: number | null };
+
+  close(): void;
+}
