@@ -8,7 +8,7 @@
 import { z } from 'zod';
 import { DeskChange, DeskView, VerdictView } from './desk.ts';
 import { ExperienceLevel, RejectReason } from './policy.ts';
-import { AtMs, FreeText, Id, Slug } from './text.ts';
+import { FreeText, Id, Slug } from './text.ts';
 
 /** Largest request a window may send, in characters of JSON. */
 export const MAX_IPC_CHARS = 64 * 1024;
@@ -75,15 +75,7 @@ export const IPC_CHANNELS = Object.keys(IPC) as readonly IpcChannel[];
 export type IpcRequest<C extends IpcChannel> = z.infer<(typeof IPC)[C]['request']>;
 export type IpcResponse<C extends IpcChannel> = z.infer<(typeof IPC)[C]['response']>;
 
-/** The one push, main → window. */
-export const DESK_CHANGED = 'desk:changed';
+/** What the one push, main → window, carries. */
 export const DeskChanged = DeskChange;
 
-/** The global the preload script exposes. */
-export const BRIDGE = 'sotto';
-export interface Bridge {
-  /** Sends a request; rejects when main refuses it. */
-  call<C extends IpcChannel>(channel: C, request: IpcRequest<C>): Promise<IpcResponse<C>>;
-  /** Calls back with each change of the view; returns what stops it. */
-  onChange(listener: (change: unknown) => void): () => void;
-}
+export { BRIDGE, type Bridge, DESK_CHANGED } from './bridge.ts';

@@ -1,0 +1,77 @@
+/**
+ * Builds what runs: the decision core as one dependency-free file whose hash every record names, main and the engine
+ * process around it, the preload script, and the window. `node main/build/build.ts`
+ */
+import { createHash } from 'node:crypto';
+import { readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { build, type InlineConfig } from 'vite';
+
+const root = path.join(import.meta.dirname, '..', '..');
+const out = path.join(root, 'out');
+const MAIN = path.join(out, 'main');
+
+/** Loaded from node_modules at run time: they carry native libraries. */
+const NATIVE = ['better-sqlite3', 'onnxruntime-node'];
+
+interface Bundle {
+  readonly entry: string;
+  readonly file: string;
+  readonly format: 'es' | 'cjs';
+  /** Use the built core beside it instead of bundling it again, so that what decides is what was hashed. */
+  readonly withCore?: boolean;
+}
+
+function bundleConfig({ entry, file, format, withCore = false }: Bundle): InlineConfig {
+  return {
+    configFile: false,
+    root,
+    logLevel: 'warn',
+    ssr: { noExternal: true, external: ['electron', ...NATIVE] },
+    build: {
+      ssr: path.join(root, entry),
+      outDir: path.dirname(file),
+      emptyOutDir: false,
+      minify: false,
+      target: 'node24',
+      rolldownOptions: {
+        external: ['electron', ...NATIVE, ...(withCore ? ['#core'] : [])],
+        output: {
+          format,
+          entryFileNames: path.basename(file),
+          codeSplitting: false,
+          ...(withCore ? { paths: { '#core': './core.mjs' } } : {}),
+        },
+      },
+    },
+  };
+}
+
+const CORE: Bundle = { entry: 'engine/core/mod.ts', file: path.join(MAIN, 'core.mjs'), format: 'es' };
+
+/** Builds the core alone and returns its SHA-256, as records name it. */
+export async function buildCore(): Promise<string> {
+  await build(bundleConfig(CORE));
+  return createHash('sha256')
+    .update(await readFile(CORE.file))
+    .digest('hex');
+}
+
+/** Builds everything into out/. */
+export async function buildAll(): Promise<void> {
+  await rm(MAIN, { recursive: true, force: true });
+  await buildCore();
+  await build(bundleConfig({ entry: 'main/shell/main.ts', file: path.join(MAIN, 'main.js'), format: 'es' }));
+  await build(bundleConfig({ entry: 'main/shell/preload.ts', file: path.join(MAIN, 'preload.cjs'), format: 'cjs' }));
+  await build(
+    bundleConfig({
+      entry: 'main/engine-process/engine-process.ts',
+      file: path.join(MAIN, 'engine-process.js'),
+      format: 'es',
+      withCore: true,
+    }),
+  );
+  await build({ root: path.join(root, 'renderer'), configFile: path.join(root, 'vite.config.ts'), logLevel: 'warn' });
+}
+
+if (import.meta.main) await buildAll();

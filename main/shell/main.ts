@@ -1,0 +1,189 @@
+/** The app's main process: a window, a door for its requests, and an engine process to answer them. Nothing is decided or stored here. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  app,
+  type BrowserWindow,
+  dialog,
+  ipcMain,
+  nativeTheme,
+  powerMonitor,
+  protocol,
+  safeStorage,
+  session,
+  utilityProcess,
+} from 'electron';
+import { DESK_CHANGED } from '#contract/bridge.ts';
+import type { DeskChange } from '#contract/desk.ts';
+import { IPC, IPC_CHANNELS, type IpcChannel, type IpcRequest, type IpcResponse, type Saved } from '#contract/ipc.ts';
+import { APP_SCHEME, APP_START, serveBundle } from './app-protocol.ts';
+import { databaseKey } from './database-key.ts';
+import { deskSettings } from './desk-settings.ts';
+import { EngineAway, EngineSupervisor } from './engine-supervisor.ts';
+import { type IpcHandlers, openIpcGate } from './ipc-gate.ts';
+import { denyPermissions } from './lock-down.ts';
+import { COMPACT_SIZE, createSecureWindow, FULL_SIZE } from './secure-window.ts';
+import { type Agent, openDesk, saveDesk, signIn } from './sign-in.ts';
+
+const here = import.meta.dirname;
+
+app.enableSandbox();
+protocol.registerSchemesAsPrivileged([{ scheme: APP_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } }]);
+
+let window: BrowserWindow | undefined;
+let engine: EngineSupervisor | undefined;
+
+if (app.requestSingleInstanceLock()) {
+  app.on('second-instance', () => {
+    window?.restore();
+    window?.focus();
+  });
+  app.on('window-all-closed', () => app.quit());
+  let stopped = false;
+  app.on('will-quit', (event) => {
+    if (stopped || engine === undefined) return;
+    // The engine flushes first; then quitting goes on.
+    event.preventDefault();
+    stopped = true;
+    void engine.stop().finally(() => app.quit());
+  });
+  app.whenReady().then(start).catch(refuseToStart);
+} else {
+  app.quit();
+}
+
+/** What stops the start is said to the person at the machine, in the terminal too. */
+function refuseToStart(error: Error): void {
+  process.stderr.write(`Sotto cannot start: ${error.message}\n`);
+  dialog.showErrorBox('Sotto cannot start', error.message);
+  app.exit(1);
+}
+
+async function start(): Promise<void> {
+  const settings = deskSettings(app.commandLine, process.env);
+  const folder = app.getPath('userData');
+  const say = (kind: string, body: object): void => {
+    if (settings.lines) process.stdout.write(`${JSON.stringify({ sotto: kind, ...body })}\n`);
+  };
+
+  denyPermissions(session.defaultSession);
+  protocol.handle(APP_SCHEME, serveBundle(path.join(here, '..', 'renderer')));
+
+  const key = await databaseKey(safeStorage, folder, settings.demonstration, process.platform);
+  if (!key.ok) throw new Error(key.words);
+  if (key.throwAway) process.stderr.write('Demonstration: the store is protected by a throw-away key file only.\n');
+
+  const desk = await openDesk(folder);
+  const coreHash = createHash('sha256')
+    .update(await readFile(path.join(here, 'core.mjs')))
+    .digest('hex');
+  const agentId = settings.agent ?? desk.agent?.id;
+  if (agentId === undefined) throw new Error('Nobody is signed in. Start Sotto with --agent=ID once while central can be reached.');
+
+  let agent: Agent | null = desk.agent?.id === agentId ? desk.agent : null;
+  const freshToken = async (): Promise<string | null> => {
+    if (settings.central === null) return null;
+    const granted = await signIn(settings.central, agentId, desk.deviceId);
+    if (granted?.agent !== undefined) {
+      agent = granted.agent;
+      await saveDesk(folder, { deviceId: desk.deviceId, agent });
+    }
+    return granted?.token ?? null;
+  };
+
+  const push = (change: DeskChange): void => {
+    if (window !== undefined && !window.isDestroyed()) window.webContents.send(DESK_CHANGED, change);
+  };
+
+  const supervisor = new EngineSupervisor(
+    () => utilityProcess.fork(path.join(here, 'engine-process.js'), [], { serviceName: 'sotto-engine', stdio: 'inherit' }),
+    async () => {
+      const token = await freshToken();
+      if (agent === null)
+        throw new Error(`${agentId} has never signed in on this computer and central cannot be reached. Connect to central once.`);
+      return {
+        op: 'start',
+        folder,
+        databaseKey: key.key,
+        deviceId: desk.deviceId,
+        agent,
+        central: settings.central === null ? null : { url: settings.central, token: token ?? '' },
+        coreHash,
+        demonstration: settings.demonstration,
+        clock: settings.clock,
+      };
+    },
+    {
+      freshToken,
+      onChange: push,
+      onState: (state, trouble) => {
+        say('engine', { state, pid: supervisor.pid ?? null });
+        if (state !== 'ready') return push({ engine: { state, trouble, rung: 'refrain' } });
+        // After a restart the window is behind by whatever it missed: it gets the whole view.
+        supervisor.request('desk:open', {}).then(
+          (view) => push(IPC['desk:open'].response.parse(view)),
+          (error: Error) => process.stderr.write(`The view could not be refreshed: ${error.message}\n`),
+        );
+      },
+      onDecided: (line) => say('decided', line),
+      onMeasured: (samples) => say('measured', samples),
+      onLog: (level, text) => process.stderr.write(`${level}: ${text}\n`),
+    },
+  );
+  engine = supervisor;
+
+  openIpcGate(ipcMain, handlers(supervisor), () => performance.now());
+  powerMonitor.on('suspend', () => supervisor.tell({ op: 'suspend' }));
+  powerMonitor.on('resume', () => supervisor.tell({ op: 'resume' }));
+
+  supervisor.run();
+  window = createSecureWindow(path.join(here, 'preload.cjs'));
+  window.once('ready-to-show', () => window?.show());
+  await window.loadURL(APP_START);
+}
+
+/** Engine channels are passed on; the few about the window itself are answered here. */
+function handlers(supervisor: EngineSupervisor): IpcHandlers {
+  const passOn =
+    <C extends IpcChannel>(channel: C) =>
+    async (request: IpcRequest<C>): Promise<IpcResponse<C>> =>
+      (await supervisor.request(channel, request)) as IpcResponse<C>;
+  /** An answer that could not be handed over is a refusal with words, never an exception in the window. */
+  const save =
+    <C extends 'card:answer' | 'card:reason' | 'card:undo'>(channel: C) =>
+    async (request: IpcRequest<C>): Promise<Saved> => {
+      try {
+        return (await supervisor.request(channel, request)) as Saved;
+      } catch (error) {
+        if (!(error instanceof EngineAway)) throw error;
+        return {
+          saved: false,
+          reason: 'engine-away',
+          detail: 'Suggestions are restarting. Look again in a moment and repeat the answer if it is not shown.',
+        };
+      }
+    };
+  const byEngine = Object.fromEntries(
+    IPC_CHANNELS.filter((channel) => IPC[channel].by === 'engine').map((channel) => [channel, passOn(channel)]),
+  );
+  return {
+    ...(byEngine as unknown as IpcHandlers),
+    'card:answer': save('card:answer'),
+    'card:reason': save('card:reason'),
+    'card:undo': save('card:undo'),
+    'window:theme': async ({ theme }) => {
+      nativeTheme.themeSource = theme;
+      return {};
+    },
+    'window:compact': async ({ compact, onTop }) => {
+      window?.setSize(compact ? COMPACT_SIZE.width : FULL_SIZE.width, compact ? COMPACT_SIZE.height : FULL_SIZE.height);
+      window?.setAlwaysOnTop(compact && onTop);
+      return {};
+    },
+    'renderer:fault': async ({ name, where }) => {
+      process.stderr.write(`error: the window reported ${name} in ${where}\n`);
+      return {};
+    },
+  };
+}
