@@ -4,7 +4,7 @@
  */
 import type { IpcMain, IpcMainInvokeEvent } from 'electron';
 import { IPC, IPC_CHANNELS, type IpcChannel, type IpcRequest, type IpcResponse, MAX_IPC_CHARS, MAX_IPC_PER_SECOND } from '#contract/ipc.ts';
-import { isAppUrl } from './secure-window.ts';
+import { isAppUrl } from './window-options.ts';
 
 export type IpcHandlers = { readonly [C in IpcChannel]: (request: IpcRequest<C>, event: IpcMainInvokeEvent) => Promise<IpcResponse<C>> };
 
@@ -46,7 +46,7 @@ export function openIpcGate(ipcMain: Pick<IpcMain, 'handle' | 'removeHandler'>, 
     refusals[reason] += 1;
     throw new Error(`${channel} refused: ${reason}`);
   };
-  const register = <C extends IpcChannel>(channel: C): void => {
+  const register = (channel: IpcChannel): void => {
     ipcMain.handle(channel, async (event, ...args: unknown[]) => {
       if (!isTrusted(event)) refuse(channel, 'sender');
       if (!rate.allows(event.sender.id, nowMs())) refuse(channel, 'rate');

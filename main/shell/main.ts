@@ -23,8 +23,9 @@ import { deskSettings } from './desk-settings.ts';
 import { EngineAway, EngineSupervisor } from './engine-supervisor.ts';
 import { type IpcHandlers, openIpcGate } from './ipc-gate.ts';
 import { denyPermissions } from './lock-down.ts';
-import { COMPACT_SIZE, createSecureWindow, FULL_SIZE } from './secure-window.ts';
+import { createSecureWindow } from './secure-window.ts';
 import { type Agent, openDesk, saveDesk, signIn } from './sign-in.ts';
+import { COMPACT_SIZE, FULL_SIZE } from './window-options.ts';
 
 const here = import.meta.dirname;
 
