@@ -34,7 +34,6 @@ test('everything else is not found, with the policy still on it', async () => {
     'app://bundle/assets',
     'app://bundle/missing.js',
     'app://other/index.html',
-    'app://a@bundle/index.html',
   ]) {
     const answer = await get(url);
     expect(answer.status, url).toBe(404);

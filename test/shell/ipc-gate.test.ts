@@ -15,7 +15,7 @@ function gate() {
   let served = 0;
   let nowMs = 0;
   const handlers = Object.fromEntries(IPC_CHANNELS.map((channel) => [channel, async () => ((served += 1), {})])) as unknown as IpcHandlers;
-  const opened = openIpcGate(ipcMain as never, handlers, () => nowMs);
+  const opened = openIpcGate(ipcMain, handlers, () => nowMs);
   const send = (channel: string, event: IpcMainInvokeEvent, ...args: unknown[]): Promise<unknown> => {
     const listener = listeners.get(channel);
     if (listener === undefined) throw new Error(`no listener for ${channel}`);
