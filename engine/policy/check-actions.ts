@@ -1,0 +1,233 @@
+/** Issues, groups and actions: conditions and weights are inherited downwards, and whatever can never be reached is refused. */
+import type { CheckedAction, CheckedRevision } from '#contract/checked-policy.ts';
+import type { StatedCondition } from '#contract/condition.ts';
+import { ActionDefinition, LevelPolicy } from '#contract/policy.ts';
+import { plainTextFault } from './check-template.ts';
+import { type CheckedCatalogue } from './check-catalogue.ts';
+import { type ConditionChecker, joined } from './condition-checker.ts';
+import type { FaultList } from './fault-list.ts';
+import { findContradiction } from './find-contradiction.ts';
+import { type Domains, narrow } from './narrow.ts';
+import { suggestion } from './nearest-name.ts';
+import { DAY_MS } from './read-duration.ts';
+import type { YamlPath, YamlSource } from './read-yaml.ts';
+import { type ActionPlace, resolveScope } from './resolve-scope.ts';
+import type { GroupFolder, IssueFolder, RevisionFolder } from './revision-folder.ts';
+import { parsePart } from './schema-fault.ts';
+
+const KINDS = ['eligibility', 'applicability', 'suitability'] as const;
+
+/** What a level hands down. */
+interface Inherited {
+  readonly weight: number;
+  readonly conditions: Readonly<Record<(typeof KINDS)[number], readonly StatedCondition[]>>;
+  /** All conditions from the issue down, each file's in the order of its lines. */
+  readonly inOrder: readonly StatedCondition[];
+  /** False: they exclude each other already, which is reported where they stand. */
+  readonly reachable: boolean;
+}
+
+const NOTHING: Inherited = { weight: 0, conditions: { eligibility: [], applicability: [], suitability: [] }, inOrder: [], reachable: true };
+
+export class ActionsCheck {
+  readonly #catalogue: CheckedCatalogue;
+  readonly #conditions: ConditionChecker;
+  readonly #care: CheckedRevision['care'];
+  readonly #faults: FaultList;
+
+  constructor(catalogue: CheckedCatalogue, conditions: ConditionChecker, care: CheckedRevision['care'], faults: FaultList) {
+    this.#catalogue = catalogue;
+    this.#conditions = conditions;
+    this.#care = care;
+    this.#faults = faults;
+  }
+
+  /** Every action without a fault, sorted by issue, group, id. */
+  check(folder: RevisionFolder): readonly CheckedAction[] {
+    const actions: CheckedAction[] = [];
+    const groupFiles = new Map<string, string>();
+    const idFiles = new Map<string, string>();
+    for (const issue of folder.issues) {
+      const ofIssue = this.#level(issue, `actions/${issue.issue}/issue.yaml`, NOTHING);
+      for (const group of issue.groups) {
+        const groupFile = `actions/${issue.issue}/${group.group}/group.yaml`;
+        const other = groupFiles.get(group.group);
+        if (other !== undefined)
+          this.#faults.add(
+            groupFile,
+            1,
+            `group "${group.group}" is also in ${other}: rename one, because limits and counts name a group without its issue`,
+          );
+        groupFiles.set(group.group, groupFile);
+        const ofGroup = this.#level(group, groupFile, ofIssue);
+        for (const { id, file, source } of group.actions) {
+          const twin = idFiles.get(id);
+          if (twin !== undefined) this.#faults.add(file, source?.lineAt(['id']) ?? 1, `action "${id}" is also in ${twin}: rename one`);
+          idFiles.set(id, file);
+          if (source === null) continue;
+          const action = this.#action(source, { id, group: group.group, issue: issue.issue }, ofGroup);
+          if (action !== null) actions.push(action);
+        }
+      }
+    }
+    return actions;
+  }
+
+  #level(folder: IssueFolder | GroupFolder, file: string, above: Inherited): Inherited {
+    if (folder.level === undefined) this.#faults.add(file, 1, 'the file is missing: write at least its name');
+    const source = folder.level?.source;
+    const level = source ? parsePart(LevelPolicy, source, [], this.#faults) : null;
+    return source && level ? this.#inherit(above, source, level, 'nothing below this level can ever be shown') : above;
+  }
+
+  #inherit(above: Inherited, source: YamlSource, own: LevelPolicy, consequence: string, place?: ActionPlace): Inherited {
+    const stated = (kind: (typeof KINDS)[number]) =>
+      own[kind].flatMap((_, i) => this.#conditions.conjuncts(source, [kind, i], kind === 'eligibility' ? 'eligibility' : 'other'));
+    const mine = { eligibility: stated('eligibility'), applicability: stated('applicability'), suitability: stated('suitability') };
+    const resolve = (conditions: readonly StatedCondition[]) =>
+      place === undefined ? conditions : conditions.map((at) => ({ ...at, condition: resolveScope(at.condition, place) }));
+    const inOrder = resolve([...above.inOrder, ...KINDS.flatMap((kind) => mine[kind]).sort((a, b) => a.line - b.line)]);
+    let reachable = above.reachable;
+    if (reachable) {
+      const reach = findContradiction(inOrder, this.#catalogue.names.fields);
+      if ('at' in reach) {
+        this.#faults.add(reach.at.file, reach.at.line, `${consequence}: ${reach.why}`);
+        reachable = false;
+      }
+    }
+    return {
+      weight: above.weight + own.weight,
+      conditions: {
+        eligibility: resolve([...above.conditions.eligibility, ...mine.eligibility]),
+        applicability: resolve([...above.conditions.applicability, ...mine.applicability]),
+        suitability: resolve([...above.conditions.suitability, ...mine.suitability]),
+      },
+      inOrder,
+      reachable,
+    };
+  }
+
+  #action(source: YamlSource, place: ActionPlace, above: Inherited): CheckedAction | null {
+    const before = this.#faults.count;
+    const own = parsePart(ActionDefinition, source, [], this.#faults);
+    if (own === null) return null;
+    const add = (path: YamlPath, reason: string): void => this.#faults.add(source.file, source.lineAt(path), reason);
+
+    if (own.id !== place.id) add(['id'], `"id" is "${own.id}" but the file is named ${place.id}.yaml: make them the same`);
+    const purpose = this.#purpose(own, add);
+    if (own.significant && own.mandatory)
+      add(['mandatory'], 'a significant action waits for a second person and cannot be mandatory: take one of the two out');
+    const validFromMs = own.validFrom === undefined ? undefined : Date.parse(`${own.validFrom}T00:00:00Z`);
+    const validToMs = own.validTo === undefined ? undefined : Date.parse(`${own.validTo}T00:00:00Z`) + DAY_MS;
+    if (validFromMs !== undefined && validToMs !== undefined && validToMs <= validFromMs) {
+      add(['validTo'], `"validTo" ${own.validTo} is before "validFrom" ${own.validFrom}: the action would never be valid`);
+    }
+    const inherited = this.#inherit(above, source, own, 'this action can never be shown', place);
+    const parts = this.#parts(source, own, inherited, place);
+    this.#treatments(source, own, add);
+    if (this.#faults.count > before || purpose === null) return null;
+
+    return {
+      ...place,
+      name: own.name,
+      mandatory: own.mandatory,
+      transactional: own.transactional,
+      fallback: own.fallback,
+      sales: own.sales,
+      significant: own.significant,
+      urgency: own.urgency,
+      purpose,
+      value: own.value,
+      lever: Math.max(0, 1 + inherited.weight / 100),
+      context: parts.context,
+      startingPropensity: own.startingPropensity,
+      startingEvidence: own.startingEvidence,
+      minPropensity: own.minPropensity,
+      minPriority: own.minPriority,
+      ...(validFromMs === undefined ? {} : { validFromMs }),
+      ...(validToMs === undefined ? {} : { validToMs }),
+      ...inherited.conditions,
+      reasons: parts.reasons,
+      treatments: own.treatments.map(({ say, ...rest }) => (say === undefined ? rest : { ...rest, say })),
+      rejectReasons: own.rejectReasons,
+      expiresAfterMs: own.expiresAfterS * 1_000,
+      ...(own.request === undefined
+        ? {}
+        : { request: { kind: own.request.kind, ...(own.request.amount === undefined ? {} : { amount: own.request.amount }) } }),
+      file: source.file,
+    };
+  }
+
+  /** Index of the action's purpose, or null. */
+  #purpose(own: ActionDefinition, add: (path: YamlPath, reason: string) => void): number | null {
+    const { purposes, purposesComplete } = this.#catalogue;
+    const index = purposes.findIndex(({ id }) => id === own.purpose);
+    if (index < 0) {
+      if (purposesComplete)
+        add(
+          ['purpose'],
+          `there is no purpose "${own.purpose}"${suggestion(
+            own.purpose,
+            purposes.map(({ id }) => id),
+          )}`,
+        );
+      return null;
+    }
+    if (own.sales && purposes[index]?.basis === 'legal-obligation') {
+      add(
+        ['purpose'],
+        `purpose "${own.purpose}" rests on a legal obligation, which never covers selling: name another purpose or set sales to false`,
+      );
+    }
+    return index;
+  }
+
+  /** Context weights and reasons, which must be reachable together with the action's own conditions. */
+  #parts(source: YamlSource, own: ActionDefinition, inherited: Inherited, place: ActionPlace): Pick<CheckedAction, 'context' | 'reasons'> {
+    const { fields } = this.#catalogue.names;
+    const reach = inherited.reachable ? findContradiction(inherited.inOrder, fields) : null;
+    const domains: Domains | null = reach !== null && 'domains' in reach ? reach.domains : null;
+    const when = (path: YamlPath, consequence: string) => {
+      const conjuncts = this.#conditions
+        .conjuncts(source, path, 'other')
+        .map((at) => ({ ...at, condition: resolveScope(at.condition, place) }));
+      const condition = joined(conjuncts);
+      if (domains !== null && narrow(domains, condition, fields) === null) {
+        const found = findContradiction([...inherited.inOrder, ...conjuncts], fields);
+        if ('at' in found) this.#faults.add(source.file, found.at.line, `${consequence}: ${found.why}`);
+      }
+      return condition;
+    };
+    if (domains !== null && own.sales) {
+      for (const rule of this.#care) {
+        if (narrow(domains, rule.condition, fields, true) !== null) continue;
+        this.#faults.add(
+          source.file,
+          source.lineAt(['sales']),
+          `care rule "${rule.id}" withholds this sales action whenever its conditions hold (${rule.text}): change the conditions or set sales to false`,
+        );
+      }
+    }
+    return {
+      context: own.context.map(({ weight }, i) => ({ when: when(['context', i, 'when'], 'this context weight can never apply'), weight })),
+      reasons: own.reasons.map(({ text, speak }, i) => {
+        this.#conditions.template(source, ['reasons', i, 'text'], text);
+        if (speak !== undefined) this.#conditions.template(source, ['reasons', i, 'speak'], speak);
+        return { when: when(['reasons', i, 'when'], 'this reason can never be given'), text, ...(speak === undefined ? {} : { speak }) };
+      }),
+    };
+  }
+
+  #treatments(source: YamlSource, own: ActionDefinition, add: (path: YamlPath, reason: string) => void): void {
+    const ids = new Set<string>();
+    for (const [i, treatment] of own.treatments.entries()) {
+      if (ids.has(treatment.id)) add(['treatments', i, 'id'], `treatment "${treatment.id}" is there twice: keep one`);
+      ids.add(treatment.id);
+      const plain = plainTextFault(treatment.do);
+      if (plain !== null) add(['treatments', i, 'do'], plain);
+      const words = treatment.do.trim().split(/\s+/).length;
+      if (words > 8) add(['treatments', i, 'do'], `"do" has ${words} words; an agent can glance at 8: shorten it`);
+      if (treatment.say !== undefined) this.#conditions.template(source, ['treatments', i, 'say'], treatment.say);
+    }
+  }
+}

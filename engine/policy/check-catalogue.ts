@@ -1,0 +1,150 @@
+/** The files every condition leans on: fields, purposes, topics; and the names of actions, groups and issues. */
+import { z } from 'zod';
+import { CALL_FIELDS } from '#contract/built-in-fields.ts';
+import type { CheckedField, CheckedRevision } from '#contract/checked-policy.ts';
+import { FieldDefinition, PhraseList, PurposeDefinition } from '#contract/policy.ts';
+import { Slug } from '#contract/text.ts';
+import type { Catalogue } from './catalogue.ts';
+import { compareText } from './compare-text.ts';
+import type { FaultList } from './fault-list.ts';
+import { wordsOfPhrase } from './phrase-words.ts';
+import type { YamlSource } from './read-yaml.ts';
+import type { RevisionFolder } from './revision-folder.ts';
+import { parsePart, valueAt } from './schema-fault.ts';
+
+export interface CheckedCatalogue {
+  readonly names: Catalogue;
+  readonly fields: CheckedRevision['fields'];
+  readonly purposes: CheckedRevision['purposes'];
+  /** False: a purpose that is not found proves nothing. */
+  readonly purposesComplete: boolean;
+  readonly topics: CheckedRevision['topics'];
+}
+
+export const checkCatalogue = (folder: RevisionFolder, faults: FaultList): CheckedCatalogue => {
+  const topics = checkTopics(folder.catalogue.get('phrases.yaml'), faults);
+  const purposes = checkPurposes(folder.catalogue.get('purposes.yaml'), faults);
+  const declared = checkFields(folder.catalogue.get('fields.yaml'), faults);
+  const topicNames = topics.list.map(({ topic }) => topic);
+  const builtIn = CALL_FIELDS.map((field) => (field.path === 'call.topics' ? { ...field, values: topicNames } : field));
+  const fields = [...declared.list, ...builtIn].sort((a, b) => compareText(a.path, b.path));
+  const groups = folder.issues.flatMap((issue) => issue.groups);
+  return {
+    names: {
+      fields: new Map(fields.map((field) => [field.path, field])),
+      brokenFields: declared.broken,
+      topics: new Map(topics.list.map(({ topic, phrases }) => [topic, phrases])),
+      actions: new Set(groups.flatMap(({ actions }) => actions.map(({ id }) => id))),
+      groups: new Set(groups.map(({ group }) => group)),
+      issues: new Set(folder.issues.map(({ issue }) => issue)),
+      fieldsComplete: declared.complete,
+      topicsComplete: topics.complete,
+    },
+    fields,
+    purposes: purposes.list,
+    purposesComplete: purposes.complete,
+    topics: topics.list,
+  };
+};
+
+/** Parses each entry of a list by itself, so that one bad entry does not hide the others. */
+export const parseEntries = <T extends z.ZodType>(
+  schema: T,
+  source: YamlSource,
+  faults: FaultList,
+): readonly { readonly index: number; readonly entry: z.output<T> | null }[] | null => {
+  const list = parsePart(z.array(z.unknown()), source, [], faults);
+  return list && list.map((_, index) => ({ index, entry: parsePart(schema, source, [index], faults) }));
+};
+
+const checkFields = (
+  source: YamlSource | undefined,
+  faults: FaultList,
+): { readonly list: readonly CheckedField[]; readonly broken: ReadonlySet<string>; readonly complete: boolean } => {
+  const entries = source && parseEntries(FieldDefinition, source, faults);
+  if (source === undefined || !entries) return { list: [], broken: new Set(), complete: false };
+  const list = new Map<string, CheckedField>();
+  const broken = new Set<string>();
+  let complete = true;
+  for (const { index, entry } of entries) {
+    if (entry === null) {
+      const path = valueAt(source.value, [index, 'path']);
+      if (typeof path === 'string') broken.add(path);
+      else complete = false;
+      continue;
+    }
+    const add = (key: string, reason: string): void => {
+      faults.add(source.file, source.lineAt([index, key]), reason);
+      broken.add(entry.path);
+    };
+    if (list.has(entry.path)) add('path', `field ${entry.path} is declared twice: keep one`);
+    const listed = entry.type === 'enum' || entry.type === 'set';
+    if (listed && entry.values === undefined)
+      add(
+        'type',
+        `field ${entry.path} is ${entry.type === 'enum' ? 'an enum' : 'a set'} and needs "values": list every value there can be`,
+      );
+    if (!listed && entry.values !== undefined)
+      add('values', `field ${entry.path} is a ${entry.type} field and has no "values": take them out or make it an enum`);
+    const twice = entry.values?.findIndex((value, i, values) => values.indexOf(value) < i) ?? -1;
+    if (twice >= 0) {
+      faults.add(source.file, source.lineAt([index, 'values', twice]), `value "${entry.values?.[twice]}" is listed twice: keep one`);
+    }
+    // EU AI Act Art. 5(1)(f): nothing may be inferred from, or decided on, the emotions of people at work.
+    if (entry.subject === 'agent' && entry.kind === 'affect') {
+      add('kind', `field ${entry.path} describes the agent's state of mind, which must never be used: take it out`);
+    }
+    if (!list.has(entry.path)) list.set(entry.path, entry);
+  }
+  return { list: [...list.values()].filter(({ path }) => !broken.has(path)), broken, complete };
+};
+
+const checkPurposes = (
+  source: YamlSource | undefined,
+  faults: FaultList,
+): { readonly list: readonly PurposeDefinition[]; readonly complete: boolean } => {
+  const entries = source && parseEntries(PurposeDefinition, source, faults);
+  if (source === undefined || !entries) return { list: [], complete: false };
+  const list: PurposeDefinition[] = [];
+  for (const { index, entry } of entries) {
+    if (entry === null) continue;
+    if (list.some(({ id }) => id === entry.id))
+      faults.add(source.file, source.lineAt([index, 'id']), `purpose "${entry.id}" is there twice: keep one`);
+    else list.push(entry);
+  }
+  return { list, complete: list.length === entries.length };
+};
+
+const checkTopics = (
+  source: YamlSource | undefined,
+  faults: FaultList,
+): { readonly list: CheckedRevision['topics']; readonly complete: boolean } => {
+  const map = source && parsePart(z.record(z.string(), z.unknown()), source, [], faults);
+  if (source === undefined || !map) return { list: [], complete: false };
+  const topics = Object.keys(map).sort(compareText);
+  const list: CheckedRevision['topics'][number][] = [];
+  for (const topic of topics) {
+    const name = Slug.safeParse(topic);
+    if (!name.success) {
+      faults.add(source.file, source.lineOfKey([], topic), `topic "${topic}" ${name.error.issues[0]?.message ?? 'is not a name'}`);
+      continue;
+    }
+    const entry = parsePart(PhraseList, source, [topic], faults);
+    if (entry === null) continue;
+    const spoken = new Set<string>();
+    for (const [i, phrase] of entry.phrases.entries()) {
+      const words = wordsOfPhrase(phrase).join(' ');
+      const line = source.lineAt([topic, 'phrases', i]);
+      if (words === '') faults.add(source.file, line, `phrase "${phrase}" has no word in it: write what is said`);
+      else if (spoken.has(words))
+        faults.add(
+          source.file,
+          line,
+          `phrase "${phrase}" is listed twice for topic "${topic}" (letter case and punctuation do not count): keep one`,
+        );
+      spoken.add(words);
+    }
+    list.push({ topic, by: entry.by, phrases: entry.phrases });
+  }
+  return { list, complete: list.length === topics.length };
+};

@@ -1,0 +1,62 @@
+/**
+ * Policy files → a CheckedRevision, or every fault in them.
+ *
+ *   files ─► folder (YAML, layout) ─► catalogue (fields, purposes, topics, names)
+ *                                        ├─► care, contact, attention
+ *                                        └─► issues, groups, actions (conditions, templates, reachability)
+ */
+import type { CheckedRevision } from '#contract/checked-policy.ts';
+import { Attention, type PolicyFault, type PolicyFile, Revision } from '#contract/policy.ts';
+import { ActionsCheck } from './check-actions.ts';
+import { checkCatalogue } from './check-catalogue.ts';
+import { checkCare, checkContact } from './check-rules.ts';
+import { ConditionChecker } from './condition-checker.ts';
+import { FaultList } from './fault-list.ts';
+import { readFolder } from './revision-folder.ts';
+import { parsePart } from './schema-fault.ts';
+
+export type RevisionCheck =
+  | { readonly ok: true; readonly revision: CheckedRevision }
+  /** Sorted by file and line; never empty. */
+  | { readonly ok: false; readonly faults: readonly PolicyFault[] };
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * Checks a whole revision. Never throws for what the files contain; `hash` is revisionHash of the same
+ * files and only carried along.
+ */
+export const checkRevision = (files: readonly PolicyFile[], { hash }: { readonly hash: string }): RevisionCheck => {
+  const faults = new FaultList();
+  const folder = readFolder(files, faults);
+  const catalogue = checkCatalogue(folder, faults);
+  const conditions = new ConditionChecker(catalogue.names, faults);
+  const care = checkCare(folder.catalogue.get('care.yaml'), conditions, faults);
+  const contact = checkContact(folder.catalogue.get('contact.yaml'), catalogue.names.issues, faults);
+  const actions = new ActionsCheck(catalogue, conditions, care, faults).check(folder);
+  if (catalogue.names.actions.size === 0)
+    faults.add('actions', 1, 'there is no action: write at least one as actions/<issue>/<group>/<id>.yaml');
+  const header = folder.catalogue.get('revision.yaml');
+  const revision = header ? parsePart(Revision, header, [], faults) : null;
+  const attentionFile = folder.catalogue.get('attention.yaml');
+  const attention = attentionFile ? parsePart(Attention, attentionFile, [], faults) : null;
+
+  if (faults.count > 0) return { ok: false, faults: faults.sorted() };
+  if (revision === null || attention === null) throw new Error('checking a revision: a file is missing but no fault was reported');
+  const { usableOfflineHours, ...rest } = revision;
+  return {
+    ok: true,
+    revision: {
+      hash,
+      ...rest,
+      usableOfflineMs: usableOfflineHours * HOUR_MS,
+      fields: catalogue.fields,
+      purposes: catalogue.purposes,
+      topics: catalogue.topics,
+      care,
+      contact,
+      attention,
+      actions,
+    },
+  };
+};

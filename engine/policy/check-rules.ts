@@ -1,0 +1,66 @@
+/** Care rules and contact policies. */
+import type { CheckedContactPolicy, CheckedRevision } from '#contract/checked-policy.ts';
+import { CareRule, ContactPolicy } from '#contract/policy.ts';
+import { parseEntries } from './check-catalogue.ts';
+import { type ConditionChecker, joined } from './condition-checker.ts';
+import type { FaultList } from './fault-list.ts';
+import { findContradiction } from './find-contradiction.ts';
+import { suggestion } from './nearest-name.ts';
+import { readDuration } from './read-duration.ts';
+import { LONGEST_HISTORY_MS } from './read-operand.ts';
+import type { YamlSource } from './read-yaml.ts';
+
+export const checkCare = (source: YamlSource | undefined, conditions: ConditionChecker, faults: FaultList): CheckedRevision['care'] => {
+  const entries = (source && parseEntries(CareRule, source, faults)) ?? [];
+  const care: CheckedRevision['care'][number][] = [];
+  for (const { index, entry } of entries) {
+    if (source === undefined || entry === null) continue;
+    if (care.some(({ id }) => id === entry.id))
+      faults.add(source.file, source.lineAt([index, 'id']), `care rule "${entry.id}" is there twice: keep one`);
+    const conjuncts = conditions.conjuncts(source, [index, 'when'], 'care');
+    const reach = findContradiction(conjuncts, conditions.catalogue.fields);
+    if ('at' in reach) faults.add(source.file, reach.at.line, `this care rule never holds: ${reach.why}`);
+    care.push({
+      id: entry.id,
+      name: entry.name,
+      condition: joined(conjuncts),
+      text: entry.when.trim(),
+      file: source.file,
+      line: source.lineAt([index, 'when']),
+    });
+  }
+  return care;
+};
+
+export const checkContact = (
+  source: YamlSource | undefined,
+  issues: ReadonlySet<string>,
+  faults: FaultList,
+): readonly CheckedContactPolicy[] => {
+  const entries = (source && parseEntries(ContactPolicy, source, faults)) ?? [];
+  const policies: CheckedContactPolicy[] = [];
+  for (const { index, entry } of entries) {
+    if (source === undefined || entry === null) continue;
+    const add = (key: string, reason: string): void => faults.add(source.file, source.lineAt([index, key]), reason);
+    if (policies.some(({ id }) => id === entry.id)) add('id', `contact policy "${entry.id}" is there twice: keep one`);
+    for (const [i, issue] of (entry.issues ?? []).entries()) {
+      const line = source.lineAt([index, 'issues', i]);
+      if (!issues.has(issue)) faults.add(source.file, line, `there is no issue "${issue}"${suggestion(issue, issues)}`);
+      else if (entry.issues?.indexOf(issue) !== i) faults.add(source.file, line, `issue "${issue}" is listed twice: keep one`);
+    }
+    const windowMs = readDuration(entry.window);
+    const suppressForMs = readDuration(entry.suppressFor);
+    if (windowMs === null || suppressForMs === null)
+      throw new Error(`checking ${source.file}: a length of time passed its schema but cannot be read`);
+    if (windowMs > LONGEST_HISTORY_MS) add('window', 'history is kept for 400 days: use a window of at most 400d');
+    const { window: _window, suppressFor: _suppressFor, issues: named, channel, ...rest } = entry;
+    policies.push({
+      ...rest,
+      windowMs,
+      suppressForMs,
+      ...(named === undefined ? {} : { issues: named }),
+      ...(channel === undefined ? {} : { channel }),
+    });
+  }
+  return policies;
+};

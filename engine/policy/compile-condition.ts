@@ -1,0 +1,269 @@
+/**
+ * CEL text → our condition tree.
+ *
+ *   text ──cel-js parser──► AST ──this file──► conjuncts of Condition, or faults with their position
+ *
+ * Everything the tree cannot say is refused by name. The library's evaluator is never used: it throws on
+ * an absent field and takes unknown for false.
+ */
+import { type ASTNode, Environment, ParseError } from '@marcbachmann/cel-js';
+import type { Comparison, Condition, Literal } from '#contract/condition.ts';
+import type { Catalogue } from './catalogue.ts';
+import { placeOf, refusedConstruct, textOfNode } from './cel-words.ts';
+import { FUNCTION_NAMES, OperandReader, type TypedOperand } from './read-operand.ts';
+
+/** One conjunct of a condition; `offset` is where it starts in the text. Scopes may still be `this` (resolve-scope.ts). */
+export interface Conjunct {
+  readonly condition: Condition;
+  readonly text: string;
+  readonly offset: number;
+}
+
+export interface ConditionFault {
+  readonly offset: number;
+  readonly reason: string;
+}
+
+export interface CompiledCondition {
+  readonly conjuncts: readonly Conjunct[];
+  readonly faults: readonly ConditionFault[];
+  /** Every field named, by full path, where it is first named. */
+  readonly fields: ReadonlyMap<string, number>;
+}
+
+const parser = new Environment({ limits: { maxAstNodes: 600, maxDepth: 24, maxListElements: 256, maxCallArguments: 8 } });
+
+/** Compiles one condition against the names of a revision. Pure: equal text and catalogue give an equal result. */
+export const compileCondition = (text: string, catalogue: Catalogue): CompiledCondition => {
+  let root: ASTNode;
+  try {
+    root = parser.parse(text).ast;
+  } catch (error) {
+    if (!(error instanceof ParseError)) throw error;
+    return { conjuncts: [], faults: [parseFault(error, text)], fields: new Map() };
+  }
+  const compiler = new Compiler(catalogue);
+  const conjuncts: Conjunct[] = [];
+  for (const node of flatten(root, '&&')) {
+    const condition = compiler.condition(node);
+    if (condition !== null) conjuncts.push({ condition, text: textOfNode(node), offset: node.start });
+  }
+  return { conjuncts, faults: compiler.faults, fields: compiler.fields };
+};
+
+const parseFault = (error: ParseError, text: string): ConditionFault => {
+  const offset = Math.min(error.range?.start ?? 0, text.length);
+  const unquoted = text.replace(/"[^"]*"|'[^']*'/g, '');
+  const word = /\b(and|or|not)\b/i.exec(unquoted)?.[1]?.toLowerCase();
+  const hint =
+    word !== undefined
+      ? `; write ${word === 'and' ? '&&' : word === 'or' ? '||' : '!'} for "${word}"`
+      : /[^=!<>]=[^=]/.test(unquoted)
+        ? '; write == to compare'
+        : '';
+  return { offset, reason: `the condition cannot be read: ${error.summary} at character ${offset + 1}${hint}` };
+};
+
+const flatten = (node: ASTNode, op: '&&' | '||'): readonly ASTNode[] => {
+  // From left to right without recursion: a long chain leans to the left.
+  const parts: ASTNode[] = [];
+  const waiting: ASTNode[] = [node];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (next.op === op) waiting.push((next.args as readonly [ASTNode, ASTNode])[1], (next.args as readonly [ASTNode, ASTNode])[0]);
+    else parts.push(next);
+  }
+  return parts;
+};
+
+const FLIPPED: Readonly<Record<Comparison, Comparison>> = { '<': '>', '<=': '>=', '==': '==', '!=': '!=', '>=': '<=', '>': '<' };
+/** Sound in three values too: a comparison with an unknown side is unknown either way. */
+const NEGATED: Readonly<Record<Comparison, Comparison>> = { '<': '>=', '<=': '>', '==': '!=', '!=': '==', '>=': '<', '>': '<=' };
+
+class Compiler {
+  readonly faults: ConditionFault[] = [];
+  readonly fields: Map<string, number>;
+  readonly #operands: OperandReader;
+
+  constructor(catalogue: Catalogue) {
+    this.#operands = new OperandReader(catalogue, (node, reason) => this.#refuse(node, reason));
+    this.fields = this.#operands.fields;
+  }
+
+  /** Null after a fault. */
+  condition(node: ASTNode): Condition | null {
+    switch (node.op) {
+      case '&&':
+        return this.#all(flatten(node, '&&'), 'and');
+      case '||':
+        return this.#all(flatten(node, '||'), 'or');
+      case '!_':
+        return this.#negation(node.args);
+      case '==':
+      case '!=':
+      case '<':
+      case '<=':
+      case '>':
+      case '>=':
+        return this.#comparison(node, node.op, node.args[0], node.args[1]);
+      case 'in':
+        return this.#membership(node, node.args[0], node.args[1]);
+      case 'value':
+        if (typeof node.args === 'boolean') return { op: 'literal', value: node.args };
+        return this.#refuse(node, refusedConstruct(node));
+      case 'call':
+        return this.#call(node, node.args[0], node.args[1]);
+      case 'id':
+      case '.':
+        return this.#bareField(node);
+      case '?:':
+      case '+':
+      case '-':
+      case '*':
+      case '/':
+      case '%':
+      case '-_':
+      case '[]':
+      case '[?]':
+      case '.?':
+      case 'map':
+      case 'list':
+      case 'rcall':
+        return this.#refuse(node, refusedConstruct(node));
+    }
+  }
+
+  #all(nodes: readonly ASTNode[], op: 'and' | 'or'): Condition | null {
+    const of: Condition[] = [];
+    for (const node of nodes) {
+      const condition = this.condition(node);
+      if (condition !== null) of.push(condition);
+    }
+    return of.length === nodes.length ? { op, of } : null;
+  }
+
+  #negation(node: ASTNode): Condition | null {
+    const of = this.condition(node);
+    if (of === null) return null;
+    if (of.op === 'not') return of.of;
+    if (of.op === 'literal') return { op: 'literal', value: !of.value };
+    if (of.op === 'compare') {
+      // A bare yes/no field reads better as "is false" than as "is not true".
+      if (typeof of.right === 'boolean') return { ...of, right: !of.right };
+      return { ...of, is: NEGATED[of.is] };
+    }
+    return { op: 'not', of };
+  }
+
+  #bareField(node: ASTNode): Condition | null {
+    const operand = this.#operands.operand(node);
+    if (operand === null) return null;
+    if (operand.type === 'boolean') return { op: 'compare', left: operand.operand, is: '==', right: true };
+    const name = textOfNode(node);
+    const hint = operand.type === 'set' ? `ask for one of its values: "value" in ${name}` : `compare it with a value: ${name} == …`;
+    return this.#refuse(node, `${name} is ${operand.words}, not yes/no; ${hint}`);
+  }
+
+  #call(node: ASTNode, name: string, args: readonly ASTNode[]): Condition | null {
+    if (name === 'within') return this.#operands.within(node, args);
+    if (name === 'said') return this.#operands.said(node, args);
+    if (FUNCTION_NAMES.includes(name)) {
+      return (
+        this.#operands.operand(node) &&
+        this.#refuse(node, `${name}() is a number: compare it with one, for example ${textOfNode(node)} < 3`)
+      );
+    }
+    return this.#operands.unknownFunction(node, name);
+  }
+
+  #comparison(node: ASTNode, is: Comparison, left: ASTNode, right: ASTNode): Condition | null {
+    const leftValue = this.#operands.literal(left);
+    const rightValue = this.#operands.literal(right);
+    if (leftValue !== undefined && rightValue !== undefined) {
+      return this.#refuse(node, 'two written values are compared: name a field on one side');
+    }
+    if (leftValue !== undefined) return this.#compare(node, right, FLIPPED[is], leftValue);
+    if (rightValue !== undefined) return this.#compare(node, left, is, rightValue);
+    const first = this.#operands.operand(left);
+    const second = this.#operands.operand(right);
+    if (first === null || second === null) return null;
+    return this.#refuse(node, 'two fields are compared: compare a field with a written value');
+  }
+
+  #compare(node: ASTNode, side: ASTNode, is: Comparison, right: Literal): Condition | null {
+    const left = this.#operands.operand(side);
+    if (left === null) return null;
+    const reason = misfit(left, is, right, textOfNode(side));
+    if (reason !== null) return this.#refuse(node, reason);
+    return { op: 'compare', left: left.operand, is, right: typeof right === 'number' ? right * (left.unitMs ?? 1) : right };
+  }
+
+  #membership(node: ASTNode, left: ASTNode, right: ASTNode): Condition | null {
+    if (right.op === 'list') return this.#inList(node, left, right.args);
+    const value = this.#operands.literal(left);
+    const operand = this.#operands.operand(right);
+    if (operand === null) return null;
+    if (operand.type !== 'set' || operand.operand.kind !== 'field') {
+      return this.#refuse(node, `"in" needs a list of values or a set field on its right; ${textOfNode(right)} is ${operand.words}`);
+    }
+    if (typeof value !== 'string') return this.#refuse(node, `"in" needs one text in quotes on its left: "value" in ${textOfNode(right)}`);
+    const unknown = this.#operands.unknownValue(operand, value, textOfNode(right));
+    if (unknown !== null) return this.#refuse(node, unknown);
+    return { op: 'has', path: operand.operand.path, value };
+  }
+
+  #inList(node: ASTNode, left: ASTNode, items: readonly ASTNode[]): Condition | null {
+    if (this.#operands.literal(left) !== undefined)
+      return this.#refuse(node, 'a written value is looked up in a written list: name a field on the left');
+    const operand = this.#operands.operand(left);
+    if (operand === null) return null;
+    if (items.length === 0) return this.#refuse(node, 'the list is empty, so nothing can be in it: name at least one value');
+    if (operand.type === 'set') {
+      return this.#refuse(node, `${textOfNode(left)} is a set: write "value" in ${textOfNode(left)}, joined by || for several`);
+    }
+    if (operand.type === 'boolean')
+      return this.#refuse(node, `${textOfNode(left)} is yes/no: write ${textOfNode(left)} or !${textOfNode(left)}`);
+    const set: (number | string)[] = [];
+    for (const item of items) {
+      const value = this.#operands.literal(item);
+      const reason = value === undefined ? 'a list may hold only written values' : misfit(operand, '==', value, textOfNode(left));
+      if (reason !== null || typeof value === 'boolean' || value === undefined)
+        return this.#refuse(item, reason ?? 'a list may hold only numbers or texts');
+      set.push(value);
+    }
+    return { op: 'in', left: operand.operand, set };
+  }
+
+  #refuse(node: ASTNode, reason: string): null {
+    this.faults.push({ offset: node.start, reason: `${reason} — ${placeOf(node)}` });
+    return null;
+  }
+}
+
+/** Why a comparison makes no sense for what stands on its left, or null. */
+const misfit = (left: TypedOperand, is: Comparison, right: Literal, name: string): string | null => {
+  const ordering = is !== '==' && is !== '!=';
+  switch (left.type) {
+    case 'number':
+      if (typeof right !== 'number') return `${name} is ${left.words} and is compared with ${wordsOf(right)}: write a number`;
+      if (left.wholeFromZero === true && (!Number.isInteger(right) || right < 0))
+        return `${name} counts whole things: compare it with 0, 1, 2 …`;
+      if (left.unitMs !== undefined && !ordering)
+        return `${name} runs on while time passes, so it is never exactly ${right}: use <, <=, >= or >`;
+      return null;
+    case 'boolean':
+      if (ordering) return `${name} is yes/no and has no order: write ${name} or !${name}`;
+      return typeof right === 'boolean' ? null : `${name} is yes/no and is compared with ${wordsOf(right)}: write ${name} or !${name}`;
+    case 'enum':
+    case 'text':
+      if (ordering) return `${name} is ${left.words} and has no order: use ==, != or "in"`;
+      if (typeof right !== 'string') return `${name} is ${left.words} and is compared with ${wordsOf(right)}: write a text in quotes`;
+      return left.type === 'enum' ? OperandReader.unknownEnumValue(left, right, name) : null;
+    case 'set':
+      return `${name} is a set: write "value" in ${name}`;
+    case 'time':
+      return `${name} is a time: use within(${name}, "14d"), daysSince(${name}) or hoursSince(${name})`;
+  }
+};
+
+const wordsOf = (value: Literal): string =>
+  typeof value === 'number' ? `the number ${value}` : typeof value === 'string' ? `the text "${value}"` : `${value}`;

@@ -1,0 +1,77 @@
+import type { Condition, StatedCondition } from '#contract/condition.ts';
+import type { Catalogue } from './catalogue.ts';
+import { type CompiledCondition, compileCondition } from './compile-condition.ts';
+import type { FaultList } from './fault-list.ts';
+import { templateFaults } from './check-template.ts';
+import type { YamlPath, YamlSource } from './read-yaml.ts';
+import { namesThis } from './resolve-scope.ts';
+import { valueAt } from './schema-fault.ts';
+
+/** Where a condition stands decides what it may ask. */
+export type ConditionUse = 'eligibility' | 'care' | 'other';
+
+/** Compiles the conditions and checks the templates of one revision; equal texts are compiled once. */
+export class ConditionChecker {
+  readonly #catalogue: Catalogue;
+  readonly #faults: FaultList;
+  readonly #compiled = new Map<string, CompiledCondition>();
+
+  constructor(catalogue: Catalogue, faults: FaultList) {
+    this.#catalogue = catalogue;
+    this.#faults = faults;
+  }
+
+  get catalogue(): Catalogue {
+    return this.#catalogue;
+  }
+
+  /** The conjuncts of the condition written at `path`. After a fault those without one, so that others are still found. */
+  conjuncts(source: YamlSource, path: YamlPath, use: ConditionUse): readonly StatedCondition[] {
+    const text = valueAt(source.value, path);
+    if (typeof text !== 'string')
+      throw new Error(`checking ${source.file}: no text at ${path.join('.')}; its schema must be checked first`);
+    const compiled = this.#compile(text);
+    const add = (offset: number, reason: string): void => this.#faults.add(source.file, source.lineAt(path, offset), reason);
+    for (const { offset, reason } of compiled.faults) add(offset, reason);
+    if (use === 'other') {
+      for (const [field, offset] of compiled.fields) {
+        if (this.#catalogue.fields.get(field)?.kind === 'protected') {
+          add(offset, `${field} is a protected field: only eligibility and care rules may ask for it`);
+        }
+      }
+    }
+    if (use === 'care') {
+      for (const { condition, offset } of compiled.conjuncts) {
+        if (namesThis(condition))
+          add(offset, 'a care rule is about the call, not about one action: count "any", action:ID, group:NAME or issue:NAME');
+      }
+    }
+    return compiled.conjuncts.map(({ condition, text: own, offset }) => ({
+      condition,
+      text: own,
+      file: source.file,
+      line: source.lineAt(path, offset),
+    }));
+  }
+
+  template(source: YamlSource, path: YamlPath, text: string): void {
+    for (const { offset, reason } of templateFaults(text, this.#catalogue))
+      this.#faults.add(source.file, source.lineAt(path, offset), reason);
+  }
+
+  #compile(text: string): CompiledCondition {
+    let compiled = this.#compiled.get(text);
+    if (compiled === undefined) {
+      compiled = compileCondition(text, this.#catalogue);
+      this.#compiled.set(text, compiled);
+    }
+    return compiled;
+  }
+}
+
+/** Conjuncts as one condition. */
+export const joined = (conjuncts: readonly { readonly condition: Condition }[]): Condition => {
+  const [first, ...others] = conjuncts;
+  if (first === undefined) return { op: 'literal', value: true };
+  return others.length === 0 ? first.condition : { op: 'and', of: conjuncts.map(({ condition }) => condition) };
+};

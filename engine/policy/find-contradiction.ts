@@ -1,0 +1,25 @@
+import type { CheckedField } from '#contract/checked-policy.ts';
+import type { StatedCondition } from '#contract/condition.ts';
+import { type Domains, EVERYTHING, narrow } from './narrow.ts';
+
+export type Reach = { readonly domains: Domains } | { readonly at: StatedCondition; readonly why: string };
+
+/** Whether all conditions can hold at once; otherwise the first one that closes the way, and with which earlier one. */
+export const findContradiction = (conditions: readonly StatedCondition[], fields: ReadonlyMap<string, CheckedField>): Reach => {
+  let domains: Domains = EVERYTHING;
+  for (const [i, at] of conditions.entries()) {
+    const next = narrow(domains, at.condition, fields);
+    if (next === null) return { at, why: explain(at, conditions.slice(0, i), fields) };
+    domains = next;
+  }
+  return { domains };
+};
+
+const explain = (at: StatedCondition, earlier: readonly StatedCondition[], fields: ReadonlyMap<string, CheckedField>): string => {
+  const alone = narrow(EVERYTHING, at.condition, fields);
+  if (alone === null) return `"${at.text}" can never be true: correct it or take it out`;
+  const other = earlier.find(({ condition }) => narrow(alone, condition, fields) === null);
+  if (other === undefined) return `"${at.text}" can never be true together with the conditions before it: correct one or take it out`;
+  const place = other.file === at.file ? `line ${other.line}` : `${other.file} line ${other.line}`;
+  return `"${at.text}" can never be true together with "${other.text}" (${place}): correct one or take it out`;
+};

@@ -1,0 +1,110 @@
+/** Which file of a revision is what; the layout stands at the top of contract/policy.ts. */
+import type { PolicyFile } from '#contract/policy.ts';
+import { compareText } from './compare-text.ts';
+import type { FaultList } from './fault-list.ts';
+import { suggestion } from './nearest-name.ts';
+import { readYaml, type YamlSource } from './read-yaml.ts';
+
+const CATALOGUE_FILES = {
+  'revision.yaml': 'write its name, version, currency, language and usableOfflineHours',
+  'fields.yaml': 'write the list of fields',
+  'purposes.yaml': 'write the list of purposes',
+  'phrases.yaml': 'write the topics, or {} if there are none',
+  'care.yaml': 'write the care rules, or [] if there are none',
+  'contact.yaml': 'write the contact policies, or [] if there are none',
+  'attention.yaml': 'write pauseMs, holdAtMostMs and levels',
+} as const;
+export type CatalogueFile = keyof typeof CATALOGUE_FILES;
+
+/** The same as RevisionBundle in contract/policy.ts. */
+const MAX_REVISION_FILES = 5_000;
+
+const SLUG = '[a-z0-9]+(?:-[a-z0-9]+)*';
+const LEVEL_OR_ACTION = new RegExp(`^actions/(${SLUG})/(?:issue|(${SLUG})/(${SLUG}))\\.yaml$`);
+
+/** A file that is there; `source` is null when it could not be read (its faults are reported). */
+interface Entry {
+  readonly file: string;
+  readonly source: YamlSource | null;
+}
+export interface IssueFolder {
+  readonly issue: string;
+  readonly level: Entry | undefined;
+  readonly groups: readonly GroupFolder[];
+}
+export interface GroupFolder {
+  readonly group: string;
+  readonly level: Entry | undefined;
+  readonly actions: readonly (Entry & { readonly id: string })[];
+}
+export interface RevisionFolder {
+  readonly catalogue: ReadonlyMap<CatalogueFile, YamlSource>;
+  /** Sorted, as are their groups and actions. */
+  readonly issues: readonly IssueFolder[];
+}
+
+/** Reads every file and puts it in its place. Faults go to `faults`. */
+export const readFolder = (files: readonly PolicyFile[], faults: FaultList): RevisionFolder => {
+  if (files.length > MAX_REVISION_FILES) {
+    faults.add('', 1, `the revision has ${files.length} files; at most ${MAX_REVISION_FILES} are allowed`);
+    return { catalogue: new Map(), issues: [] };
+  }
+  const catalogue = new Map<CatalogueFile, YamlSource>();
+  const issueLevels = new Map<string, Entry>();
+  const groupLevels = new Map<string, Entry>();
+  const actions: (Entry & { readonly id: string; readonly issue: string; readonly group: string })[] = [];
+  const seen = new Set<string>();
+  const groups = new Map<string, Set<string>>();
+
+  for (const { path: file, text } of [...files].sort((a, b) => compareText(a.path, b.path))) {
+    if (seen.has(file)) {
+      faults.add(file, 1, 'the file is there twice: keep one');
+      continue;
+    }
+    seen.add(file);
+    if (isCatalogueFile(file)) {
+      const source = readYaml({ path: file, text }, faults);
+      if (source !== null) catalogue.set(file, source);
+      continue;
+    }
+    const place = LEVEL_OR_ACTION.exec(file);
+    const issue = place?.[1];
+    if (place === null || issue === undefined) {
+      faults.add(
+        file,
+        1,
+        `no file of a revision is named so${suggestion(file, Object.keys(CATALOGUE_FILES))}; actions are actions/<issue>/<group>/<id>.yaml in lower-case words joined by hyphens`,
+      );
+      continue;
+    }
+    const entry: Entry = { file, source: readYaml({ path: file, text }, faults) };
+    const [, , group, id] = place;
+    const groupsOfIssue = groups.get(issue) ?? new Set();
+    groups.set(issue, groupsOfIssue);
+    if (group === undefined || id === undefined) issueLevels.set(issue, entry);
+    else {
+      groupsOfIssue.add(group);
+      if (id === 'group') groupLevels.set(`${issue}/${group}`, entry);
+      else actions.push({ ...entry, id, issue, group });
+    }
+  }
+
+  for (const [file, content] of Object.entries(CATALOGUE_FILES)) {
+    if (!seen.has(file)) faults.add(file, 1, `the file is missing: ${content}`);
+  }
+  const sorted = (names: Iterable<string>) => [...names].sort(compareText);
+  return {
+    catalogue,
+    issues: sorted(groups.keys()).map((issue) => ({
+      issue,
+      level: issueLevels.get(issue),
+      groups: sorted(groups.get(issue) ?? []).map((group) => ({
+        group,
+        level: groupLevels.get(`${issue}/${group}`),
+        actions: actions.filter((action) => action.issue === issue && action.group === group).sort((a, b) => compareText(a.id, b.id)),
+      })),
+    })),
+  };
+};
+
+const isCatalogueFile = (path: string): path is CatalogueFile => Object.hasOwn(CATALOGUE_FILES, path);
