@@ -1,0 +1,13 @@
+/** Learning: training, evaluation, and reading and writing of model files. Callers read and write the files. */
+export { encodeFeatures, featureWidth, vectorWidth } from './encode-features.ts';
+export { type AdditiveModel, fitAdditive, logistic, logOdds, penalisedLoss, type Responses, type Shrinkage } from './fit-additive.ts';
+export { inferFeatures } from './infer-features.ts';
+export { measureQuality, type ModelQuality } from './model-quality.ts';
+export { type ModelFault, scanPropensityModel } from './onnx/scan-model.ts';
+export { ModelProto } from './onnx/schema.ts';
+export { type AdditiveWeights, additivePropensity, writeAdditiveModel } from './onnx/write-additive-model.ts';
+export { readCell } from './read-cell.ts';
+export { seededRandom } from './seeded-random.ts';
+export { readTable, recogniseSeparator, SeparatedRows, type SeparatedRow, type Table } from './separated-rows.ts';
+export { type Training, type TrainingSettings, trainPropensity } from './train-propensity.ts';
+export type { TrainingFault, TrainingFaultCode } from './training-fault.ts';
