@@ -1,0 +1,51 @@
+// Plain JavaScript without imports of ours, so that the bootstrap can use it on any Node before anything is built.
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+const linux = [
+  // The binaries themselves: distributions put a shell script on the PATH that adds switches of its own.
+  '/usr/lib/chromium/chromium',
+  '/usr/lib64/chromium-browser/chromium-browser',
+  '/usr/lib/chromium-browser/chromium-browser',
+  '/snap/chromium/current/usr/lib/chromium-browser/chrome',
+  '/opt/google/chrome/chrome',
+  '/opt/google/chrome-beta/chrome',
+  '/opt/microsoft/msedge/msedge',
+];
+
+const macBundles = [
+  'Chromium.app/Contents/MacOS/Chromium',
+  'Google Chrome.app/Contents/MacOS/Google Chrome',
+  'Microsoft Edge.app/Contents/MacOS/Microsoft Edge',
+];
+
+const windowsPrograms = [
+  'Chromium/Application/chrome.exe',
+  'Google/Chrome/Application/chrome.exe',
+  'Microsoft/Edge/Application/msedge.exe',
+];
+
+function usualPlaces() {
+  switch (process.platform) {
+    case 'darwin':
+      return ['/Applications', join(homedir(), 'Applications')].flatMap((folder) => macBundles.map((bundle) => join(folder, bundle)));
+    case 'win32':
+      return ['LOCALAPPDATA', 'PROGRAMFILES', 'PROGRAMFILES(X86)']
+        .map((name) => process.env[name])
+        .filter((folder) => folder !== undefined)
+        .flatMap((folder) => windowsPrograms.map((program) => join(folder, program)));
+    default:
+      return linux;
+  }
+}
+
+/**
+ * Where a Chromium is: SOTTO_CHROMIUM alone when it is set, otherwise the first of the usual places.
+ * @returns {string | undefined} the path of the binary
+ */
+export function findChromium() {
+  const chosen = process.env.SOTTO_CHROMIUM;
+  if (chosen) return existsSync(chosen) ? chosen : undefined;
+  return usualPlaces().find((place) => existsSync(place));
+}

@@ -1,0 +1,421 @@
+/** `webContents` of a window: loading, messages, and the handlers that refuse. */
+import type {
+  Event,
+  HandlerDetails,
+  IpcMainEvent,
+  IpcMainInvokeEvent,
+  RenderProcessGoneDetails,
+  Session as ElectronSession,
+  WebContents as ElectronWebContents,
+  WebContentsConsoleMessageEventParams,
+  WebContentsWillFrameNavigateEventParams,
+  WebContentsWillNavigateEventParams,
+  WebFrameMain as ElectronFrame,
+  WebPreferences,
+  WindowOpenHandlerResponse,
+} from 'electron';
+import { randomBytes } from 'node:crypto';
+import { makeCodec } from './codec.ts';
+import { ignoreGone } from './devtools-session.ts';
+import { electronEvent } from './event.ts';
+import type { Host } from './host.ts';
+import type { PageSettings, PageToHost } from './page-messages.ts';
+import { decideRequest, type HeldRequest } from './page-requests.ts';
+import { Page, type PageConsoleMessage } from './page.ts';
+import { notImplemented, StrictEmitter } from './strict.ts';
+import { asElectronFrame, FrameTree, type WebFrame } from './web-frame.ts';
+
+interface WebContentsEvents {
+  'console-message': [details: Event<WebContentsConsoleMessageEventParams>];
+  destroyed: [];
+  'did-fail-load': [event: Event, errorCode: number, errorDescription: string, url: string, isMainFrame: boolean];
+  'did-finish-load': [];
+  'did-navigate': [event: Event, url: string];
+  'did-navigate-in-page': [event: Event, url: string, isMainFrame: boolean];
+  'dom-ready': [event: Event];
+  'preload-error': [event: Event, preloadPath: string, error: Error];
+  'render-process-gone': [event: Event, details: RenderProcessGoneDetails];
+  'will-attach-webview': [event: Event];
+  'will-frame-navigate': [details: Event<WebContentsWillFrameNavigateEventParams>];
+  'will-navigate': [details: Event<WebContentsWillNavigateEventParams>, url: string, isInPlace: boolean, isMainFrame: boolean];
+}
+
+const events = [
+  'console-message',
+  'destroyed',
+  'did-fail-load',
+  'did-finish-load',
+  'did-navigate',
+  'did-navigate-in-page',
+  'dom-ready',
+  'preload-error',
+  'render-process-gone',
+  'will-attach-webview',
+  'will-frame-navigate',
+  'will-navigate',
+] as const satisfies readonly (keyof WebContentsEvents)[];
+
+type Implemented =
+  | 'id'
+  | 'session'
+  | 'mainFrame'
+  | 'getURL'
+  | 'getZoomFactor'
+  | 'setZoomFactor'
+  | 'isDestroyed'
+  | 'isCrashed'
+  | 'isLoading'
+  | 'send'
+  | 'reload'
+  | 'loadURL'
+  | 'close'
+  | 'executeJavaScript'
+  | 'forcefullyCrashRenderer'
+  | 'setWindowOpenHandler';
+
+/** The window around the contents. */
+export interface Surroundings {
+  size(): { readonly width: number; readonly height: number };
+  painted(): void;
+  pageGone(): void;
+  close(): void;
+}
+
+const codec = makeCodec();
+let lastId = 0;
+
+function secretName(): string {
+  return `_${randomBytes(12).toString('hex')}`;
+}
+
+export class WebContents extends StrictEmitter<WebContentsEvents> implements Pick<ElectronWebContents, Implemented> {
+  readonly id: number;
+  readonly frames: FrameTree;
+  /** Chromium's id of the page, once it exists. */
+  targetId: string | undefined;
+  readonly #host: Host;
+  readonly #around: Surroundings;
+  readonly #preload: string | undefined;
+  readonly #page: Promise<Page>;
+  /** The URL each frame's own script or click asked for; Electron asks its handlers only about those. */
+  readonly #asked = new Map<string, string>();
+  #ready: Page | undefined;
+  #openHandler: ((details: HandlerDetails) => WindowOpenHandlerResponse) | undefined;
+  #destroyed = false;
+  #crashed = false;
+  #loading = false;
+  #zoom = 1;
+
+  constructor(host: Host, around: Surroundings, preferences: WebPreferences) {
+    super('webContents', events);
+    lastId += 1;
+    this.id = lastId;
+    this.targetId = undefined;
+    this.#host = host;
+    this.#around = around;
+    this.#preload = preferences.preload;
+    this.frames = new FrameTree({ schemes: host.schemes, push: (frame, channel, args) => this.#push(frame, channel, args) });
+    host.contents.set(this.id, this);
+    this.#page = this.#open(preferences);
+    ignoreGone(this.#page, host.recorder.failed('opening a page'));
+  }
+
+  get session(): ElectronSession {
+    return this.#host.session as unknown as ElectronSession;
+  }
+
+  get mainFrame(): ElectronFrame {
+    return asElectronFrame(this.frames.main);
+  }
+
+  getURL(): string {
+    return this.frames.main.url;
+  }
+
+  getZoomFactor(): number {
+    return this.#zoom;
+  }
+
+  setZoomFactor(factor: number): void {
+    this.#zoom = factor;
+    this.refreshLook();
+  }
+
+  isDestroyed(): boolean {
+    return this.#destroyed;
+  }
+
+  isCrashed(): boolean {
+    return this.#crashed;
+  }
+
+  isLoading(): boolean {
+    return this.#loading;
+  }
+
+  setWindowOpenHandler(handler: (details: HandlerDetails) => WindowOpenHandlerResponse): void {
+    this.#openHandler = handler;
+  }
+
+  send(channel: string, ...args: unknown[]): void {
+    this.#push(this.frames.main, channel, args);
+  }
+
+  async loadURL(url: string): Promise<void> {
+    this.#loading = true;
+    const page = await this.#page;
+    await this.#host.session.settlePermissions(this.asElectron(), url, (await this.#host.chromium()).root);
+    let finish: () => void = () => undefined;
+    const finished = new Promise<void>((resolve) => {
+      finish = resolve;
+      this.once('did-finish-load', resolve);
+    });
+    const failure = await page.navigate(new URL(this.#host.schemes.toChromium(url)).href);
+    if (failure === undefined) {
+      await finished;
+      return;
+    }
+    this.off('did-finish-load', finish);
+    this.#loading = false;
+    const code = failure.replace('net::', '');
+    this.emit('did-fail-load', electronEvent(), -2, code, url, true);
+    throw Object.assign(new Error(`${code} (-2) loading '${url}'`), { code, errno: -2, url });
+  }
+
+  reload(): void {
+    this.#loading = true;
+    // A page whose process died cannot reload itself; loading its address again gives it a new one.
+    const reload = this.#page.then((page) =>
+      this.#crashed ? page.navigate(this.#host.schemes.toChromium(this.getURL())) : page.session.send('Page.reload'),
+    );
+    ignoreGone(reload, this.#host.recorder.failed('reloading a page'));
+  }
+
+  async executeJavaScript(code: string): Promise<unknown> {
+    const page = await this.#page;
+    const { result, exceptionDetails } = await page.session.send('Runtime.evaluate', {
+      expression: code,
+      awaitPromise: true,
+      returnByValue: true,
+    });
+    if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
+    return result.value as unknown;
+  }
+
+  forcefullyCrashRenderer(): void {
+    // The command ends with its target, so it never answers.
+    ignoreGone(
+      this.#page.then((page) => page.session.send('Page.crash')),
+      () => undefined,
+    );
+  }
+
+  close(): void {
+    this.#around.close();
+  }
+
+  asElectron(): ElectronWebContents {
+    return this as unknown as ElectronWebContents;
+  }
+
+  /** The page while it is there. */
+  get page(): Page | undefined {
+    return this.#destroyed ? undefined : this.#ready;
+  }
+
+  /** Applies size, zoom and theme again. */
+  refreshLook(): void {
+    if (this.page) ignoreGone(this.page.applyLook(this.#look()), this.#host.recorder.failed('sizing a page'));
+  }
+
+  destroy(): void {
+    if (this.#destroyed) return;
+    this.#destroyed = true;
+    this.#host.contents.delete(this.id);
+    ignoreGone(
+      this.#page.then((page) => page.close()),
+      this.#host.recorder.failed('closing a page'),
+    );
+    this.emit('destroyed');
+  }
+
+  #look() {
+    return { ...this.#around.size(), zoom: this.#zoom, dark: this.#host.nativeTheme.shouldUseDarkColors };
+  }
+
+  async #open(preferences: WebPreferences): Promise<Page> {
+    const settings: PageSettings = {
+      handOverKey: secretName(),
+      bindingName: secretName(),
+      receiverName: secretName(),
+      preloadInSubFrames: preferences.nodeIntegrationInSubFrames === true,
+      process: {
+        platform: process.platform,
+        arch: process.arch,
+        versions: { ...process.versions },
+        argv: [process.argv[0] ?? '', ...(preferences.additionalArguments ?? [])],
+      },
+    };
+    const chromium = await this.#host.chromium();
+    const page = await Page.open(chromium, this.#observer(), this.frames, {
+      settings,
+      preload: this.#preload,
+      look: this.#look(),
+      headed: this.#host.headed,
+    });
+    this.targetId = page.targetId;
+    this.#ready = page;
+    this.refreshLook();
+    return page;
+  }
+
+  #push(frame: WebFrame, channel: string, args: readonly unknown[]): void {
+    this.page?.push(frame, channel, args);
+  }
+
+  #observer() {
+    const { schemes, recorder, app } = this.#host;
+    return {
+      failed: recorder.failed,
+      heard: (frame: WebFrame, message: PageToHost) => this.#heard(frame, message),
+      askedForWindow: (url: string, name: string, features: string) => this.#askedForWindow(url, name, features),
+      askedToLeave: (frame: WebFrame, url: string) => void this.#asked.set(frame.frameToken, withoutFragment(url)),
+      requested: (held: HeldRequest) => this.#requested(held),
+      navigated: (frame: WebFrame, url: string, sameDocument: boolean) => {
+        frame.url = schemes.toApp(url);
+        if (sameDocument) this.emit('did-navigate-in-page', electronEvent(), frame.url, !frame.above);
+        else if (!frame.above) this.emit('did-navigate', electronEvent(), frame.url);
+      },
+      domReady: () => {
+        if (this.#hasDocument()) this.emit('dom-ready', electronEvent());
+      },
+      loaded: () => {
+        if (!this.#hasDocument()) return;
+        this.#loading = false;
+        this.#crashed = false;
+        this.emit('did-finish-load');
+        this.#around.painted();
+      },
+      logged: (message: PageConsoleMessage) => {
+        this.emit('console-message', electronEvent({ ...message, sourceId: schemes.toApp(message.sourceId), frame: this.mainFrame }));
+      },
+      crashed: (status: string, exitCode: number) => {
+        this.#crashed = true;
+        this.#loading = false;
+        const details: RenderProcessGoneDetails = { reason: status === 'killed' || status === 'oom' ? status : 'crashed', exitCode };
+        this.emit('render-process-gone', electronEvent(), details);
+        app.renderProcessGone(this.asElectron(), details);
+      },
+      gone: () => this.#around.pageGone(),
+    };
+  }
+
+  /** False while the page still shows the blank document it was born with. */
+  #hasDocument(): boolean {
+    return this.getURL() !== '' && this.getURL() !== 'about:blank';
+  }
+
+  #heard(frame: WebFrame, message: PageToHost): void {
+    switch (message.kind) {
+      case 'send':
+        this.#host.ipcMain.deliver(message.channel, this.#ipcEvent(frame) as IpcMainEvent, codec.unpack(message.args) as unknown[]);
+        return;
+      case 'invoke':
+        ignoreGone(this.#answer(frame, message), this.#host.recorder.failed(`answering '${message.channel}'`));
+        return;
+      case 'open':
+        this.#askedForWindow(
+          new URL(message.url || 'about:blank', this.#host.schemes.toChromium(frame.url)).href,
+          message.name,
+          message.features,
+        );
+        return;
+      case 'preload-failed': {
+        const error = Object.assign(new Error(message.message), { stack: message.stack });
+        console.error(`Unable to load preload script: ${this.#preload ?? ''}\n${message.stack}`);
+        this.emit('preload-error', electronEvent(), this.#preload ?? '', error);
+      }
+    }
+  }
+
+  async #answer(frame: WebFrame, { id, channel, args }: Extract<PageToHost, { readonly kind: 'invoke' }>): Promise<void> {
+    const { contextId } = frame;
+    const reply = await this.#host.ipcMain
+      .answer(channel, this.#ipcEvent(frame) as IpcMainInvokeEvent, codec.unpack(args) as unknown[])
+      .then((value) => ({ kind: 'answer', id, ok: true, value: codec.pack(value) }) as const)
+      .catch((cause: unknown) => {
+        console.error(`Error occurred in handler for '${channel}':`, cause);
+        return { kind: 'answer', id, ok: false, message: `Error invoking remote method '${channel}': ${String(cause)}` } as const;
+      });
+    // Never to the document that came after the one that asked.
+    if (frame.contextId === contextId) this.page?.tell(frame, reply);
+  }
+
+  #ipcEvent(frame: WebFrame): Event<object> {
+    return electronEvent({
+      type: 'frame',
+      sender: this.asElectron(),
+      senderFrame: asElectronFrame(frame),
+      processId: frame.processId,
+      frameId: frame.routingId,
+      ports: [],
+      reply: (channel: string, ...args: unknown[]) => this.#push(frame, channel, args),
+    });
+  }
+
+  /** Every window a page asks for is denied; Chromium's own attempt dies in `Chromium`. */
+  #askedForWindow(chromiumUrl: string, frameName: string, features: string): void {
+    const url = this.#host.schemes.toApp(chromiumUrl);
+    const disposition = features === '' ? 'foreground-tab' : 'new-window';
+    const response = this.#openHandler?.({
+      url,
+      frameName: frameName === '_blank' ? '' : frameName,
+      features,
+      disposition,
+      referrer: { url: '', policy: 'default' },
+    });
+    this.#host.recorder.record('window-open', { url, action: response?.action ?? 'no handler' });
+    if (response?.action !== 'deny')
+      this.#host.recorder.failed('opening a window from a page')(
+        notImplemented('a window opened by a page (setWindowOpenHandler must deny)'),
+      );
+  }
+
+  #requested(held: HeldRequest): Promise<void> {
+    const page = this.#ready;
+    if (!page) return this.#page.then(() => this.#requested(held));
+    const { schemes, protocol, session } = this.#host;
+    return decideRequest(held, {
+      schemes,
+      protocol,
+      session,
+      page: page.session,
+      webContentsId: this.id,
+      isMainFrame: (id) => this.frames.get(id) === this.frames.main,
+      frame: (id) => {
+        const frame = this.frames.get(id);
+        return frame ? asElectronFrame(frame) : null;
+      },
+      allowsNavigation: (id, url) => this.#allowsNavigation(this.frames.seen(id, undefined), url),
+    });
+  }
+
+  #allowsNavigation(frame: WebFrame, chromiumUrl: string): boolean {
+    const asked = this.#asked.get(frame.frameToken);
+    this.#asked.delete(frame.frameToken);
+    if (asked !== withoutFragment(chromiumUrl)) return true;
+    const url = this.#host.schemes.toApp(chromiumUrl);
+    const isMainFrame = frame === this.frames.main;
+    const details = { url, isSameDocument: false, isMainFrame, frame: asElectronFrame(frame), initiator: asElectronFrame(frame) };
+    const anyFrame = electronEvent(details);
+    this.emit('will-frame-navigate', anyFrame);
+    if (!isMainFrame) return !anyFrame.defaultPrevented;
+    const mainFrame = electronEvent(details);
+    this.emit('will-navigate', mainFrame, url, false, isMainFrame);
+    return !anyFrame.defaultPrevented && !mainFrame.defaultPrevented;
+  }
+}
+
+function withoutFragment(url: string): string {
+  return url.replace(/#.*$/u, '');
+}
