@@ -1,0 +1,111 @@
+/** Everything central can be told, parsed once at the start. A config that cannot be right is refused with every reason. */
+import { z } from 'zod';
+
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
+
+const Limits = z
+  .strictObject({
+    /** HTTP requests a minute from one address. */
+    requestsPerMinute: z.int().min(1).default(6_000),
+    /** Call events a second from one producer's socket, over bursts of twice as many. */
+    producerEventsPerS: z.int().min(1).default(2_000),
+    /** Messages a second from one desk's socket, over bursts of twice as many. */
+    deskMessagesPerS: z.int().min(1).default(50),
+    /** Bytes of one batch of events. */
+    eventBatchBytes: z.int().min(1).default(2 * 1024 * 1024),
+    /** Events of one batch. */
+    eventBatchItems: z.int().min(1).default(500),
+    /** Bytes of one POST to the outbox: one item of a million characters, escaped. */
+    outboxBytes: z.int().min(1).default(4 * 1024 * 1024),
+  })
+  .prefault({});
+
+const Common = {
+  host: z.string().default('127.0.0.1'),
+  port: z.int().min(0).max(65_535).default(0),
+  limits: Limits,
+  /** Where accepted actions are sent; null = they wait until they expire. */
+  systemOfRecord: z.strictObject({ url: z.url({ protocol: /^https?$/ }) }).nullable().default(null),
+  actions: z
+    .strictObject({
+      /** The agent may take an acceptance back for this long; the request leaves afterwards. */
+      undoMs: z.int().min(0).max(60_000).default(5_000),
+      /** A request not answered this long after the acceptance expires. */
+      expireAfterMs: z
+        .int()
+        .min(1_000)
+        .max(7 * 86_400_000)
+        .default(30 * 60_000),
+      /** First wait after a failed attempt; doubles, with jitter, up to a minute. */
+      retryMs: z.int().min(1).max(60_000).default(1_000),
+      timeoutMs: z.int().min(10).max(60_000).default(5_000),
+    })
+    .prefault({}),
+  live: z
+    .strictObject({
+      /** How long a receiving desk waits for the former desk's answers after a transfer. */
+      transferWaitMs: z.int().min(0).max(10_000).default(1_000),
+      /** A desk that acknowledges nothing for this long is cut off; it resumes when it is back. */
+      ackTimeoutMs: z.int().min(100).max(600_000).default(30_000),
+      /** Wake-ups may be lost: this often the table is asked what is new. */
+      pollMs: z.int().min(50).max(60_000).default(2_000),
+      /** How long an event may wait for its producer's earlier ones. */
+      reorderMs: z.int().min(0).max(5_000).default(250),
+    })
+    .prefault({}),
+};
+
+const Embedded = z.strictObject({
+  mode: z.literal('embedded'),
+  /** Folder of the store and of the keys; created when missing. */
+  folder: z.string().min(1),
+  /** `virtual`: time moves by `tick` alone. */
+  clock: z.enum(['system', 'virtual']).default('system'),
+  ...Common,
+});
+
+const Production = z.strictObject({
+  mode: z.literal('production'),
+  databaseUrl: z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgres://'),
+  maxConnections: z.int().min(2).max(200).default(10),
+  statementTimeoutMs: z.int().min(100).max(600_000).default(15_000),
+  /** Whose access tokens are believed. */
+  tokens: z.strictObject({
+    issuer: z.url(),
+    audience: z.string().min(1),
+    keys: z.array(z.looseObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string(), kid: z.string().min(1) })).min(1),
+  }),
+  /** PEM (PKCS 8) of the ed25519 key that signs requests to the system of record. */
+  signingKeyFile: z.string().min(1),
+  /** Without it only loopback is listened on: central itself speaks no TLS. */
+  behindTlsProxy: z.boolean().default(false),
+  clock: z.literal('system').default('system'),
+  ...Common,
+});
+
+export const CentralConfig = z.discriminatedUnion('mode', [Embedded, Production]).superRefine((config, context) => {
+  const isLoopback = LOOPBACK.includes(config.host);
+  if (config.mode === 'embedded' && !isLoopback)
+    context.addIssue({ code: 'custom', path: ['host'], message: 'the embedded central listens on loopback only: its development issuer hands out tokens' });
+  if (config.mode === 'production' && !isLoopback && !config.behindTlsProxy)
+    context.addIssue({ code: 'custom', path: ['behindTlsProxy'], message: 'listening beyond loopback needs a TLS proxy in front, and this set to true' });
+  if (config.mode === 'production' && config.systemOfRecord !== null && !isSecure(config.systemOfRecord.url))
+    context.addIssue({ code: 'custom', path: ['systemOfRecord', 'url'], message: 'must be https beyond loopback' });
+});
+
+/** As written by who starts central: defaults may be left out. */
+export type CentralConfigInput = z.input<typeof CentralConfig>;
+export type CentralConfig = z.output<typeof CentralConfig>;
+
+function isSecure(address: string): boolean {
+  const url = new URL(address);
+  return url.protocol === 'https:' || LOOPBACK.includes(url.hostname.replace(/^\[|\]$/g, ''));
+}
+
+/** Throws an error that names every fault of the config, by its path. */
+export function parseConfig(input: unknown): CentralConfig {
+  const parsed = CentralConfig.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'config'}: ${issue.message}`);
+  throw new Error(`central's config is refused:\n  ${faults.join('\n  ')}`);
+}

@@ -1,0 +1,119 @@
+/** PostgreSQL, or PGlite in a folder: one SQL for both. Everything else sees a Kysely. */
+import { mkdirSync } from 'node:fs';
+import { PGlite } from '@electric-sql/pglite';
+import { Kysely, PGliteDialect, PostgresDialect, type Transaction } from 'kysely';
+import pg from 'pg';
+import { lockFolder } from './folder-lock.ts';
+import type { Tables } from './tables.ts';
+
+export type StoreKind = 'pglite' | 'postgres';
+export type Tx = Transaction<Tables>;
+export type Query = Kysely<Tables>;
+
+export interface Store {
+  readonly kind: StoreKind;
+  readonly db: Query;
+  /** Runs several statements of plain SQL on one connection, without parameters: migrations. */
+  script(sqlText: string): Promise<void>;
+  /** One transaction, at READ COMMITTED; begun again when the database says that it clashed with another. */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export type StoreConfig =
+  | { readonly folder: string }
+  | { readonly databaseUrl: string; readonly maxConnections: number; readonly statementTimeoutMs: number };
+
+const INT8 = 20;
+/** Whole numbers of 64 bits come as numbers: every one of ours is below 2^53. */
+const postgresTypes = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    oid === INT8 ? Number : (pg.types.getTypeParser as (oid: number, format?: string) => (text: string) => unknown)(oid, format),
+};
+
+/** serialization_failure and deadlock_detected: nothing was written, the same work may succeed. */
+const CLASHES = new Set(['40001', '40P01']);
+const MAX_TRIES = 5;
+
+/** The SQLSTATE of a database error, on both engines; null for anything else. */
+export const sqlState = (error: unknown): string | null =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code) ? error.code : null;
+
+/**
+ * Opens the store. An embedded one belongs to one process; the folder is created when missing.
+ * Throws when the folder is in use or the database cannot be reached, saying what to do.
+ */
+export async function openStore(config: StoreConfig): Promise<Store> {
+  return 'folder' in config ? openEmbedded(config.folder) : openPostgres(config);
+}
+
+async function openEmbedded(folder: string): Promise<Store> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const unlock = lockFolder(folder);
+  try {
+    const pglite = await PGlite.create({ dataDir: `${folder}/pglite` });
+    return storeOn('pglite', new PGliteDialect({ pglite }), (text) => pglite.exec(text).then(() => undefined), unlock);
+  } catch (error) {
+    unlock();
+    throw new Error(`central's embedded store in ${folder} cannot be opened: move the folder away to start with an empty one`, {
+      cause: error,
+    });
+  }
+}
+
+/** A store in an already open PGlite, which it closes. */
+export const embeddedStore = (pglite: PGlite): Store =>
+  storeOn(
+    'pglite',
+    new PGliteDialect({ pglite }),
+    (text) => pglite.exec(text).then(() => undefined),
+    () => {},
+  );
+
+async function openPostgres(config: Extract<StoreConfig, { databaseUrl: string }>): Promise<Store> {
+  const pool = new pg.Pool({
+    connectionString: config.databaseUrl,
+    max: config.maxConnections,
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: config.statementTimeoutMs,
+    idle_in_transaction_session_timeout: config.statementTimeoutMs,
+    application_name: 'sotto-central',
+    types: postgresTypes,
+  });
+  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  pool.on('error', () => {});
+  try {
+    await pool.query('select 1');
+  } catch (error) {
+    await pool.end();
+    throw new Error('PostgreSQL cannot be reached: check databaseUrl and that the server runs', { cause: error });
+  }
+  return storeOn('postgres', new PostgresDialect({ pool }), (text) => pool.query(text).then(() => undefined));
+}
+
+function storeOn(
+  kind: StoreKind,
+  dialect: PGliteDialect | PostgresDialect,
+  script: (sqlText: string) => Promise<void>,
+  afterClose: () => void = () => {},
+): Store {
+  const db = new Kysely<Tables>({ dialect });
+  return {
+    kind,
+    db,
+    script,
+    async transaction(work) {
+      for (let tries = 1; ; tries++) {
+        try {
+          return await db.transaction().execute(work);
+        } catch (error) {
+          if (tries >= MAX_TRIES || !CLASHES.has(sqlState(error) ?? '')) throw error;
+        }
+      }
+    },
+    async close() {
+      await db.destroy();
+      afterClose();
+    },
+  };
+}

@@ -1,0 +1,144 @@
+/** The tables of migrations/central as Kysely sees them. The snapshot test holds the SQL; this file is its shadow. */
+import type { ColumnType, Generated } from 'kysely';
+import type { CallEvent } from '#contract/call-events.ts';
+import type { ModelManifest } from '#contract/model.ts';
+import type { Outcome } from '#contract/outcome.ts';
+import type { ExperienceLevel, PolicyFile } from '#contract/policy.ts';
+import type { Channel, OutcomeKind, ProfileFields } from '#contract/profile.ts';
+
+/** Read parsed, written as JSON text. */
+type Json<T> = ColumnType<T, string, string>;
+
+export type CallPhase = 'offered' | 'active' | 'held' | 'ended' | 'wrap-up' | 'closed';
+export type RequestState = 'waiting' | 'pending' | 'requested' | 'acted' | 'failed' | 'expired' | 'cancelled';
+
+export interface CallRow {
+  readonly call_id: string;
+  readonly agent_id: string;
+  readonly customer_id: string | null;
+  readonly identity: string;
+  readonly phase: CallPhase;
+  readonly last_seq: number;
+  readonly capture_paused: boolean;
+  readonly offered_at_ms: number;
+  readonly ended_at_ms: number | null;
+  readonly closed_at_ms: number | null;
+  readonly changed_at_ms: number;
+}
+
+export interface ActionRequestRow {
+  readonly outcome_id: string;
+  readonly decision_id: string;
+  readonly call_id: string;
+  readonly customer_id: string | null;
+  readonly agent_id: string;
+  readonly action_id: string;
+  readonly kind: string;
+  readonly amount: number | null;
+  readonly significant: boolean;
+  readonly approval_id: string | null;
+  readonly state: RequestState;
+  readonly attempts: number;
+  readonly next_attempt_at_ms: number;
+  readonly expires_at_ms: number;
+  readonly answered_at_ms: number | null;
+  readonly detail: string | null;
+}
+
+export interface Tables {
+  agents: { agent_id: string; name: string; level: ExperienceLevel; language: string; roles: string[]; active: Generated<boolean> };
+  integrations: { name: string; roles: string[]; active: Generated<boolean> };
+  loads: { name: string; hash: string };
+  customers: {
+    customer_id: string;
+    version: number;
+    source_version: number;
+    display_name: string;
+    language: string;
+    fields: Json<ProfileFields>;
+  };
+  consents: { customer_id: string; purpose: string; granted: boolean; at_ms: number };
+  interactions: {
+    id: string;
+    customer_id: string;
+    call_id: string | null;
+    kind: OutcomeKind;
+    channel: Channel;
+    at_ms: number;
+    action_id: string | null;
+    retracted: Generated<boolean>;
+  };
+  calls: { -readonly [K in keyof CallRow]: CallRow[K] };
+  call_events: {
+    source: string;
+    event_id: string;
+    call_id: string;
+    seq: number | null;
+    type: string;
+    at_ms: number;
+    received_at_ms: number;
+    body: Json<CallEvent>;
+  };
+  producer_positions: { call_id: string; source: string; seen: string };
+  device_positions: { device_id: string; epoch: string; seen: string };
+  decisions: {
+    id: string;
+    hash: string;
+    device_id: string;
+    agent_id: string;
+    call_id: string;
+    customer_id: string | null;
+    at_ms: number;
+    policy: string;
+    body: string;
+    received_at_ms: number;
+    tx: Generated<string>;
+    pos: Generated<number>;
+  };
+  decision_repeats: {
+    id: string;
+    hash: string;
+    device_id: string;
+    decision_id: string;
+    call_id: string;
+    at_ms: number;
+    body: string;
+    received_at_ms: number;
+  };
+  outcomes: {
+    id: string;
+    hash: string;
+    kind: OutcomeKind;
+    decision_id: string;
+    call_id: string;
+    customer_id: string | null;
+    agent_id: string;
+    device_id: string;
+    action_id: string;
+    at_ms: number;
+    clock: number;
+    retracts: string | null;
+    body: Json<Outcome>;
+    received_at_ms: number;
+    tx: Generated<string>;
+    pos: Generated<number>;
+  };
+  dead_letters: {
+    pos: Generated<number>;
+    device_id: string;
+    epoch: string;
+    seq: number;
+    item_id: string;
+    kind: string;
+    hash: string;
+    reason: string;
+    detail: string;
+    first_hash: string | null;
+    at_ms: number;
+  };
+  action_requests: { -readonly [K in keyof ActionRequestRow]: ActionRequestRow[K] };
+  revisions: { hash: string; name: string; version: number; files: Json<PolicyFile[]>; published_at_ms: number };
+  models: { hash: string; model_id: string; manifest: Json<ModelManifest>; onnx: Uint8Array; published_at_ms: number };
+  publications: { pos: Generated<number>; kind: 'revision' | 'model'; name: string; hash: string; at_ms: number };
+  counts: { name: string; count: number };
+}
