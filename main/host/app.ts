@@ -5,7 +5,7 @@ import { electronEvent } from './event.ts';
 import type { LaunchedApp } from './launched-app.ts';
 import { Paths } from './paths.ts';
 import { SingleInstance } from './single-instance.ts';
-import { StrictEmitter } from './strict.ts';
+import { type Agrees, StrictEmitter } from './strict.ts';
 
 /** The Electron whose API this is. */
 export const electronVersion = '45.4.1';
@@ -36,28 +36,7 @@ const events = [
   'window-all-closed',
 ] as const satisfies readonly (keyof AppEvents)[];
 
-type Implemented =
-  | 'whenReady'
-  | 'isReady'
-  | 'isPackaged'
-  | 'quit'
-  | 'exit'
-  | 'getName'
-  | 'setName'
-  | 'getVersion'
-  | 'getAppPath'
-  | 'getPath'
-  | 'setPath'
-  | 'getLocale'
-  | 'enableSandbox'
-  | 'commandLine'
-  | 'requestSingleInstanceLock'
-  | 'hasSingleInstanceLock'
-  | 'releaseSingleInstanceLock'
-  | 'dock'
-  | 'setAppUserModelId';
-
-export class App extends StrictEmitter<AppEvents> implements Pick<ElectronApp, Implemented> {
+export class App extends StrictEmitter<AppEvents> implements Agrees<App, ElectronApp> {
   readonly isPackaged = false;
   readonly dock = undefined;
   readonly commandLine: ElectronApp['commandLine'];

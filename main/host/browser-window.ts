@@ -9,7 +9,7 @@ import type {
 import { ignoreGone } from './devtools-session.ts';
 import { electronEvent } from './event.ts';
 import type { Host } from './host.ts';
-import { StrictEmitter } from './strict.ts';
+import { type Agrees, StrictEmitter } from './strict.ts';
 import { WebContents } from './web-contents.ts';
 import { checkWindowOptions } from './window-options.ts';
 
@@ -41,47 +41,12 @@ const events = [
   'show',
 ] as const satisfies readonly (keyof WindowEvents)[];
 
-type Implemented =
-  | 'id'
-  | 'webContents'
-  | 'loadURL'
-  | 'reload'
-  | 'show'
-  | 'showInactive'
-  | 'hide'
-  | 'focus'
-  | 'blur'
-  | 'close'
-  | 'destroy'
-  | 'isDestroyed'
-  | 'isVisible'
-  | 'isFocused'
-  | 'minimize'
-  | 'restore'
-  | 'isMinimized'
-  | 'getBounds'
-  | 'setBounds'
-  | 'getSize'
-  | 'setSize'
-  | 'getMinimumSize'
-  | 'setMinimumSize'
-  | 'setAlwaysOnTop'
-  | 'isAlwaysOnTop'
-  | 'setContentProtection'
-  | 'isContentProtected'
-  | 'getTitle'
-  | 'setTitle'
-  | 'getBackgroundColor'
-  | 'setBackgroundColor'
-  | 'setMenu'
-  | 'setMenuBarVisibility';
-
 /** The display the stand-in reports; windows are centred on it. */
 export const display = { width: 1920, height: 1080 } as const;
 
 const defaultSize = { width: 800, height: 600 } as const;
 
-export class BrowserWindow extends StrictEmitter<WindowEvents> implements Pick<ElectronWindow, Implemented> {
+export class BrowserWindow extends StrictEmitter<WindowEvents> implements Agrees<BrowserWindow, ElectronWindow> {
   static #joined: Host;
   static #focused: BrowserWindow | undefined;
 

@@ -15,7 +15,8 @@ export interface Codec {
   unpack(text: string): unknown;
 }
 
-/** Self-contained: its source text also runs in Chromium's pages. */
+/** The codec. */
+/* oxlint-disable unicorn/consistent-function-scoping -- self-contained: the source text also runs in Chromium's pages */
 export function makeCodec(): Codec {
   type Tagged = [string, ...unknown[]];
   type Base64 = { toBase64(): string };

@@ -1,6 +1,6 @@
 /** `app.commandLine`: the switches this process was given and those the app adds before Chromium starts. */
 import type { CommandLine as ElectronCommandLine } from 'electron';
-import { StrictObject } from './strict.ts';
+import { type Agrees, StrictObject } from './strict.ts';
 
 /** The stand-in's own; handing them to Chromium would change whom it obeys or where it writes. */
 const kept: ReadonlySet<string> = new Set([
@@ -12,7 +12,7 @@ const kept: ReadonlySet<string> = new Set([
   'user-data-dir',
 ]);
 
-export class CommandLine extends StrictObject implements Pick<ElectronCommandLine, 'appendSwitch' | 'hasSwitch' | 'getSwitchValue'> {
+export class CommandLine extends StrictObject implements Agrees<CommandLine, ElectronCommandLine> {
   readonly #switches = new Map<string, string>();
   readonly #appended = new Map<string, string>();
 

@@ -57,15 +57,16 @@ export function createScreen() {
   );
 }
 
+const fetchFile: Net['fetch'] = async (input) => {
+  const url = typeof input === 'string' ? input : input.url;
+  if (!url.startsWith('file:')) throw notImplemented(`net.fetch of ${new URL(url).protocol}`);
+  try {
+    return new Response(await readFile(fileURLToPath(url)));
+  } catch (cause) {
+    throw new Error('net::ERR_FILE_NOT_FOUND', { cause });
+  }
+};
+
 export function createNet() {
-  const fetchFile: Net['fetch'] = async (input) => {
-    const url = typeof input === 'string' ? input : input.url;
-    if (!url.startsWith('file:')) throw notImplemented(`net.fetch of ${new URL(url).protocol}`);
-    try {
-      return new Response(await readFile(fileURLToPath(url)));
-    } catch (cause) {
-      throw new Error('net::ERR_FILE_NOT_FOUND', { cause });
-    }
-  };
   return strict({ fetch: fetchFile } satisfies Pick<Net, 'fetch'>, 'net');
 }

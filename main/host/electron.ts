@@ -41,7 +41,7 @@ import { type Levers, leversSymbol } from './levers.ts';
 import { createMenu } from './menu.ts';
 import { MessageChannelMain } from './message-ports.ts';
 import { NativeTheme } from './native-theme.ts';
-import { createNotification } from './notification.ts';
+import { Notification } from './notification.ts';
 import { Protocol } from './protocol.ts';
 import { Recorder } from './recorder.ts';
 import { createSafeStorage } from './safe-storage.ts';
@@ -77,7 +77,7 @@ const protocol = new Protocol(schemes, isReady);
 const defaultSession = new Session(schemes, protocol);
 const powerMonitor = new PowerMonitor();
 const { dialog, answerNext } = createDialog(recorder);
-const { Notification, clickLast } = createNotification(recorder);
+Notification.recordWith(recorder);
 const storage = createSafeStorage(isReady, () => app.getPath('userData'), env['SOTTO_TEST_STORAGE_BACKEND']);
 const utility = createUtilityProcess({ isReady, childGone: (details) => app.childProcessGone(details) });
 
@@ -159,7 +159,7 @@ const levers: Levers = {
   resume: () => void powerMonitor.emit('resume'),
   systemDark: (dark) => nativeTheme.systemBecame(dark),
   answerNextDialog: answerNext,
-  clickLastNotification: clickLast,
+  clickLastNotification: () => Notification.clickLast(),
   storageBackend: storage.choose,
   proxy: (answer) => defaultSession.answerProxy(answer),
 };

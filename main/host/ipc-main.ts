@@ -1,10 +1,10 @@
 /** `ipcMain`: one handler a channel for `invoke`, listeners for `send`. */
 import type { IpcMain as ElectronIpcMain, IpcMainEvent, IpcMainInvokeEvent } from 'electron';
-import { StrictEmitter } from './strict.ts';
+import { type Agrees, StrictEmitter } from './strict.ts';
 
 type Handler = (event: IpcMainInvokeEvent, ...args: unknown[]) => unknown;
 
-export class IpcMain extends StrictEmitter<Record<string, unknown[]>> implements Pick<ElectronIpcMain, 'handle' | 'removeHandler'> {
+export class IpcMain extends StrictEmitter<Record<string, unknown[]>> implements Agrees<IpcMain, ElectronIpcMain> {
   readonly #handlers = new Map<string, Handler>();
 
   constructor() {

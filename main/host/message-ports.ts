@@ -3,7 +3,7 @@
  * in this process or, through a `PortLink`, in another one.
  */
 import type { MessageChannelMain as ElectronChannel, MessageEvent, MessagePortMain as ElectronPort } from 'electron';
-import { StrictEmitter } from './strict.ts';
+import { type Agrees, StrictEmitter } from './strict.ts';
 
 interface PortMessage {
   readonly data: unknown;
@@ -66,7 +66,7 @@ interface PortEvents {
   close: [];
 }
 
-export class MessagePortMain extends StrictEmitter<PortEvents> implements Pick<ElectronPort, 'postMessage' | 'start' | 'close'> {
+export class MessagePortMain extends StrictEmitter<PortEvents> implements Agrees<MessagePortMain, ElectronPort> {
   #end: PortEnd | undefined;
 
   constructor(end: PortEnd) {
@@ -173,7 +173,7 @@ export class PortLink {
 
   /** The other process is gone. */
   drop(): void {
-    for (const id of [...this.#ends.keys()]) this.receive({ kind: 'port-closed', port: id });
+    for (const id of Array.from(this.#ends.keys())) this.receive({ kind: 'port-closed', port: id });
   }
 
   #relay(id: string, end: PortEnd): void {

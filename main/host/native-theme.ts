@@ -1,11 +1,8 @@
 /** `nativeTheme`. Without a desktop to ask, the system is light until a lever says otherwise. */
 import type { NativeTheme as ElectronNativeTheme } from 'electron';
-import { StrictEmitter } from './strict.ts';
+import { type Agrees, StrictEmitter } from './strict.ts';
 
-export class NativeTheme
-  extends StrictEmitter<{ updated: [] }>
-  implements Pick<ElectronNativeTheme, 'themeSource' | 'shouldUseDarkColors'>
-{
+export class NativeTheme extends StrictEmitter<{ updated: [] }> implements Agrees<NativeTheme, ElectronNativeTheme> {
   #source: ElectronNativeTheme['themeSource'] = 'system';
   #systemDark = false;
 

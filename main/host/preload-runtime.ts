@@ -9,6 +9,7 @@ import type { HostToPage, PageSettings, PageToHost } from './page-messages.ts';
 
 export type PreloadFunction = (require: (name: string) => unknown, module: { exports: unknown }, exports: unknown, process: object) => void;
 
+/* oxlint-disable unicorn/consistent-function-scoping -- self-contained */
 export function runIsolatedWorld(bridgeOf: typeof makeBridge, codec: Codec, settings: PageSettings, preload: PreloadFunction): void {
   type Listener = (event: object, ...args: unknown[]) => void;
   interface Waiting {

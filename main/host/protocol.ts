@@ -1,14 +1,11 @@
 /** `protocol`: the app's own schemes and who answers them. */
 import type { CustomScheme, Protocol as ElectronProtocol } from 'electron';
 import type { SchemeMap } from './scheme-map.ts';
-import { notImplemented, StrictObject } from './strict.ts';
+import { type Agrees, notImplemented, StrictObject } from './strict.ts';
 
 export type ProtocolHandler = (request: Request) => Response | Promise<Response>;
 
-export class Protocol
-  extends StrictObject
-  implements Pick<ElectronProtocol, 'registerSchemesAsPrivileged' | 'handle' | 'unhandle' | 'isProtocolHandled'>
-{
+export class Protocol extends StrictObject implements Agrees<Protocol, ElectronProtocol> {
   readonly #handlers = new Map<string, ProtocolHandler>();
   readonly #schemes: SchemeMap;
   readonly #isReady: () => boolean;

@@ -11,7 +11,7 @@ import type {
 import type { DevToolsSession } from './devtools-session.ts';
 import type { Protocol } from './protocol.ts';
 import type { SchemeMap } from './scheme-map.ts';
-import { notImplemented, strict, StrictObject } from './strict.ts';
+import { type Agrees, notImplemented, strict, StrictObject } from './strict.ts';
 
 type CheckHandler = Parameters<ElectronSession['setPermissionCheckHandler']>[0];
 type RequestHandler = Parameters<ElectronSession['setPermissionRequestHandler']>[0];
@@ -50,14 +50,7 @@ function matcherOf(patterns: readonly string[]): (url: string) => boolean {
   return (url) => expressions.some((expression) => expression.test(url));
 }
 
-export class Session
-  extends StrictObject
-  implements
-    Pick<
-      ElectronSession,
-      'setPermissionCheckHandler' | 'setPermissionRequestHandler' | 'setProxy' | 'resolveProxy' | 'setSpellCheckerEnabled'
-    >
-{
+export class Session extends StrictObject implements Agrees<Session, ElectronSession> {
   readonly webRequest: WebRequest;
   readonly #schemes: SchemeMap;
   readonly #protocol: Protocol;

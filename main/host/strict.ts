@@ -4,6 +4,12 @@
  */
 import { EventEmitter } from 'node:events';
 
+/**
+ * The part of Electron's type that a class of ours implements: every member of the same name, except those of emitters.
+ * `class X implements Agrees<X, Electron.X>` does not compile when a signature differs.
+ */
+export type Agrees<Ours, Electrons> = Pick<Electrons, Exclude<keyof Ours & keyof Electrons, keyof EventEmitter>>;
+
 /** Members that the language or an inspector reads from any object without meaning Electron's API. */
 const askedByLanguage: ReadonlySet<string> = new Set(['then', 'toJSON', 'default', '__esModule', 'domain', 'splice']);
 
@@ -29,6 +35,7 @@ export function strict<T extends object>(target: T, name: string): T {
 }
 
 /** An object whose missing members throw by name. */
+// oxlint-disable-next-line typescript/no-extraneous-class -- its constructor is what subclasses want
 export class StrictObject {
   // The constructor returns the proxy, so `this` in subclasses, private fields included, is the proxy itself.
   constructor(name: string) {

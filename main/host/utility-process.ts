@@ -9,7 +9,7 @@ import type {
 import { type ChildProcess, fork, type StdioOptions } from 'node:child_process';
 import { constants } from 'node:os';
 import { PortLink, takeEnds } from './message-ports.ts';
-import { notImplemented, refuseUnknown, StrictEmitter } from './strict.ts';
+import { type Agrees, notImplemented, refuseUnknown, StrictEmitter } from './strict.ts';
 import type { UtilityMessage } from './utility-messages.ts';
 
 const runtime = new URL('./utility-runtime.ts', import.meta.url).href;
@@ -22,20 +22,16 @@ interface UtilityEvents {
   error: [type: 'FatalError', location: string, report: string];
 }
 
+const ways: readonly unknown[] = ['pipe', 'ignore', 'inherit'];
+
 /** `inherit` by default, as in Electron; input is never connected. */
 function stdioOf(option: ForkOptions['stdio']): StdioOptions {
   const [, output, errors] = typeof option === 'string' ? [option, option, option] : (option ?? ['ignore', 'inherit', 'inherit']);
-  const allowed = (way: string | undefined): 'pipe' | 'ignore' | 'inherit' => {
-    if (way !== 'pipe' && way !== 'ignore' && way !== 'inherit') throw notImplemented(`utilityProcess.fork stdio '${way}'`);
-    return way;
-  };
-  return ['ignore', allowed(output), allowed(errors), 'ipc'];
+  for (const way of [output, errors]) if (!ways.includes(way)) throw notImplemented(`utilityProcess.fork stdio '${way}'`);
+  return ['ignore', output, errors, 'ipc'] as StdioOptions;
 }
 
-class UtilityProcess
-  extends StrictEmitter<UtilityEvents>
-  implements Pick<ElectronUtilityProcess, 'postMessage' | 'kill' | 'pid' | 'stdout' | 'stderr'>
-{
+class UtilityProcess extends StrictEmitter<UtilityEvents> implements Agrees<UtilityProcess, ElectronUtilityProcess> {
   pid: number | undefined;
   readonly stdout: NodeJS.ReadableStream | null;
   readonly stderr: NodeJS.ReadableStream | null;

@@ -2,8 +2,6 @@
 import type {
   Event,
   HandlerDetails,
-  IpcMainEvent,
-  IpcMainInvokeEvent,
   RenderProcessGoneDetails,
   Session as ElectronSession,
   WebContents as ElectronWebContents,
@@ -15,14 +13,14 @@ import type {
   WindowOpenHandlerResponse,
 } from 'electron';
 import { randomBytes } from 'node:crypto';
-import { makeCodec } from './codec.ts';
+import { ContentsIpc } from './contents-ipc.ts';
 import { ignoreGone } from './devtools-session.ts';
 import { electronEvent } from './event.ts';
 import type { Host } from './host.ts';
 import type { PageSettings, PageToHost } from './page-messages.ts';
 import { decideRequest, type HeldRequest } from './page-requests.ts';
 import { Page, type PageConsoleMessage } from './page.ts';
-import { notImplemented, StrictEmitter } from './strict.ts';
+import { type Agrees, notImplemented, StrictEmitter } from './strict.ts';
 import { asElectronFrame, FrameTree, type WebFrame } from './web-frame.ts';
 
 interface WebContentsEvents {
@@ -55,24 +53,6 @@ const events = [
   'will-navigate',
 ] as const satisfies readonly (keyof WebContentsEvents)[];
 
-type Implemented =
-  | 'id'
-  | 'session'
-  | 'mainFrame'
-  | 'getURL'
-  | 'getZoomFactor'
-  | 'setZoomFactor'
-  | 'isDestroyed'
-  | 'isCrashed'
-  | 'isLoading'
-  | 'send'
-  | 'reload'
-  | 'loadURL'
-  | 'close'
-  | 'executeJavaScript'
-  | 'forcefullyCrashRenderer'
-  | 'setWindowOpenHandler';
-
 /** The window around the contents. */
 export interface Surroundings {
   size(): { readonly width: number; readonly height: number };
@@ -81,14 +61,13 @@ export interface Surroundings {
   close(): void;
 }
 
-const codec = makeCodec();
 let lastId = 0;
 
 function secretName(): string {
   return `_${randomBytes(12).toString('hex')}`;
 }
 
-export class WebContents extends StrictEmitter<WebContentsEvents> implements Pick<ElectronWebContents, Implemented> {
+export class WebContents extends StrictEmitter<WebContentsEvents> implements Agrees<WebContents, ElectronWebContents> {
   readonly id: number;
   readonly frames: FrameTree;
   /** Chromium's id of the page, once it exists. */
@@ -97,6 +76,7 @@ export class WebContents extends StrictEmitter<WebContentsEvents> implements Pic
   readonly #around: Surroundings;
   readonly #preload: string | undefined;
   readonly #page: Promise<Page>;
+  readonly #ipc: ContentsIpc;
   /** The URL each frame's own script or click asked for; Electron asks its handlers only about those. */
   readonly #asked = new Map<string, string>();
   #ready: Page | undefined;
@@ -116,6 +96,7 @@ export class WebContents extends StrictEmitter<WebContentsEvents> implements Pic
     this.#preload = preferences.preload;
     this.frames = new FrameTree({ schemes: host.schemes, push: (frame, channel, args) => this.#push(frame, channel, args) });
     host.contents.set(this.id, this);
+    this.#ipc = new ContentsIpc(this.asElectron(), host.ipcMain, () => this.page, host.recorder);
     this.#page = this.#open(preferences);
     ignoreGone(this.#page, host.recorder.failed('opening a page'));
   }
@@ -165,17 +146,11 @@ export class WebContents extends StrictEmitter<WebContentsEvents> implements Pic
     this.#loading = true;
     const page = await this.#page;
     await this.#host.session.settlePermissions(this.asElectron(), url, (await this.#host.chromium()).root);
-    let finish: () => void = () => undefined;
-    const finished = new Promise<void>((resolve) => {
-      finish = resolve;
-      this.once('did-finish-load', resolve);
-    });
+    const finished = Promise.withResolvers<void>();
+    this.once('did-finish-load', finished.resolve);
     const failure = await page.navigate(new URL(this.#host.schemes.toChromium(url)).href);
-    if (failure === undefined) {
-      await finished;
-      return;
-    }
-    this.off('did-finish-load', finish);
+    if (failure === undefined) return finished.promise;
+    this.off('did-finish-load', finished.resolve);
     this.#loading = false;
     const code = failure.replace('net::', '');
     this.emit('did-fail-load', electronEvent(), -2, code, url, true);
@@ -318,10 +293,8 @@ export class WebContents extends StrictEmitter<WebContentsEvents> implements Pic
   #heard(frame: WebFrame, message: PageToHost): void {
     switch (message.kind) {
       case 'send':
-        this.#host.ipcMain.deliver(message.channel, this.#ipcEvent(frame) as IpcMainEvent, codec.unpack(message.args) as unknown[]);
-        return;
       case 'invoke':
-        ignoreGone(this.#answer(frame, message), this.#host.recorder.failed(`answering '${message.channel}'`));
+        this.#ipc.heard(frame, message);
         return;
       case 'open':
         this.#askedForWindow(
@@ -336,31 +309,6 @@ export class WebContents extends StrictEmitter<WebContentsEvents> implements Pic
         this.emit('preload-error', electronEvent(), this.#preload ?? '', error);
       }
     }
-  }
-
-  async #answer(frame: WebFrame, { id, channel, args }: Extract<PageToHost, { readonly kind: 'invoke' }>): Promise<void> {
-    const { contextId } = frame;
-    const reply = await this.#host.ipcMain
-      .answer(channel, this.#ipcEvent(frame) as IpcMainInvokeEvent, codec.unpack(args) as unknown[])
-      .then((value) => ({ kind: 'answer', id, ok: true, value: codec.pack(value) }) as const)
-      .catch((cause: unknown) => {
-        console.error(`Error occurred in handler for '${channel}':`, cause);
-        return { kind: 'answer', id, ok: false, message: `Error invoking remote method '${channel}': ${String(cause)}` } as const;
-      });
-    // Never to the document that came after the one that asked.
-    if (frame.contextId === contextId) this.page?.tell(frame, reply);
-  }
-
-  #ipcEvent(frame: WebFrame): Event<object> {
-    return electronEvent({
-      type: 'frame',
-      sender: this.asElectron(),
-      senderFrame: asElectronFrame(frame),
-      processId: frame.processId,
-      frameId: frame.routingId,
-      ports: [],
-      reply: (channel: string, ...args: unknown[]) => this.#push(frame, channel, args),
-    });
   }
 
   /** Every window a page asks for is denied; Chromium's own attempt dies in `Chromium`. */

@@ -1,29 +1,14 @@
 /** Frames of a page, as `WebFrameMain`, and the way into each one's isolated world. */
 import type { WebFrameMain as ElectronFrame } from 'electron';
 import type { SchemeMap } from './scheme-map.ts';
-import { StrictEmitter } from './strict.ts';
-
-type Implemented =
-  | 'url'
-  | 'origin'
-  | 'name'
-  | 'parent'
-  | 'top'
-  | 'frames'
-  | 'framesInSubtree'
-  | 'frameToken'
-  | 'processId'
-  | 'routingId'
-  | 'detached'
-  | 'isDestroyed'
-  | 'send';
+import { type Agrees, StrictEmitter } from './strict.ts';
 
 export interface FrameOwner {
   readonly schemes: SchemeMap;
   push(frame: WebFrame, channel: string, args: readonly unknown[]): void;
 }
 
-export class WebFrame extends StrictEmitter<Record<never, unknown[]>> implements Pick<ElectronFrame, Implemented> {
+export class WebFrame extends StrictEmitter<Record<never, unknown[]>> implements Agrees<WebFrame, ElectronFrame> {
   frameToken: string;
   readonly routingId: number;
   /** Pages are one process each; Chromium's number for it is not known here. */
@@ -56,9 +41,7 @@ export class WebFrame extends StrictEmitter<Record<never, unknown[]>> implements
   }
 
   get top(): ElectronFrame | null {
-    let frame: WebFrame = this;
-    while (frame.above) frame = frame.above;
-    return asElectronFrame(frame);
+    return this.above ? this.above.top : asElectronFrame(this);
   }
 
   get frames(): ElectronFrame[] {
@@ -124,7 +107,7 @@ export class FrameTree {
   detach(id: string): void {
     const frame = this.#frames.get(id);
     if (!frame || frame === this.main) return;
-    for (const inner of [...frame.below]) this.detach(inner.frameToken);
+    for (const inner of frame.below.slice()) this.detach(inner.frameToken);
     frame.leave();
     this.#frames.delete(id);
   }
