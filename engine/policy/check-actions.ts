@@ -82,7 +82,7 @@ export class ActionsCheck {
 
   #inherit(above: Inherited, source: YamlSource, own: LevelPolicy, consequence: string, place?: ActionPlace): Inherited {
     const stated = (kind: (typeof KINDS)[number]) =>
-      own[kind].flatMap((_, i) => this.#conditions.conjuncts(source, [kind, i], kind === 'eligibility' ? 'eligibility' : 'other'));
+      own[kind].flatMap((_, i) => this.#conditions.state(source, [kind, i], kind === 'eligibility' ? 'eligibility' : 'other').conjuncts);
     const mine = { eligibility: stated('eligibility'), applicability: stated('applicability'), suitability: stated('suitability') };
     const resolve = (conditions: readonly StatedCondition[]) =>
       place === undefined ? conditions : conditions.map((at) => ({ ...at, condition: resolveScope(at.condition, place) }));
@@ -189,8 +189,8 @@ export class ActionsCheck {
     const domains: Domains | null = reach !== null && 'domains' in reach ? reach.domains : null;
     const when = (path: YamlPath, consequence: string) => {
       const conjuncts = this.#conditions
-        .conjuncts(source, path, 'other')
-        .map((at) => ({ ...at, condition: resolveScope(at.condition, place) }));
+        .state(source, path, 'other')
+        .conjuncts.map((at) => ({ ...at, condition: resolveScope(at.condition, place) }));
       const condition = joined(conjuncts);
       if (domains !== null && narrow(domains, condition, fields) === null) {
         const found = findContradiction([...inherited.inOrder, ...conjuncts], fields);

@@ -119,9 +119,9 @@ const checkTopics = (
   source: YamlSource | undefined,
   faults: FaultList,
 ): { readonly list: CheckedRevision['topics']; readonly complete: boolean } => {
-  const map = source && parsePart(z.record(z.string(), z.unknown()), source, [], faults);
-  if (source === undefined || !map) return { list: [], complete: false };
-  const topics = Object.keys(map).sort(compareText);
+  if (source === undefined || parsePart(z.record(z.string(), z.unknown()), source, [], faults) === null)
+    return { list: [], complete: false };
+  const topics = Object.keys(Object(source.value)).sort(compareText);
   const list: CheckedRevision['topics'][number][] = [];
   for (const topic of topics) {
     const name = Slug.safeParse(topic);

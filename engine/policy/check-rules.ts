@@ -17,7 +17,9 @@ export const checkCare = (source: YamlSource | undefined, conditions: ConditionC
     if (source === undefined || entry === null) continue;
     if (care.some(({ id }) => id === entry.id))
       faults.add(source.file, source.lineAt([index, 'id']), `care rule "${entry.id}" is there twice: keep one`);
-    const conjuncts = conditions.conjuncts(source, [index, 'when'], 'care');
+    const { conjuncts, whole } = conditions.state(source, [index, 'when'], 'care');
+    // Half a rule would seem to forbid more than it does.
+    if (!whole) continue;
     const reach = findContradiction(conjuncts, conditions.catalogue.fields);
     if ('at' in reach) faults.add(source.file, reach.at.line, `this care rule never holds: ${reach.why}`);
     care.push({

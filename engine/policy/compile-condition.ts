@@ -26,6 +26,8 @@ export interface ConditionFault {
 
 export interface CompiledCondition {
   readonly conjuncts: readonly Conjunct[];
+  /** False when a conjunct could not be compiled, be it without a fault because a catalogue file is unreadable. */
+  readonly whole: boolean;
   readonly faults: readonly ConditionFault[];
   /** Every field named, by full path, where it is first named. */
   readonly fields: ReadonlyMap<string, number>;
@@ -40,15 +42,16 @@ export const compileCondition = (text: string, catalogue: Catalogue): CompiledCo
     root = parser.parse(text).ast;
   } catch (error) {
     if (!(error instanceof ParseError)) throw error;
-    return { conjuncts: [], faults: [parseFault(error, text)], fields: new Map() };
+    return { conjuncts: [], whole: false, faults: [parseFault(error, text)], fields: new Map() };
   }
   const compiler = new Compiler(catalogue);
   const conjuncts: Conjunct[] = [];
-  for (const node of flatten(root, '&&')) {
+  const nodes = flatten(root, '&&');
+  for (const node of nodes) {
     const condition = compiler.condition(node);
     if (condition !== null) conjuncts.push({ condition, text: textOfNode(node), offset: node.start });
   }
-  return { conjuncts, faults: compiler.faults, fields: compiler.fields };
+  return { conjuncts, whole: conjuncts.length === nodes.length, faults: compiler.faults, fields: compiler.fields };
 };
 
 const parseFault = (error: ParseError, text: string): ConditionFault => {

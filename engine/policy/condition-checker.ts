@@ -25,8 +25,12 @@ export class ConditionChecker {
     return this.#catalogue;
   }
 
-  /** The conjuncts of the condition written at `path`. After a fault those without one, so that others are still found. */
-  conjuncts(source: YamlSource, path: YamlPath, use: ConditionUse): readonly StatedCondition[] {
+  /** The conjuncts of the condition written at `path`. After a fault (`whole` is false) those without one, so that others are still found. */
+  state(
+    source: YamlSource,
+    path: YamlPath,
+    use: ConditionUse,
+  ): { readonly conjuncts: readonly StatedCondition[]; readonly whole: boolean } {
     const text = valueAt(source.value, path);
     if (typeof text !== 'string')
       throw new Error(`checking ${source.file}: no text at ${path.join('.')}; its schema must be checked first`);
@@ -46,12 +50,13 @@ export class ConditionChecker {
           add(offset, 'a care rule is about the call, not about one action: count "any", action:ID, group:NAME or issue:NAME');
       }
     }
-    return compiled.conjuncts.map(({ condition, text: own, offset }) => ({
+    const conjuncts = compiled.conjuncts.map(({ condition, text: own, offset }) => ({
       condition,
       text: own,
       file: source.file,
       line: source.lineAt(path, offset),
     }));
+    return { conjuncts, whole: compiled.whole };
   }
 
   template(source: YamlSource, path: YamlPath, text: string): void {

@@ -7,8 +7,12 @@ export type Reach = { readonly domains: Domains } | { readonly at: StatedConditi
 /** Whether all conditions can hold at once; otherwise the first one that closes the way, and with which earlier one. */
 export const findContradiction = (conditions: readonly StatedCondition[], fields: ReadonlyMap<string, CheckedField>): Reach => {
   let domains: Domains = EVERYTHING;
+  // An "or" narrows nothing while several of its ways are open, so it is asked again after each later condition.
+  const open: StatedCondition[] = [];
   for (const [i, at] of conditions.entries()) {
-    const next = narrow(domains, at.condition, fields);
+    let next = narrow(domains, at.condition, fields);
+    for (const earlier of open) next = next && narrow(next, earlier.condition, fields);
+    if (at.condition.op === 'or' || at.condition.op === 'not') open.push(at);
     if (next === null) return { at, why: explain(at, conditions.slice(0, i), fields) };
     domains = next;
   }

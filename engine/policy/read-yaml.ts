@@ -80,7 +80,7 @@ class PlainReader {
   read(node: ParsedNode, depth: number): unknown {
     if (isAlias(node)) return this.#refuse(node, `alias *${node.source} is not allowed: write the value out`);
     if (node.anchor !== undefined) return this.#refuse(node, `anchor &${node.anchor} is not allowed: write the value out where it is used`);
-    if (node.tag !== undefined && node.tag.startsWith('!')) {
+    if (node.tag !== undefined) {
       return this.#refuse(node, `tag ${node.tag} is not allowed: write the value without it`);
     }
     if (isScalar(node)) return node.value;

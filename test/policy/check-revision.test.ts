@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { checkRevision, revisionHash } from '#policy';
+import type { PolicyFile } from '#contract/policy.ts';
+import { BAD_REVISIONS, type BadRevision } from './bad-revisions.ts';
+import { readRevision } from './read-revision.ts';
+
+const good = readRevision(join(import.meta.dirname, 'fixtures/small'));
+const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
+const check = (files: readonly PolicyFile[]) => checkRevision(files, { hash: sha256('any') });
+
+const spoil = ({ file, change, name }: BadRevision): readonly PolicyFile[] => {
+  const others = good.filter(({ path }) => path !== file);
+  if (change === null) return others;
+  if (typeof change === 'string') return [...others, { path: file, text: change }];
+  const text = good.find(({ path }) => path === file)?.text;
+  if (text === undefined || !text.includes(change[0])) throw new Error(`bad revision "${name}": ${file} has no ${change[0]}`);
+  return [...others, { path: file, text: text.replace(change[0], () => change[1]) }];
+};
+
+describe('a good revision', () => {
+  const result = check(good);
+  const revision = result.ok ? result.revision : undefined;
+
+  it('is accepted without a fault', () => {
+    expect(result).toMatchObject({ ok: true });
+  });
+
+  it('has its actions sorted by issue, group and id', () => {
+    expect(revision?.actions.map(({ issue, group, id }) => `${issue}/${group}/${id}`)).toEqual([
+      'care/billing/explain-bill',
+      'care/billing/read-terms',
+      'growth/extras/credit',
+      'growth/plans/bigger-plan',
+    ]);
+  });
+
+  it('hands conditions and weights down from issue and group, and names the action in place of "this"', () => {
+    const offer = revision?.actions.find(({ id }) => id === 'bigger-plan');
+    expect(offer?.lever).toBe(0.95);
+    expect(offer?.eligibility.map(({ text, file, line }) => `${file}:${line} ${text}`)).toEqual([
+      'actions/growth/issue.yaml:4 call.identity != "unknown"',
+      'actions/growth/issue.yaml:5 count("customer-declined", "this-issue", "90d") < 3',
+      'actions/growth/plans/bigger-plan.yaml:14 profile.plan in ["basic", "plus"]',
+      'actions/growth/plans/bigger-plan.yaml:15 profile.vulnerable == false',
+    ]);
+    expect(offer?.eligibility[1]?.condition).toEqual({
+      op: 'compare',
+      left: { kind: 'count', outcome: 'customer-declined', scope: { of: 'issue', name: 'growth' }, windowMs: 90 * 86_400_000 },
+      is: '<',
+      right: 3,
+    });
+  });
+
+  it('gives each conjunct its own line, also inside a block', () => {
+    const offer = revision?.actions.find(({ id }) => id === 'bigger-plan');
+    expect(offer?.suitability.slice(1).map(({ text, line }) => [line, text])).toEqual([
+      [21, '"mobile" in profile.products'],
+      [22, 'model.churnRisk < 0.5'],
+      [23, 'countVia("delivered", "group:plans", "letter", "30d") <= 1'],
+    ]);
+    const terms = revision?.actions.find(({ id }) => id === 'read-terms');
+    expect(terms?.applicability.slice(1).map(({ text, line }) => [line, text])).toEqual([
+      [10, 'call.elapsedS > 5'],
+      [11, '!said("agent", "reading-terms")'],
+      [12, 'call.direction == "outbound" || call.transfers >= 1'],
+    ]);
+  });
+
+  it('knows its topics as values of call.topics, and the built-in fields', () => {
+    expect(revision?.fields.find(({ path }) => path === 'call.topics')?.values).toEqual(['bill-shock', 'leaving', 'reading-terms']);
+    expect(revision?.fields.length).toBe(23);
+    expect(revision?.topics.find(({ topic }) => topic === 'reading-terms')?.by).toBe('agent');
+  });
+
+  it('is valid through the whole of its last day', () => {
+    const offer = revision?.actions.find(({ id }) => id === 'bigger-plan');
+    expect([offer?.validFromMs, offer?.validToMs]).toEqual([Date.UTC(2026, 0, 1), Date.UTC(2027, 0, 1)]);
+  });
+
+  it('has a hash that depends on the files and not on their order', () => {
+    expect(revisionHash([...good].reverse(), sha256)).toBe(revisionHash(good, sha256));
+    expect(revisionHash(good.slice(1), sha256)).not.toBe(revisionHash(good, sha256));
+    expect(revision?.hash).toBe(sha256('any'));
+  });
+});
+
+describe('a bad revision is refused with file, line and what to do', () => {
+  it('covers at least 150 ways to be bad, each once', () => {
+    expect(BAD_REVISIONS.length).toBeGreaterThanOrEqual(150);
+    expect(new Set(BAD_REVISIONS.map(({ name }) => name)).size).toBeGreaterThanOrEqual(145);
+  });
+
+  it.each(BAD_REVISIONS)('$name', (bad) => {
+    const result = check(spoil(bad));
+    const faults = result.ok ? [] : result.faults;
+    const file = bad.at ?? bad.file;
+    const here = faults.filter(
+      (fault) => fault.file === file && fault.line === bad.line && bad.says.every((words) => fault.reason.includes(words)),
+    );
+    expect(here.length, JSON.stringify(faults, null, 1)).toBeGreaterThanOrEqual(1);
+  });
+
+  it('reports all faults at once', () => {
+    const spoilt = BAD_REVISIONS.filter(({ file }) => file === 'care.yaml' || file === 'contact.yaml').slice(-3);
+    const files = good.map((file) => {
+      const bad = spoilt.find((candidate) => candidate.file === file.path && Array.isArray(candidate.change));
+      return bad === undefined ? file : (spoil(bad).find(({ path }) => path === file.path) ?? file);
+    });
+    const result = check([...files.filter(({ path }) => path !== 'attention.yaml'), { path: 'nonsense.txt', text: 'x' }]);
+    const found = result.ok ? [] : result.faults.map(({ file }) => file);
+    expect(new Set(found).size).toBeGreaterThanOrEqual(3);
+  });
+
+  it('does not blame every condition for a field whose own declaration is broken', () => {
+    const result = check(
+      spoil({ name: 'broken declaration', file: 'fields.yaml', change: ['kind: fact', 'kind: fakt'], line: 0, says: [] }),
+    );
+    expect(result.ok ? [] : result.faults.map(({ file, line }) => `${file}:${line}`)).toEqual(['fields.yaml:6']);
+  });
+
+  it('does not blame every condition when fields.yaml cannot be read', () => {
+    const result = check(spoil({ name: 'unreadable fields', file: 'fields.yaml', change: '- [', line: 0, says: [] }));
+    expect(result.ok ? [] : [...new Set(result.faults.map(({ file }) => file))]).toEqual(['fields.yaml']);
+  });
+});
