@@ -1,0 +1,30 @@
+/** Every subcommand of `sotto`. One file each in commands/; a new one is a row here and a file there. */
+import type { CommandEntry } from './command.ts';
+
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    words: 'import-calls',
+    summary: 'Turn recorded dialogues into call events',
+    load: async () => (await import('./commands/import-calls.ts')).importCalls,
+  },
+  {
+    words: 'policy check',
+    summary: 'Check a policy revision: every fault with file, line and reason',
+    load: async () => (await import('./commands/policy-check.ts')).policyCheck,
+  },
+  {
+    words: 'model train',
+    summary: 'Train a model from recorded responses',
+    load: async () => (await import('./commands/model-train.ts')).modelTrain,
+  },
+  {
+    words: 'model evaluate',
+    summary: 'Measure a model bundle against recorded responses',
+    load: async () => (await import('./commands/model-evaluate.ts')).modelEvaluate,
+  },
+  {
+    words: 'schema',
+    summary: 'Print the JSON Schema of an event, an action or a record',
+    load: async () => (await import('./commands/schema.ts')).schema,
+  },
+];
