@@ -86,7 +86,7 @@ export class ActionsCheck {
     const mine = { eligibility: stated('eligibility'), applicability: stated('applicability'), suitability: stated('suitability') };
     const resolve = (conditions: readonly StatedCondition[]) =>
       place === undefined ? conditions : conditions.map((at) => ({ ...at, condition: resolveScope(at.condition, place) }));
-    const inOrder = resolve([...above.inOrder, ...KINDS.flatMap((kind) => mine[kind]).sort((a, b) => a.line - b.line)]);
+    const inOrder = resolve([...above.inOrder, ...KINDS.flatMap((kind) => mine[kind]).toSorted((a, b) => a.line - b.line)]);
     let reachable = above.reachable;
     if (reachable) {
       const reach = findContradiction(inOrder, this.#catalogue.names.fields);

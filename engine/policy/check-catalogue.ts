@@ -27,7 +27,7 @@ export const checkCatalogue = (folder: RevisionFolder, faults: FaultList): Check
   const declared = checkFields(folder.catalogue.get('fields.yaml'), faults);
   const topicNames = topics.list.map(({ topic }) => topic);
   const builtIn = CALL_FIELDS.map((field) => (field.path === 'call.topics' ? { ...field, values: topicNames } : field));
-  const fields = [...declared.list, ...builtIn].sort((a, b) => compareText(a.path, b.path));
+  const fields = [...declared.list, ...builtIn].toSorted((a, b) => compareText(a.path, b.path));
   const groups = folder.issues.flatMap((issue) => issue.groups);
   return {
     names: {
@@ -121,7 +121,7 @@ const checkTopics = (
 ): { readonly list: CheckedRevision['topics']; readonly complete: boolean } => {
   if (source === undefined || parsePart(z.record(z.string(), z.unknown()), source, [], faults) === null)
     return { list: [], complete: false };
-  const topics = Object.keys(Object(source.value)).sort(compareText);
+  const topics = Object.keys(Object(source.value)).toSorted(compareText);
   const list: CheckedRevision['topics'][number][] = [];
   for (const topic of topics) {
     const name = Slug.safeParse(topic);

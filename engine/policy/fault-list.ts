@@ -16,6 +16,6 @@ export class FaultList {
 
   /** Sorted by file, line, reason. */
   sorted(): readonly PolicyFault[] {
-    return [...this.#faults.values()].sort((a, b) => compareText(a.file, b.file) || a.line - b.line || compareText(a.reason, b.reason));
+    return [...this.#faults.values()].toSorted((a, b) => compareText(a.file, b.file) || a.line - b.line || compareText(a.reason, b.reason));
   }
 }

@@ -56,7 +56,7 @@ export const readFolder = (files: readonly PolicyFile[], faults: FaultList): Rev
   const seen = new Set<string>();
   const groups = new Map<string, Set<string>>();
 
-  for (const { path: file, text } of [...files].sort((a, b) => compareText(a.path, b.path))) {
+  for (const { path: file, text } of files.toSorted((a, b) => compareText(a.path, b.path))) {
     if (seen.has(file)) {
       faults.add(file, 1, 'the file is there twice: keep one');
       continue;
@@ -92,7 +92,6 @@ export const readFolder = (files: readonly PolicyFile[], faults: FaultList): Rev
   for (const [file, content] of Object.entries(CATALOGUE_FILES)) {
     if (!seen.has(file)) faults.add(file, 1, `the file is missing: ${content}`);
   }
-  const sorted = (names: Iterable<string>) => [...names].sort(compareText);
   return {
     catalogue,
     issues: sorted(groups.keys()).map((issue) => ({
@@ -101,10 +100,12 @@ export const readFolder = (files: readonly PolicyFile[], faults: FaultList): Rev
       groups: sorted(groups.get(issue) ?? []).map((group) => ({
         group,
         level: groupLevels.get(`${issue}/${group}`),
-        actions: actions.filter((action) => action.issue === issue && action.group === group).sort((a, b) => compareText(a.id, b.id)),
+        actions: actions.filter((action) => action.issue === issue && action.group === group).toSorted((a, b) => compareText(a.id, b.id)),
       })),
     })),
   };
 };
+
+const sorted = (names: Iterable<string>): readonly string[] => [...names].toSorted(compareText);
 
 const isCatalogueFile = (path: string): path is CatalogueFile => Object.hasOwn(CATALOGUE_FILES, path);

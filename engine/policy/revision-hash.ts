@@ -8,4 +8,4 @@ import { compareText } from './compare-text.ts';
  * are not well-formed Unicode, which no file read as UTF-8 is.
  */
 export const revisionHash = (files: readonly PolicyFile[], sha256: (text: string) => string): string =>
-  sha256(canonicalJson([...files].sort((a, b) => compareText(a.path, b.path)).map(({ path, text }) => ({ path, text }))));
+  sha256(canonicalJson(files.toSorted((a, b) => compareText(a.path, b.path)).map(({ path, text }) => ({ path, text }))));
