@@ -22,6 +22,12 @@ export const NOT_WRITTEN = ['disk-full', 'io', 'corrupt', 'closed'] as const;
 /** What became of a write. `words` says what is wrong and what to do, without personal data. */
 export type Written = { readonly ok: true } | { readonly ok: false; readonly reason: (typeof NOT_WRITTEN)[number]; readonly words: string };
 
+/** A thing with its RFC 8785 canonical JSON, which is what is hashed, kept and sent. */
+export interface Canonical<T> {
+  readonly value: T;
+  readonly json: string;
+}
+
 /** One decision with everything that is committed with it. */
 export interface DecisionEntry {
   readonly id: string;
@@ -33,7 +39,7 @@ export interface DecisionEntry {
   /** What goes on screen because of it; empty for a refrain. */
   readonly cards: readonly CardView[];
   /** Outcomes that are part of it: `offered` per card, and `superseded` for the cards it replaces. */
-  readonly outcomes: readonly Outcome[];
+  readonly outcomes: readonly Canonical<Outcome>[];
 }
 
 /** Everything kept of one call. */
@@ -84,9 +90,9 @@ export interface Store {
   /** Record, cards, outcomes, their ledger entries and outbox rows: one transaction. */
   recordDecision(entry: DecisionEntry): Written;
   /** A decision equal to the call's last one. */
-  recordRepeat(repeat: DecisionRepeat): Written;
+  recordRepeat(repeat: Canonical<DecisionRepeat>): Written;
   /** Outcomes with their ledger entries and outbox rows: one transaction. An id already recorded is left as it is. */
-  recordOutcomes(outcomes: readonly Outcome[]): Written;
+  recordOutcomes(outcomes: readonly Canonical<Outcome>[]): Written;
   /** Outcomes of a customer on other calls than this one that central cannot have told of: later than `sinceMs`, or not yet sent. */
   outcomesOfCustomer(customerId: string, sinceMs: number, exceptCallId: string): readonly Outcome[];
   /** The canonical JSON of a decision's record; null when it is not here. */

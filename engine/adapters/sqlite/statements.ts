@@ -1,0 +1,87 @@
+/** Every statement of the store, prepared once per connection. */
+import type { Database } from 'better-sqlite3';
+
+interface Body {
+  readonly body: string;
+}
+
+// The shape is this function's; writing it out again would be the same list twice.
+export type Statements = ReturnType<typeof prepareStatements>;
+
+export function prepareStatements(db: Database) {
+  return {
+    addCall: db.prepare<[string]>('insert into call (call_id) values (?) on conflict do nothing'),
+    call: db.prepare<[string], { quiet: number; complete: number | null }>(
+      'select quiet, complete from call left join call_context using (call_id) where call_id = ?',
+    ),
+    unfinished: db.prepare<[], { call_id: string }>('select call_id from call where finished_at_ms is null'),
+    finish: db.prepare<[number, string]>('update call set finished_at_ms = ? where call_id = ? and finished_at_ms is null'),
+    setQuiet: db.prepare<[number, string]>('update call set quiet = ? where call_id = ?'),
+    setContext: db.prepare<[string, number]>(
+      'insert into call_context (call_id, complete) values (?, ?) on conflict (call_id) do update set complete = excluded.complete',
+    ),
+
+    eventId: db.prepare<[string, number], { event_id: string }>('select event_id from call_event where call_id = ? and seq = ?'),
+    addEvent: db.prepare<[string, number, string, string]>('insert into call_event (call_id, seq, event_id, body) values (?, ?, ?, ?)'),
+    eventsOfCall: db.prepare<[string], Body & { seq: number }>('select seq, body from call_event where call_id = ? order by seq'),
+    /** The number before the first one missing: where a row's rank stops being its number. */
+    offsets: db.prepare<[], { call_id: string; seq: number }>(`
+      select call_id, coalesce(max(seq) filter (where seq = rank), 0) as seq
+      from (
+        select call_id, seq, row_number() over (partition by call_id order by seq) as rank
+        from call_event join call using (call_id) where finished_at_ms is null
+      )
+      group by call_id order by call_id`),
+
+    setLastDecision: db.prepare<[string, string, string]>(
+      `insert into last_decision (call_id, decision_id, fingerprint) values (?, ?, ?)
+       on conflict (call_id) do update set decision_id = excluded.decision_id, fingerprint = excluded.fingerprint`,
+    ),
+    lastDecision: db.prepare<[string], { decision_id: string; fingerprint: string }>(
+      'select decision_id, fingerprint from last_decision where call_id = ?',
+    ),
+    record: db.prepare<[string], Body>("select body from ledger where id = ? and kind = 'decision'"),
+    addCard: db.prepare<[string, string, string, string]>(
+      'insert into display (decision_id, action_id, call_id, body) values (?, ?, ?, ?)',
+    ),
+    cardsOfCall: db.prepare<[string], Body>('select body from display where call_id = ?'),
+
+    addOutcome: db.prepare<[string, string, string | null, number, string]>(
+      'insert into outcome (id, call_id, customer_id, at_ms, body) values (?, ?, ?, ?, ?) on conflict do nothing',
+    ),
+    outcomesOfCall: db.prepare<[string], Body>('select body from outcome where call_id = ?'),
+    outcomesOfCustomer: db.prepare<[string, string, number], Body>(`
+      select outcome.body from outcome
+      where customer_id = ? and call_id <> ?
+        and (at_ms > ? or exists (select 1 from ledger join outbox using (pos) where ledger.id = outcome.id))
+      order by at_ms, id`),
+
+    epoch: db.prepare<[], { epoch: string }>('select epoch from device'),
+    oldestUnsent: db.prepare<[number], Body & { seq: number; kind: 'decision' | 'repeat' | 'outcome'; id: string; body_hash: string }>(
+      'select seq, kind, id, body_hash, body from outbox join ledger using (pos) order by seq limit ?',
+    ),
+    settle: db.prepare<[number]>('delete from outbox where seq = ?'),
+    addDeadLetter: db.prepare<[string, number, number]>(
+      'insert into dead_letter (pos, seq, reason, at_ms) select pos, seq, ?, ? from outbox where seq = ?',
+    ),
+    counts: db.prepare<[], { unsent: number; refused: number; ledger: number }>(
+      'select (select count(*) from outbox) as unsent, (select count(*) from dead_letter) as refused, (select count(*) from ledger) as ledger',
+    ),
+
+    profile: db.prepare<[string], Body>('select body from profile where customer_id = ?'),
+    saveProfile: db.prepare<[string, number, string]>(
+      `insert into profile (customer_id, version, body) values (?, ?, ?)
+       on conflict (customer_id) do update set version = excluded.version, body = excluded.body where excluded.version >= version`,
+    ),
+    revision: db.prepare<[string], Body>('select body from revision where hash = ?'),
+    saveRevision: db.prepare<[string, string]>('insert into revision (hash, body) values (?, ?) on conflict do nothing'),
+    dropRevisions: db.prepare<[string]>('delete from revision where hash not in (select value from json_each(?))'),
+    model: db.prepare<[string], Body>('select body from model where hash = ?'),
+    saveModel: db.prepare<[string, string]>('insert into model (hash, body) values (?, ?) on conflict do nothing'),
+    dropModels: db.prepare<[string]>('delete from model where hash not in (select value from json_each(?))'),
+    setting: db.prepare<[string], { value: string }>('select value from setting where name = ?'),
+    saveSetting: db.prepare<[string, string]>(
+      'insert into setting (name, value) values (?, ?) on conflict (name) do update set value = excluded.value',
+    ),
+  };
+}
