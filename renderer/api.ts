@@ -1,0 +1,164 @@
+/** The only file that touches the bridge. What comes in is parsed; what goes out is typed by the channel map. */
+import { BRIDGE, DeskChanged, IPC } from '#contract/ipc.ts';
+import type { Answer, Bridge, IpcChannel, IpcRequest, IpcResponse, Saved } from '#contract/ipc.ts';
+import type { CardView, DeskChange, DeskView, VerdictView } from '#contract/desk.ts';
+import type { ExperienceLevel, RejectReason } from '#contract/policy.ts';
+
+export interface DeskListener {
+  readonly onView: (view: DeskView) => void;
+  readonly onChange: (change: DeskChange) => void;
+  /** The engine did not answer or sent what the contract does not allow; it is asked again. */
+  readonly onTrouble: () => void;
+}
+
+/** First and longest wait before the view is asked for again. */
+const RETRY_FIRST_MS = 250;
+const RETRY_LONGEST_MS = 4_000;
+
+export class Api {
+  readonly #bridge: Bridge;
+
+  constructor(bridge: Bridge) {
+    this.#bridge = bridge;
+  }
+
+  static ofWindow(): Api {
+    const bridge = (window as { [BRIDGE]?: Bridge })[BRIDGE];
+    if (bridge === undefined) throw new Error('The preload script did not run: start the window through the shell.');
+    return new Api(bridge);
+  }
+
+  /** Asks for the view and follows its changes, until the returned function is called. Changes that overtake the view are kept for it. */
+  openDesk(listener: DeskListener): () => void {
+    let closed = false;
+    let waiting: DeskChange[] | null = [];
+    let timer: ReturnType<typeof setTimeout> | undefined;
+
+    const open = (retryMs: number): void => {
+      waiting ??= [];
+      this.#call('desk:open', {}).then(
+        (view) => {
+          if (closed) return;
+          listener.onView(view);
+          for (const change of waiting ?? []) listener.onChange(change);
+          waiting = null;
+        },
+        (cause: unknown) => {
+          if (closed) return;
+          this.reportFault(cause, 'desk:open');
+          listener.onTrouble();
+          timer = setTimeout(() => open(Math.min(retryMs * 2, RETRY_LONGEST_MS)), retryMs);
+        },
+      );
+    };
+
+    const stop = this.#bridge.onChange((pushed) => {
+      if (closed) return;
+      const parsed = DeskChanged.safeParse(pushed);
+      if (!parsed.success) {
+        // A view with a hole in it could show what was withdrawn: ask for the whole one.
+        this.reportFault(parsed.error, 'desk:changed');
+        listener.onTrouble();
+        open(RETRY_FIRST_MS);
+        return;
+      }
+      const change = parsed.data as DeskChange;
+      if (waiting) waiting.push(change);
+      else listener.onChange(change);
+    });
+    open(RETRY_FIRST_MS);
+    return () => {
+      closed = true;
+      clearTimeout(timer);
+      stop();
+    };
+  }
+
+  /** `atMs`: milliseconds since 1970 by the window's clock. */
+  painted(card: CardView, atMs: number, visible: boolean): void {
+    this.#tell('card:painted', { decisionId: card.decisionId, actionId: card.actionId, atMs, visible });
+  }
+
+  seen(card: CardView): void {
+    this.#tell('card:seen', { decisionId: card.decisionId, actionId: card.actionId });
+  }
+
+  answer(card: CardView, answer: Answer): Promise<Saved> {
+    return this.#save('card:answer', { decisionId: card.decisionId, actionId: card.actionId, answer });
+  }
+
+  giveReason(outcomeId: string, reason: RejectReason): Promise<Saved> {
+    return this.#save('card:reason', { outcomeId, reason });
+  }
+
+  undo(outcomeId: string): Promise<Saved> {
+    return this.#save('card:undo', { outcomeId });
+  }
+
+  /** Rejects when the engine is away. */
+  async verdicts(request: IpcRequest<'explain:verdicts'>): Promise<readonly VerdictView[]> {
+    return (await this.#call('explain:verdicts', request)).verdicts;
+  }
+
+  /** Resolves to whether the engine took it. */
+  quiet(callId: string, quiet: boolean): Promise<boolean> {
+    return this.#ask('call:quiet', { callId, quiet });
+  }
+
+  ask(callId: string): Promise<boolean> {
+    return this.#ask('call:ask', { callId });
+  }
+
+  bringToFront(callId: string): Promise<boolean> {
+    return this.#ask('call:front', { callId });
+  }
+
+  level(level: ExperienceLevel): Promise<boolean> {
+    return this.#ask('session:level', { level });
+  }
+
+  theme(theme: 'system' | 'light' | 'dark'): void {
+    this.#tell('window:theme', { theme });
+  }
+
+  compact(compact: boolean, onTop: boolean): void {
+    this.#tell('window:compact', { compact, onTop });
+  }
+
+  /** Name and place only: a message could carry what a customer said. */
+  reportFault(cause: unknown, where: string): void {
+    const name = cause instanceof Error ? cause.name : typeof cause;
+    this.#call('renderer:fault', { name: name.slice(0, 80), where: where.slice(0, 120) }).catch((failure: unknown) => {
+      console.error('fault not reported', where, failure instanceof Error ? failure.name : typeof failure);
+    });
+  }
+
+  async #call<C extends IpcChannel>(channel: C, request: IpcRequest<C>): Promise<IpcResponse<C>> {
+    return IPC[channel].response.parse(await this.#bridge.call(channel, request)) as IpcResponse<C>;
+  }
+
+  #tell<C extends IpcChannel>(channel: C, request: IpcRequest<C>): void {
+    this.#call(channel, request).catch((cause: unknown) => this.reportFault(cause, channel));
+  }
+
+  #ask<C extends IpcChannel>(channel: C, request: IpcRequest<C>): Promise<boolean> {
+    return this.#call(channel, request).then(
+      () => true,
+      (cause: unknown) => {
+        this.reportFault(cause, channel);
+        return false;
+      },
+    );
+  }
+
+  /** An answer that got no reply is not saved as far as anybody knows. */
+  #save<C extends 'card:answer' | 'card:reason' | 'card:undo'>(channel: C, request: IpcRequest<C>): Promise<Saved> {
+    return this.#call(channel, request).then(
+      (saved) => saved as Saved,
+      (cause: unknown): Saved => {
+        this.reportFault(cause, channel);
+        return { saved: false, reason: 'engine-away', detail: '' };
+      },
+    );
+  }
+}

@@ -1,0 +1,33 @@
+import { useEffect, useRef } from 'react';
+import type { CardView } from '#contract/desk.ts';
+import { useAnswers, useDeskWindow } from '../desk-window.ts';
+import { cardKey } from '../stores/desk-store.ts';
+import { useText } from '../wording/use-text.ts';
+import { CommandButton } from './command-button.tsx';
+
+/**
+ * The second gesture of a significant prompt. It is a different one: the way back lies where Accept was, so a
+ * repeated click or key does nothing, and the focus comes to the question, not to the answer.
+ */
+export function CardConfirm({ card }: { readonly card: CardView }) {
+  const text = useText();
+  const { answers, ui } = useDeskWindow();
+  const group = useRef<HTMLDivElement>(null);
+  const saving = useAnswers((state) => state.savingKey === cardKey(card));
+  useEffect(() => {
+    group.current?.focus();
+    // A question about a prompt that is gone is gone as well.
+    return () => ui.setState({ armedKey: null });
+  }, [ui]);
+  return (
+    <div className="confirm" role="group" aria-label={text('confirm.question')} tabIndex={-1} ref={group}>
+      <p className="confirm-question">{text('confirm.question')}</p>
+      <div className="actions">
+        <CommandButton onPress={() => ui.setState({ armedKey: null })}>{text('confirm.back')}</CommandButton>
+        <CommandButton className="button button-main" disabled={saving} onPress={() => void answers.answer(card, { kind: 'accepted' })}>
+          {text(saving ? 'card.saving' : 'confirm.send')}
+        </CommandButton>
+      </div>
+    </div>
+  );
+}

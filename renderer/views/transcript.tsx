@@ -1,0 +1,58 @@
+import { useLayoutEffect, useRef, useState } from 'react';
+import type { CallView } from '#contract/desk.ts';
+import { callTime } from '../wording/call-time.ts';
+import { useText } from '../wording/use-text.ts';
+
+/** Lines drawn at most; a call of an hour has a thousand and nobody scrolls that far while talking. */
+const MAX_LINES = 200;
+/** This close to the end, new lines keep the end in view. */
+const NEAR_END_PX = 48;
+
+/** What was said, as text and nothing but text. */
+export function Transcript({ call }: { readonly call: CallView }) {
+  const text = useText();
+  const scroller = useRef<HTMLDivElement>(null);
+  const [following, setFollowing] = useState(true);
+  const lines = call.transcript.slice(-MAX_LINES);
+  const hidden = call.transcript.length - lines.length;
+
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element !== null && following) element.scrollTop = element.scrollHeight;
+  }, [call.transcript, following]);
+
+  return (
+    <div className="transcript">
+      <div
+        className="scroller"
+        ref={scroller}
+        role="group"
+        aria-label={text('transcript.title')}
+        tabIndex={0}
+        onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) =>
+          setFollowing(scrollHeight - scrollTop - clientHeight < NEAR_END_PX)
+        }
+      >
+        {hidden > 0 && <p className="muted">{text('transcript.earlier', { count: hidden })}</p>}
+        {lines.length === 0 && !call.capturePaused && <p className="muted">{text('transcript.empty')}</p>}
+        <ol className="lines">
+          {lines.map((line) => (
+            <li key={line.utteranceId} className="line" data-speaker={line.speaker} data-final={line.final}>
+              <span className="line-who">
+                {text(`speaker.${line.speaker}`)}
+                <span className="line-time">{callTime(line.startMs / 1_000)}</span>
+              </span>
+              <bdi className="line-text">{line.text}</bdi>
+            </li>
+          ))}
+        </ol>
+        {call.capturePaused && <p className="muted">{text('transcript.paused')}</p>}
+      </div>
+      {!following && (
+        <button type="button" className="button button-latest" onClick={() => setFollowing(true)}>
+          {text('transcript.latest')}
+        </button>
+      )}
+    </div>
+  );
+}

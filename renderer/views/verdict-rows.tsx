@@ -1,0 +1,24 @@
+import type { VerdictView } from '#contract/desk.ts';
+import type { TextOf } from '../wording/use-text.ts';
+import { gateMessage } from './gate-words.ts';
+import type { SearchRow } from './search-list.tsx';
+
+/** Actions as rows of a list: what it is, and what stopped it. */
+export function verdictRows(verdicts: readonly VerdictView[], text: TextOf): readonly SearchRow[] {
+  return verdicts.map((verdict) => {
+    const gate = text(gateMessage(verdict));
+    return {
+      id: verdict.actionId,
+      name: verdict.name,
+      words: `${verdict.issue} ${verdict.group} ${gate}`,
+      content: (
+        <>
+          <bdi className="row-name">{verdict.name}</bdi>
+          <span className="row-gate" data-shown={verdict.stage === 'shown'}>
+            {gate}
+          </span>
+        </>
+      ),
+    };
+  });
+}

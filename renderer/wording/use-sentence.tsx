@@ -1,0 +1,80 @@
+import { Fragment } from 'react';
+import type { ReactNode } from 'react';
+import { useIntl } from 'react-intl';
+import type { IntlShape } from 'react-intl';
+import type { SentenceView } from '#contract/desk.ts';
+import { useText } from './use-text.ts';
+import type { TextOf } from './use-text.ts';
+
+type Value = SentenceView['args'][string];
+
+const PLACE = /\{([A-Za-z0-9_.-]{1,80})\}/;
+const DAY_MS = 86_400_000;
+
+/** A length of time in its largest fitting unit, in words: `42 seconds`. */
+export function lengthInWords(intl: IntlShape, lengthMs: number): string {
+  const seconds = Math.max(0, Math.round(lengthMs / 1_000));
+  const [value, unit] =
+    seconds < 60
+      ? [seconds, 'second']
+      : seconds < 3_600
+        ? [Math.round(seconds / 60), 'minute']
+        : seconds < 86_400
+          ? [Math.round(seconds / 3_600), 'hour']
+          : [Math.round(seconds / 86_400), 'day'];
+  return intl.formatNumber(value, { style: 'unit', unit, unitDisplay: 'long' });
+}
+
+function formatValue(intl: IntlShape, text: TextOf, value: Value, format: SentenceView['formats'][string] | undefined): string {
+  if (typeof value === 'boolean') return text(value ? 'value.yes' : 'value.no');
+  if (typeof value === 'string') return value;
+  switch (format?.as) {
+    case 'money':
+      return format.unit === undefined ? intl.formatNumber(value) : intl.formatNumber(value, { style: 'currency', currency: format.unit });
+    case 'ago':
+      return lengthInWords(intl, value);
+    case 'time':
+      // Midnight is how a date without a time arrives.
+      return value % DAY_MS === 0
+        ? intl.formatDate(value, { dateStyle: 'medium', timeZone: 'UTC' })
+        : intl.formatDate(value, { dateStyle: 'medium', timeStyle: 'short' });
+    case 'number':
+    case 'text':
+    case 'boolean':
+    case undefined:
+      return format?.unit === undefined ? intl.formatNumber(value) : `${intl.formatNumber(value)}\u00a0${format.unit}`;
+  }
+}
+
+/** The sentence in pieces: odd ones are values. Built by splitting, so a value that looks like a place is never filled in again. */
+function pieces(intl: IntlShape, text: TextOf, sentence: SentenceView): readonly string[] {
+  return sentence.template.split(new RegExp(PLACE, 'g')).map((piece, index) => {
+    if (index % 2 === 0) return piece;
+    const value = Object.hasOwn(sentence.args, piece) ? sentence.args[piece] : undefined;
+    return value === undefined ? '…' : formatValue(intl, text, value, sentence.formats[piece]);
+  });
+}
+
+export interface Sentences {
+  /** For the screen: each value isolated, so that its direction cannot turn the words around it. */
+  readonly nodes: (sentence: SentenceView) => ReactNode;
+  /** For the clipboard and the announcer. */
+  readonly plain: (sentence: SentenceView) => string;
+}
+
+export function useSentence(): Sentences {
+  const intl = useIntl();
+  const text = useText();
+  return {
+    nodes: (sentence) => (
+      <bdi>
+        {pieces(intl, text, sentence).map((piece, index) =>
+          // Pieces of one template never change places.
+          // oxlint-disable-next-line react/no-array-index-key
+          index % 2 === 0 ? <Fragment key={index}>{piece}</Fragment> : <bdi key={index}>{piece}</bdi>,
+        )}
+      </bdi>
+    ),
+    plain: (sentence) => pieces(intl, text, sentence).join(''),
+  };
+}
