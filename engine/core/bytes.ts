@@ -1,0 +1,93 @@
+/** Text and numbers as bytes, without leaning on a platform. */
+
+const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+
+/** UTF-8 of well-formed text; a lone surrogate becomes U+FFFD. */
+export function utf8(text: string): Uint8Array {
+  const out = new Uint8Array(text.length * 3);
+  let at = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x80) {
+      out[at++] = unit;
+      continue;
+    }
+    let point = unit;
+    if (unit >= 0xd800 && unit < 0xe000) {
+      const next = i + 1 < text.length ? text.charCodeAt(i + 1) : 0;
+      if (unit < 0xdc00 && next >= 0xdc00 && next < 0xe000) {
+        point = 0x10000 + ((unit - 0xd800) << 10) + (next - 0xdc00);
+        i++;
+      } else point = 0xfffd;
+    }
+    if (point < 0x800) out[at++] = 0xc0 | (point >> 6);
+    else {
+      if (point < 0x10000) out[at++] = 0xe0 | (point >> 12);
+      else {
+        out[at++] = 0xf0 | (point >> 18);
+        out[at++] = 0x80 | ((point >> 12) & 63);
+      }
+      out[at++] = 0x80 | ((point >> 6) & 63);
+    }
+    out[at++] = 0x80 | (point & 63);
+  }
+  return out.subarray(0, at);
+}
+
+export function base64(bytes: Uint8Array): string {
+  let out = '';
+  let i = 0;
+  for (; i + 2 < bytes.length; i += 3) {
+    const word = (bytes[i]! << 16) | (bytes[i + 1]! << 8) | bytes[i + 2]!;
+    out += BASE64[word >>> 18]! + BASE64[(word >>> 12) & 63]! + BASE64[(word >>> 6) & 63]! + BASE64[word & 63]!;
+  }
+  const left = bytes.length - i;
+  if (left === 0) return out;
+  const word = (bytes[i]! << 16) | ((left === 2 ? bytes[i + 1]! : 0) << 8);
+  return `${out}${BASE64[word >>> 18]!}${BASE64[(word >>> 12) & 63]!}${left === 2 ? BASE64[(word >>> 6) & 63]! : '='}=`;
+}
+
+/** The bytes of canonical base64; throws a RangeError for anything else. */
+export function fromBase64(text: string): Uint8Array {
+  const digits = text.endsWith('==') ? text.length - 2 : text.endsWith('=') ? text.length - 1 : text.length;
+  const out = new Uint8Array((digits * 3) >> 2);
+  let bits = 0;
+  let word = 0;
+  let at = 0;
+  for (let i = 0; i < digits; i++) {
+    const digit = BASE64.indexOf(text[i]!);
+    if (digit < 0) throw new RangeError(`not base64 at position ${i}`);
+    word = ((word << 6) | digit) & 0xffffff;
+    bits += 6;
+    if (bits >= 8) {
+      bits -= 8;
+      out[at++] = (word >>> bits) & 255;
+    }
+  }
+  return out;
+}
+
+/** 32-bit floats, little-endian, every NaN as 0x7fc00000 so that equal scores are equal bytes. */
+export function float32Bytes(values: ArrayLike<number>): Uint8Array {
+  const view = new DataView(new ArrayBuffer(values.length * 4));
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (Number.isNaN(value)) view.setUint32(i * 4, 0x7fc00000, true);
+    else view.setFloat32(i * 4, value, true);
+  }
+  return new Uint8Array(view.buffer);
+}
+
+export function float32FromBytes(bytes: Uint8Array): Float32Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const out = new Float32Array(bytes.byteLength >> 2);
+  for (let i = 0; i < out.length; i++) out[i] = view.getFloat32(i * 4, true);
+  return out;
+}
+
+/** 64-bit floats, little-endian. */
+export function float64Bytes(values: ArrayLike<number>): Uint8Array {
+  const view = new DataView(new ArrayBuffer(values.length * 8));
+  for (let i = 0; i < values.length; i++) view.setFloat64(i * 8, values[i]!, true);
+  return new Uint8Array(view.buffer);
+}

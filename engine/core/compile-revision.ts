@@ -1,0 +1,246 @@
+/** A checked revision made ready for deciding: done once when a revision becomes current. */
+import type { CheckedAction, CheckedReason, CheckedRevision } from '#contract/checked-policy.ts';
+import type { Condition, StatedCondition } from '#contract/condition.ts';
+import type { Channel } from '#contract/profile.ts';
+import { CODE } from './codes.ts';
+import { type FailureBits, InvertedIndex } from './inverted-index.ts';
+import { PhraseFinder } from './phrases.ts';
+import { type Predicate, PredicateTable } from './predicates.ts';
+import { SlotTable } from './slots.ts';
+import { heardIn, type Place, placesOf } from './templates.ts';
+
+export interface CompiledReason {
+  readonly predicate: number;
+  readonly textPlaces: readonly Place[];
+  /** Null when it may not be spoken: no wording for it, or something protected in it. */
+  readonly speakPlaces: readonly Place[] | null;
+  /** Phrase lists whose hearing this reason may be about, nearest first: its own condition's, then the action's. */
+  readonly lists: readonly (readonly number[])[];
+}
+
+export interface CompiledRevision {
+  readonly revision: CheckedRevision;
+  readonly slots: SlotTable;
+  readonly predicates: readonly Predicate[];
+  readonly index: InvertedIndex;
+  readonly finder: PhraseFinder;
+  /** Words of failure bits: action i owns those from wordStart[i] up to wordStart[i + 1]. */
+  readonly wordStart: Int32Array;
+  /** Per action, its conditions in the order in which they are asked. */
+  readonly conditions: readonly (readonly StatedCondition[])[];
+  readonly actionIndex: ReadonlyMap<string, number>;
+  /** Purpose, group and issue of each action by number; groups and issues are numbered in order of the actions. */
+  readonly purposeOf: Int32Array;
+  readonly groupOf: Int32Array;
+  readonly issueOf: Int32Array;
+  readonly groups: readonly string[];
+  readonly issues: readonly string[];
+  /** 1 where the action is mandatory, of sales kind, of fallback kind, not counted to contact limits. */
+  readonly mandatory: Uint8Array;
+  readonly sales: Uint8Array;
+  readonly fallback: Uint8Array;
+  readonly transactional: Uint8Array;
+  readonly care: readonly number[];
+  readonly context: readonly (readonly { readonly predicate: number; readonly weight: number }[])[];
+  readonly reasons: readonly (readonly CompiledReason[])[];
+  /** Fields that any stage reads, by index into the revision's fields: what a record holds. */
+  readonly usedFields: readonly number[];
+  /** Moments at which the revision itself changes: validity dates. Ascending. */
+  readonly validityMs: readonly number[];
+  /** Whole numbers at which a condition on a field, or on the time since it, can turn as the value grows. Ascending. */
+  readonly turningPoints: (kind: 'field' | 'since', path: string) => readonly number[];
+  /** Scratch of `filter`, valid only within one synchronous call. */
+  readonly x: Float64Array;
+  readonly bits: FailureBits;
+  /** Index of the treatment to use per action, −1 where there is none. */
+  readonly treatments: (channel: Channel, language: string) => Int16Array;
+}
+
+/** Conditions of an action, stage after stage. */
+const conditionsOf = (action: CheckedAction): readonly StatedCondition[] => [
+  ...action.eligibility,
+  ...action.applicability,
+  ...action.suitability,
+];
+
+export function compileRevision(revision: CheckedRevision): CompiledRevision {
+  const { actions } = revision;
+  const slots = new SlotTable(revision);
+  const table = new PredicateTable(slots);
+  const postings = new Map<number, number[]>();
+  const wordStart = new Int32Array(actions.length + 1);
+  const conditions = actions.map(conditionsOf);
+  for (const [action, stated] of conditions.entries()) {
+    const word = wordStart[action]!;
+    wordStart[action + 1] = word + Math.max(1, Math.ceil(stated.length / 32));
+    for (const [bit, { condition }] of stated.entries()) {
+      const id = table.add(condition);
+      const places = postings.get(id);
+      const place = ((word + (bit >>> 5)) << 5) | (bit & 31);
+      if (places === undefined) postings.set(id, [place]);
+      else places.push(place);
+    }
+  }
+  const care = revision.care.map((rule) => table.add(rule.condition));
+  const context = actions.map((action) => action.context.map(({ when, weight }) => ({ predicate: table.add(when), weight })));
+  const reasons = actions.map((action, index) =>
+    action.reasons.map((reason) => compileReason(slots, table, revision, reason, conditions[index]!)),
+  );
+  const usedFields = fieldsRead(slots, reasons);
+  const groups = [...new Set(actions.map((action) => action.group))];
+  const issues = [...new Set(actions.map((action) => action.issue))];
+  const flags = (of: (action: CheckedAction) => boolean): Uint8Array => Uint8Array.from(actions, (action) => (of(action) ? 1 : 0));
+  const words = wordStart[actions.length]!;
+  return {
+    revision,
+    slots,
+    predicates: table.predicates,
+    index: new InvertedIndex(table.predicates, postings),
+    finder: new PhraseFinder(slots.lists),
+    wordStart,
+    conditions,
+    actionIndex: new Map(actions.map((action, index) => [action.id, index])),
+    purposeOf: Int32Array.from(actions, (action) => action.purpose),
+    groupOf: Int32Array.from(actions, (action) => groups.indexOf(action.group)),
+    issueOf: Int32Array.from(actions, (action) => issues.indexOf(action.issue)),
+    groups,
+    issues,
+    mandatory: flags((action) => action.mandatory),
+    sales: flags((action) => action.sales),
+    fallback: flags((action) => action.fallback),
+    transactional: flags((action) => action.transactional),
+    care,
+    context,
+    reasons,
+    usedFields,
+    validityMs: actions.flatMap(({ validFromMs, validToMs }) => [validFromMs ?? [], validToMs ?? []].flat()).sort((a, b) => a - b),
+    turningPoints: turningPoints(table.predicates),
+    x: new Float64Array(slots.slots.length),
+    bits: { failed: new Int32Array(words), unknown: new Int32Array(words) },
+    treatments: treatmentChooser(revision),
+  };
+}
+
+function compileReason(
+  slots: SlotTable,
+  table: PredicateTable,
+  revision: CheckedRevision,
+  reason: CheckedReason,
+  conditions: readonly StatedCondition[],
+): CompiledReason {
+  const isProtected = (path: string): boolean => revision.fields[slots.field(path)]?.kind === 'protected';
+  const speakPlaces = reason.speak === undefined ? null : placesOf(slots, reason.speak);
+  const named = [...pathsOf(reason.when), ...(speakPlaces ?? []).flatMap((place) => (place.kind === 'field' ? [place.name] : []))];
+  return {
+    predicate: table.add(reason.when),
+    textPlaces: placesOf(slots, reason.text),
+    speakPlaces: named.some(isProtected) ? null : speakPlaces,
+    lists: [
+      heardIn(revision, slots, [reason.when]),
+      heardIn(
+        revision,
+        slots,
+        conditions.map(({ condition }) => condition),
+      ),
+    ],
+  };
+}
+
+/** Paths of the fields a condition reads. */
+export function pathsOf(condition: Condition): readonly string[] {
+  switch (condition.op) {
+    case 'and':
+    case 'or':
+      return condition.of.flatMap(pathsOf);
+    case 'not':
+      return pathsOf(condition.of);
+    case 'compare':
+    case 'in':
+      return condition.left.kind === 'count' ? [] : [condition.left.path];
+    case 'has':
+      return [condition.path];
+    case 'said':
+    case 'literal':
+      return [];
+  }
+}
+
+function fieldsRead(slots: SlotTable, reasons: CompiledRevision['reasons']): readonly number[] {
+  const used = new Set<number>();
+  for (const slot of slots.slots) if (slot.kind === 'field' || slot.kind === 'since' || slot.kind === 'has') used.add(slot.field);
+  for (const { textPlaces, speakPlaces } of reasons.flat()) {
+    for (const place of [...textPlaces, ...(speakPlaces ?? [])]) if (place.kind === 'field') used.add(place.field);
+  }
+  return [...used].sort((a, b) => a - b);
+}
+
+function turningPoints(predicates: readonly Predicate[]): CompiledRevision['turningPoints'] {
+  const found = new Map<string, Set<number>>();
+  const collect = (condition: Condition): void => {
+    switch (condition.op) {
+      case 'and':
+      case 'or':
+        condition.of.forEach(collect);
+        return;
+      case 'not':
+        collect(condition.of);
+        return;
+      case 'compare':
+      case 'in': {
+        if (condition.left.kind === 'count') return;
+        const key = `${condition.left.kind} ${condition.left.path}`;
+        const points = found.get(key) ?? new Set();
+        found.set(key, points);
+        for (const literal of condition.op === 'in' ? condition.set : [condition.right]) {
+          if (typeof literal === 'number') points.add(Math.ceil(literal)).add(Math.floor(literal) + 1);
+        }
+        return;
+      }
+      case 'has':
+      case 'said':
+      case 'literal':
+        return;
+    }
+  };
+  for (const { condition } of predicates) collect(condition);
+  const sorted = new Map([...found].map(([key, points]) => [key, [...points].sort((a, b) => a - b)] as const));
+  return (kind, path) => sorted.get(`${kind} ${path}`) ?? [];
+}
+
+/** Languages a desk meets in practice; more are chosen anew each time rather than kept. */
+const LANGUAGES_KEPT = 32;
+
+/** The treatment in the language asked for, else in the same base language, else in the revision's language. */
+function treatmentChooser(revision: CheckedRevision): CompiledRevision['treatments'] {
+  const kept = new Map<string, Int16Array>();
+  const base = (language: string): string => language.split('-', 1)[0]!;
+  const choose = (action: CheckedAction, channel: Channel, language: string): number => {
+    const fits = (test: (tag: string) => boolean): number =>
+      action.treatments.findIndex((treatment) => treatment.channel === channel && test(treatment.language));
+    for (const wanted of [language, revision.language]) {
+      const exact = fits((tag) => tag === wanted);
+      if (exact >= 0) return exact;
+      const close = fits((tag) => base(tag) === base(wanted));
+      if (close >= 0) return close;
+    }
+    return -1;
+  };
+  return (channel, language) => {
+    const key = `${channel} ${language}`;
+    const known = kept.get(key);
+    if (known !== undefined) return known;
+    const chosen = Int16Array.from(revision.actions, (action) => choose(action, channel, language));
+    if (kept.size >= LANGUAGES_KEPT) kept.clear();
+    kept.set(key, chosen);
+    return chosen;
+  };
+}
+
+/** Code of a condition that stopped an action, by its place among the action's conditions. */
+export function conditionCode(action: CheckedAction, condition: number, unknown: boolean): number {
+  const applicability = action.eligibility.length;
+  const suitability = applicability + action.applicability.length;
+  if (condition < applicability) return unknown ? CODE.eligibilityUnknown : CODE.notEligible;
+  if (condition < suitability) return unknown ? CODE.applicabilityUnknown : CODE.notApplicable;
+  return unknown ? CODE.suitabilityUnknown : CODE.notSuitable;
+}

@@ -1,0 +1,59 @@
+/**
+ * e to the x, the same bits on every runtime: fdlibm's e_exp.c (Sun Microsystems, 1993) in plain arithmetic.
+ * Math.exp may differ between versions of a JavaScript engine by one unit in the last place, which would break replay.
+ *
+ * x = k·ln 2 + r with |r| ≤ ½·ln 2; e^r by a rational approximation of degree 5; the result is scaled by 2^k.
+ */
+
+const LN2_HIGH = 6.9314718036912381649e-1;
+const LN2_LOW = 1.90821492927058770002e-10;
+const INVERSE_LN2 = 1.442695040888963387;
+const HALF_LN2 = 0.34657359027997264;
+const ONE_AND_HALF_LN2 = 1.0397207708399179;
+const OVERFLOW = 7.09782712893383973096e2;
+const UNDERFLOW = -7.4513321910194110842e2;
+
+/** 2^k for k from −1075 to 1023, by exact halving and doubling. */
+const OFFSET = 1075;
+const POWERS = new Float64Array(OFFSET + 1024);
+POWERS[OFFSET] = 1;
+for (let k = 1; k <= 1023; k++) POWERS[OFFSET + k] = POWERS[OFFSET + k - 1]! * 2;
+for (let k = 1; k <= OFFSET; k++) POWERS[OFFSET - k] = POWERS[OFFSET - k + 1]! / 2;
+
+/** e^x to within one unit in the last place; NaN for NaN. */
+export function exp(x: number): number {
+  if (Number.isNaN(x)) return x;
+  if (x > OVERFLOW) return Infinity;
+  if (x < UNDERFLOW) return 0;
+  const size = x < 0 ? -x : x;
+  let high = 0;
+  let low = 0;
+  let k = 0;
+  let r = x;
+  if (size > HALF_LN2) {
+    if (size < ONE_AND_HALF_LN2) {
+      k = x > 0 ? 1 : -1;
+      high = x - k * LN2_HIGH;
+      low = k * LN2_LOW;
+    } else {
+      k = (INVERSE_LN2 * x + (x < 0 ? -0.5 : 0.5)) | 0;
+      high = x - k * LN2_HIGH;
+      low = k * LN2_LOW;
+    }
+    r = high - low;
+  } else if (size < 3.725290298461914e-9) {
+    return 1 + x;
+  }
+  const t = r * r;
+  const c =
+    r -
+    t *
+      (1.66666666666666019037e-1 +
+        t *
+          (-2.77777777770155933842e-3 + t * (6.61375632143793436117e-5 + t * (-1.6533902205465251539e-6 + t * 4.13813679705723846039e-8))));
+  if (k === 0) return 1 - ((r * c) / (c - 2) - r);
+  const y = 1 - (low - (r * c) / (2 - c) - high);
+  if (k === 1024) return y * 2 * POWERS[OFFSET + 1023]!;
+  if (k >= -1021) return y * POWERS[OFFSET + k]!;
+  return y * POWERS[OFFSET + k + 1000]! * POWERS[OFFSET - 1000]!;
+}

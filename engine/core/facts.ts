@@ -1,0 +1,54 @@
+/**
+ * Everything the stages of a decision read, as they read it: plain JSON, kept in the record under `inputs`.
+ * A decision is a function of the revision, these facts and the scores, so a record can be decided again from itself.
+ * Actions, fields, purposes, policies and phrase lists are numbers of the revision the record names.
+ */
+import type { CallPhase } from '#contract/call-state.ts';
+import type { ExperienceLevel } from '#contract/policy.ts';
+import type { Channel } from '#contract/profile.ts';
+
+/** A value as the stages see it: times are milliseconds, null is unknown. */
+export type FieldFact = number | string | boolean | readonly string[] | null;
+
+export interface DecisionFacts {
+  readonly level: ExperienceLevel;
+  readonly channel: Channel;
+  readonly language: string;
+  readonly phase: CallPhase;
+  readonly capturePaused: boolean;
+  readonly quiet: boolean;
+  /** Somebody is speaking right now. */
+  readonly speaking: boolean;
+  readonly silentSinceMs: number | null;
+  readonly heldSinceMs: number | null;
+  /** Central has not been heard for longer than the revision may be used. */
+  readonly revisionExpired: boolean;
+  readonly excluded: readonly number[];
+  /** Deliveries of this call are missing: what was not heard may have been said. */
+  readonly eventsMissing: boolean;
+  /** Values of the fields that any stage reads, in the order of the catalogue. */
+  readonly fields: readonly FieldFact[];
+  /** Values of the counts that conditions ask for, in their order. */
+  readonly counts: readonly (number | null)[];
+  /** [phrase list, phrase, atMs] of each list that was heard. */
+  readonly said: readonly (readonly [number, number, number])[];
+  /** Per purpose, index into REASONS of why there is no basis; −1 where there is one. */
+  readonly basis: readonly number[];
+  /** `own`: nobody is identified, so only what this call did counts. `unknown`: somebody is, and nothing is cached. */
+  readonly history: 'known' | 'own' | 'unknown';
+  /** [contact policy, unit it suppresses, untilMs, 1 when a prompt on the screen is spared]. Unit: action, group, issue or 0. */
+  readonly contact: readonly (readonly [number, number, number, 0 | 1])[];
+  readonly rejected: readonly number[];
+  readonly answered: readonly number[];
+  /** [action, untilMs]. */
+  readonly snoozed: readonly (readonly [number, number])[];
+  /** [action, shownAtMs] of the prompts on this device's screen that nobody has answered. */
+  readonly open: readonly (readonly [number, number])[];
+  /** Discretionary prompts of this call so far. */
+  readonly used: number;
+  readonly lastShownAtMs: number | null;
+  /** This is the decision after a rejection: the gap does not apply. */
+  readonly gapWaived: boolean;
+  /** The earliest moment at which one of these facts changes by time alone; null = none within an hour. */
+  readonly laterAtMs: number | null;
+}

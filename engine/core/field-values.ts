@@ -1,0 +1,136 @@
+/** Values of the catalogue's fields at one moment: typed, fresh, or unknown. */
+import type { CallState } from '#contract/call-state.ts';
+import type { CheckedField, CheckedRevision } from '#contract/checked-policy.ts';
+import type { DecisionInputs } from '#contract/decision.ts';
+import type { ProfileSlice } from '#contract/profile.ts';
+import type { CompiledRevision } from './compile-revision.ts';
+import type { FieldFact } from './facts.ts';
+import { parseIsoMs } from './iso-time.ts';
+import type { Heard } from './phrases.ts';
+
+/** How far ahead of this clock another one may be before its data count as unknown. The same as for events. */
+export const CLOCK_TOLERANCE_MS = 5 * 60_000;
+
+const HOUR_MS = 3_600_000;
+
+/** Fields by path; null is unknown. */
+export interface FieldValues {
+  readonly field: (path: string) => FieldFact;
+}
+
+/** The cached profile, if it is the profile of the person on the line. */
+export function knownProfile(call: CallState, profile: ProfileSlice | null): ProfileSlice | null {
+  return profile !== null && call.identity !== 'unknown' && call.customerId === profile.customerId ? profile : null;
+}
+
+/** Values of all fields of the revision, in its order. */
+export function readFields(
+  revision: CheckedRevision,
+  inputs: Pick<DecisionInputs, 'call' | 'profile' | 'nowMs' | 'speaking'>,
+  heard: readonly Heard[],
+): FieldFact[] {
+  const profile = knownProfile(inputs.call, inputs.profile);
+  return revision.fields.map((field) => {
+    const at = field.path.indexOf('.');
+    const name = field.path.slice(at + 1);
+    switch (field.path.slice(0, at)) {
+      case 'call':
+        return typed(field, callValue(revision, name, inputs, heard));
+      case 'profile':
+        return typed(field, profileValue(field, name, inputs, profile));
+      case 'journey':
+        return typed(field, Object.hasOwn(inputs.call.journeys, name) ? inputs.call.journeys[name] : null);
+      default:
+        // `model.`: a desk without transcript models knows nothing of them.
+        return null;
+    }
+  });
+}
+
+/** All fields by path, for features and for whoever shows them. */
+export function fieldValues(compiled: CompiledRevision, inputs: DecisionInputs): FieldValues {
+  const values = readFields(compiled.revision, inputs, compiled.finder.hear(inputs.call.utterances));
+  return { field: (path) => values[compiled.slots.find(path) ?? -1] ?? null };
+}
+
+function profileValue(
+  field: CheckedField,
+  name: string,
+  { call, nowMs }: Pick<DecisionInputs, 'call' | 'nowMs'>,
+  profile: ProfileSlice | null,
+): unknown {
+  // What the call itself was told outranks a slice that is older than that.
+  const told = call.profileVersion !== null && (profile === null || profile.version < call.profileVersion);
+  if (told && call.identity !== 'unknown' && Object.hasOwn(call.fields, name)) return call.fields[name];
+  if (profile === null || !Object.hasOwn(profile.fields, name)) return null;
+  const ageMs = nowMs - profile.asOfMs;
+  if (ageMs < -CLOCK_TOLERANCE_MS) return null;
+  return field.maxAgeHours !== undefined && ageMs > field.maxAgeHours * HOUR_MS ? null : profile.fields[name];
+}
+
+function callValue(
+  revision: CheckedRevision,
+  name: string,
+  { call, nowMs, speaking }: Pick<DecisionInputs, 'call' | 'nowMs' | 'speaking'>,
+  heard: readonly Heard[],
+): unknown {
+  switch (name) {
+    case 'phase':
+    case 'direction':
+    case 'queue':
+    case 'queueWaiting':
+    case 'identity':
+    case 'language':
+    case 'holds':
+    case 'transfers':
+    case 'ivr':
+      return call[name];
+    case 'elapsedS':
+      return secondsSince(call.connectedAtMs, call, nowMs);
+    case 'customerSilentS':
+      return speaking?.by === 'customer' ? 0 : secondsSince(customerSpokeAtMs(call), call, nowMs);
+    case 'topics':
+      return [...new Set(heard.flatMap(({ list }) => revision.topics[list]?.topic ?? []))];
+    default:
+      return null;
+  }
+}
+
+/** When the customer last spoke; the start of the call when they have not; null before it. */
+export function customerSpokeAtMs(call: CallState): number | null {
+  const last = call.utterances.findLast(({ speaker }) => speaker === 'customer');
+  if (last === undefined || call.connectedAtMs === null) return call.connectedAtMs;
+  return Math.max(last.atMs, call.connectedAtMs);
+}
+
+/** Whole seconds; they stop when the call ends. */
+function secondsSince(atMs: number | null, call: CallState, nowMs: number): number | null {
+  return atMs === null ? null : Math.max(0, Math.floor(((call.endedAtMs ?? nowMs) - atMs) / 1_000));
+}
+
+/** The value if it fits the field's declared type and values, else null. */
+export function typed(field: CheckedField, value: unknown): FieldFact {
+  if (value === null || value === undefined) return null;
+  const declared = field.values ?? [];
+  switch (field.type) {
+    case 'boolean':
+      return typeof value === 'boolean' ? value : null;
+    case 'number':
+      return typeof value === 'number' && Number.isFinite(value) ? value : null;
+    case 'text':
+      return typeof value === 'string' ? value : null;
+    case 'enum':
+      return typeof value === 'string' && declared.includes(value) ? value : null;
+    case 'time': {
+      const ms = typeof value === 'string' ? parseIsoMs(value) : Number.NaN;
+      return Number.isNaN(ms) ? null : ms;
+    }
+    case 'set': {
+      if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) return null;
+      return declared.length > 0 && !value.every((item) => declared.includes(item)) ? null : value;
+    }
+  }
+}
+
+/** Whether a set that does not hold a value may yet hold it: topics of utterances that have not arrived. */
+export const mayHoldMore = (path: string, missing: boolean): boolean => missing && path === 'call.topics';

@@ -1,0 +1,153 @@
+/**
+ * Who fails for this value? Instead of asking each action its conditions, each slot knows which conditions its value
+ * fails, and a decision walks only those.
+ *
+ *   numeric slot   bounds sorted, with the conditions that need them; only the failing side is walked
+ *   word slot      per word the conditions that fail for it
+ *   anything else  a predicate, evaluated once
+ *   unknown value  all conditions of the slot fail, and are marked unknown as well
+ *
+ * Conditions of an action are bits of its words in `failed` and `unknown` (32 conditions a word), in the order in which
+ * they are asked, so the first one that failed is a count of trailing zeros, and all that failed are known.
+ * A posting is `word << 5 | bit`.
+ */
+import { FALSE, TRUE, UNKNOWN } from './codes.ts';
+import type { Evaluate, Leaf, Predicate } from './predicates.ts';
+
+export interface FailureBits {
+  /** One bit per condition that is not true. */
+  readonly failed: Int32Array;
+  /** Those of them that are unknown. */
+  readonly unknown: Int32Array;
+}
+
+interface NumericSlot {
+  readonly slot: number;
+  /** Lower bounds ascending, after a −∞ that stops the walk; `leastAt[i]` is the posting of `least[i]`. */
+  readonly least: Float64Array;
+  readonly leastAt: Int32Array;
+  /** Upper bounds ascending, before a +∞ that stops the walk. */
+  readonly most: Float64Array;
+  readonly mostAt: Int32Array;
+}
+
+interface WordSlot {
+  readonly slot: number;
+  /** Postings that fail, by word number; a number beyond the list fails as word 0 does. */
+  readonly fails: readonly Int32Array[];
+  readonly all: Int32Array;
+}
+
+interface Other {
+  readonly evaluate: Evaluate;
+  readonly postings: Int32Array;
+}
+
+export class InvertedIndex {
+  readonly #numeric: readonly NumericSlot[];
+  readonly #words: readonly WordSlot[];
+  readonly #others: readonly Other[];
+
+  /** `postings[i]` are the places where `predicates[i]` is a condition. */
+  constructor(predicates: readonly Predicate[], postings: ReadonlyMap<number, readonly number[]>) {
+    const numeric = new Map<number, { least: [number, number][]; most: [number, number][] }>();
+    const words = new Map<number, [Extract<Leaf, { kind: 'words' }>, number][]>();
+    const others: Other[] = [];
+    for (const [id, places] of postings) {
+      const { leaf, evaluate } = predicates[id]!;
+      switch (leaf?.kind) {
+        case 'at-least':
+        case 'at-most': {
+          let slot = numeric.get(leaf.slot);
+          if (slot === undefined) numeric.set(leaf.slot, (slot = { least: [], most: [] }));
+          const list = leaf.kind === 'at-least' ? slot.least : slot.most;
+          for (const place of places) list.push([leaf.bound, place]);
+          break;
+        }
+        case 'words': {
+          let slot = words.get(leaf.slot);
+          if (slot === undefined) words.set(leaf.slot, (slot = []));
+          for (const place of places) slot.push([leaf, place]);
+          break;
+        }
+        case 'equal':
+        case undefined:
+          others.push({ evaluate, postings: Int32Array.from(places) });
+      }
+    }
+    this.#numeric = [...numeric].map(([slot, { least, most }]) => numericSlot(slot, least, most));
+    this.#words = [...words].map(([slot, leaves]) => wordSlot(slot, leaves));
+    this.#others = others;
+  }
+
+  /** Fills `bits` from the slots `x`. */
+  walk(x: Float64Array, bits: FailureBits): void {
+    const { failed, unknown } = bits;
+    failed.fill(0);
+    unknown.fill(0);
+    for (const { slot, least, leastAt, most, mostAt } of this.#numeric) {
+      const value = x[slot]!;
+      if (Number.isNaN(value)) {
+        markUnknown(leastAt, 1, leastAt.length, failed, unknown);
+        markUnknown(mostAt, 0, mostAt.length - 1, failed, unknown);
+        continue;
+      }
+      for (let i = least.length - 1; least[i]! > value; i--) {
+        const place = leastAt[i]!;
+        failed[place >>> 5]! |= 1 << place;
+      }
+      for (let i = 0; most[i]! < value; i++) {
+        const place = mostAt[i]!;
+        failed[place >>> 5]! |= 1 << place;
+      }
+    }
+    for (const { slot, fails, all } of this.#words) {
+      const value = x[slot]!;
+      if (Number.isNaN(value)) markUnknown(all, 0, all.length, failed, unknown);
+      else mark(fails[value] ?? fails[0]!, failed);
+    }
+    for (const { evaluate, postings } of this.#others) {
+      const truth = evaluate(x);
+      if (truth === UNKNOWN) markUnknown(postings, 0, postings.length, failed, unknown);
+      else if (truth === FALSE) mark(postings, failed);
+      else truth satisfies typeof TRUE;
+    }
+  }
+}
+
+function mark(postings: Int32Array, failed: Int32Array): void {
+  for (let i = 0; i < postings.length; i++) {
+    const place = postings[i]!;
+    failed[place >>> 5]! |= 1 << place;
+  }
+}
+
+function markUnknown(postings: Int32Array, from: number, to: number, failed: Int32Array, unknown: Int32Array): void {
+  for (let i = from; i < to; i++) {
+    const place = postings[i]!;
+    failed[place >>> 5]! |= 1 << place;
+    unknown[place >>> 5]! |= 1 << place;
+  }
+}
+
+function numericSlot(slot: number, least: [number, number][], most: [number, number][]): NumericSlot {
+  const ascending = (a: [number, number], b: [number, number]): number => a[0] - b[0] || a[1] - b[1];
+  const lower: [number, number][] = [[-Infinity, 0], ...least.sort(ascending)];
+  const upper: [number, number][] = [...most.sort(ascending), [Infinity, 0]];
+  return {
+    slot,
+    least: Float64Array.from(lower, ([bound]) => bound),
+    leastAt: Int32Array.from(lower, ([, place]) => place),
+    most: Float64Array.from(upper, ([bound]) => bound),
+    mostAt: Int32Array.from(upper, ([, place]) => place),
+  };
+}
+
+function wordSlot(slot: number, leaves: readonly [Extract<Leaf, { kind: 'words' }>, number][]): WordSlot {
+  let highest = 1;
+  for (const [leaf] of leaves) for (const word of leaf.of) if (word > highest) highest = word;
+  const fails = Array.from({ length: highest + 1 }, (_, word) =>
+    Int32Array.from(leaves.filter(([leaf]) => leaf.of.has(word) === leaf.negated).map(([, place]) => place)),
+  );
+  return { slot, fails, all: Int32Array.from(leaves, ([, place]) => place) };
+}

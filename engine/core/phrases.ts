@@ -1,0 +1,82 @@
+/**
+ * Finds the revision's phrases in what was said: word for word, letter case and punctuation aside.
+ *
+ * A word is a run of letters, marks, digits and inner apostrophes. All phrases of a revision share one table by their
+ * first word, so an utterance is walked once whatever the number of phrases.
+ */
+import type { Speaker } from '#contract/call-events.ts';
+import type { Utterance } from '#contract/call-state.ts';
+
+export interface PhraseList {
+  readonly by: Speaker | 'anyone';
+  readonly phrases: readonly string[];
+}
+
+/** The latest utterance in which a list was heard, and which of its phrases it was. */
+export interface Heard {
+  readonly list: number;
+  readonly phrase: number;
+  readonly atMs: number;
+}
+
+const WORD = /[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}\p{N}]+)*/gu;
+
+/** The words of a text: lower case, typographic apostrophes made plain. */
+export const words = (text: string): readonly string[] => text.normalize('NFC').toLowerCase().replaceAll('’', "'").match(WORD) ?? [];
+
+interface Entry {
+  readonly list: number;
+  readonly phrase: number;
+  readonly words: readonly string[];
+}
+
+export class PhraseFinder {
+  readonly #byFirstWord = new Map<string, Entry[]>();
+  readonly #lists: readonly PhraseList[];
+  /** Utterances never change, so each is searched once per revision. */
+  readonly #found = new WeakMap<Utterance, readonly Omit<Heard, 'atMs'>[]>();
+
+  constructor(lists: readonly PhraseList[]) {
+    this.#lists = lists;
+    for (const [list, { phrases }] of lists.entries()) {
+      for (const [phrase, text] of phrases.entries()) {
+        const all = words(text);
+        const first = all[0];
+        if (first === undefined) continue;
+        const entries = this.#byFirstWord.get(first);
+        if (entries === undefined) this.#byFirstWord.set(first, [{ list, phrase, words: all }]);
+        else entries.push({ list, phrase, words: all });
+      }
+    }
+  }
+
+  /** Per list that was heard, its latest utterance; within one utterance the phrase that stands first in the list. Sorted by list. */
+  hear(utterances: readonly Utterance[]): readonly Heard[] {
+    const heard = new Map<number, Heard>();
+    for (const utterance of utterances) {
+      for (const { list, phrase } of this.#search(utterance)) {
+        const before = heard.get(list);
+        if (before === undefined || utterance.atMs >= before.atMs) heard.set(list, { list, phrase, atMs: utterance.atMs });
+      }
+    }
+    return [...heard.values()].sort((a, b) => a.list - b.list);
+  }
+
+  #search(utterance: Utterance): readonly Omit<Heard, 'atMs'>[] {
+    const known = this.#found.get(utterance);
+    if (known !== undefined) return known;
+    const first = new Map<number, number>();
+    const said = words(utterance.text);
+    for (let at = 0; at < said.length; at++) {
+      for (const entry of this.#byFirstWord.get(said[at]!) ?? []) {
+        const { by } = this.#lists[entry.list]!;
+        if (by !== 'anyone' && by !== utterance.speaker) continue;
+        if (entry.phrase >= (first.get(entry.list) ?? Infinity)) continue;
+        if (entry.words.every((word, i) => said[at + i] === word)) first.set(entry.list, entry.phrase);
+      }
+    }
+    const found = [...first].map(([list, phrase]) => ({ list, phrase }));
+    this.#found.set(utterance, found);
+    return found;
+  }
+}
