@@ -24,12 +24,21 @@ export interface FeatureColumns {
 
 type CatalogueField = Pick<FieldDefinition, 'type' | 'kind' | 'values'>;
 
+/** A value the catalogue does not list would count as unknown when it is scored, so it must not be learnt from. */
+const isDeclared = ({ values }: CatalogueField, value: FieldValue | null): boolean =>
+  value === null || values === undefined || values.length === 0 || [value].flat().every((item) => values.includes(String(item)));
+
 const inferType = (cells: readonly string[]): FieldDefinition['type'] => {
   if (cells.every(isTruth)) return 'boolean';
   // A number somebody failed to write is a mistake in a number column, not a category.
   const decimals = cells.filter(isDecimal).length;
   return decimals > cells.length / 2 ? 'number' : 'enum';
 };
+
+const wantedOf = ({ type, values }: CatalogueField): string =>
+  values === undefined || values.length === 0
+    ? type
+    : `value of the catalogue (${values.slice(0, 8).join(', ')}${values.length > 8 ? ' …' : ''})`;
 
 const observed = (values: readonly (FieldValue | null)[]): string[] => {
   const seen = new Set<string>();
@@ -112,10 +121,10 @@ export const inferFeatures = (table: Table, columns: readonly string[], catalogu
     let bad: TrainingFault | undefined;
     for (const [index, cell] of cells.entries()) {
       const value = readCell(field.type, cell);
-      if (value === undefined && bad === undefined)
+      if ((value === undefined || !isDeclared(field, value)) && bad === undefined)
         bad = {
           code: 'bad-value',
-          detail: `line ${table.rows[index]?.line ?? 0}: "${cell.trim().slice(0, 40)}" in column "${name}" is no ${field.type}; mend it, or leave it empty if it is unknown`,
+          detail: `line ${table.rows[index]?.line ?? 0}: "${cell.trim().slice(0, 40)}" in column "${name}" is no ${wantedOf(field)}; mend it, or leave it empty if it is unknown`,
         };
       values.push(value ?? null);
     }

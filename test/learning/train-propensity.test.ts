@@ -136,6 +136,9 @@ describe('training a propensity model', () => {
       'bad-value: line 12: "NaN" in column "profile.age" is no number; mend it, or leave it empty if it is unknown',
     ]);
     expect(faultsOf(changed(TABLE, 'profile.age', (cell, row) => (row === 3 ? 'Infinity' : cell)))[0]).toContain('line 5');
+    expect(faultsOf(changed(TABLE, 'profile.product', (cell, row) => (row === 6 ? 'satellite' : cell)))[0]).toContain(
+      'line 8: "satellite" in column "profile.product" is no value of the catalogue (fibre, copper, mobile)',
+    );
     expect(faultsOf(changed(TABLE, 'actionId', (cell, row) => (row === 4 ? 'Offer it!' : cell)))[0]).toMatch(/^bad-action: line 6/);
     expect(faultsOf(TABLE, { fields: FIELDS.slice(1) })[0]).toMatch(/^unknown-field: column "profile.age"/);
     expect(

@@ -1,0 +1,89 @@
+/** A table of recorded responses → model.onnx and manifest.json. */
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { readTable, trainPropensity } from '#learning';
+import type { FieldDefinition } from '#contract/policy.ts';
+import type { Command } from '../command.ts';
+import { readFieldCatalogue } from '../read-field-catalogue.ts';
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+export const modelTrain: Command = {
+  summary: 'Train a model from recorded responses',
+  positionals: [{ name: 'KIND', help: 'What the model says: propensity', required: true, oneOf: ['propensity'] }],
+  options: {
+    data: { type: 'string', value: 'FILE', help: 'Table with a heading; comma, semicolon, tab or bar between fields', required: true },
+    label: { type: 'string', value: 'COLUMN', help: 'Column that says what became of it', required: true },
+    positive: { type: 'string', value: 'VALUE', help: 'Its value for a positive', required: true },
+    out: { type: 'string', value: 'DIR', help: 'Folder for model.onnx and manifest.json', required: true },
+    action: { type: 'string', value: 'COLUMN', help: 'Column naming the action; without it there is one action, "any"' },
+    drop: { type: 'string', value: 'A,B', help: 'Columns that are no features', multiple: true },
+    fields: { type: 'string', value: 'FILE', help: "The revision's fields.yaml; without it types are inferred from the values" },
+    name: { type: 'string', value: 'NAME', help: 'Name of the model; "propensity" where not given' },
+    version: { type: 'string', value: 'NUMBER', help: 'Version of the model; 1 where not given' },
+    json: { type: 'boolean', help: 'Print the manifest without its golden inputs as one JSON line' },
+  },
+  notes:
+    'An empty cell is unknown. Protected attributes are refused as features. The figures printed are from rows the fit did not touch; the same table gives the same bytes.',
+  async run(given, terminal) {
+    const version = Number(given.text('version') ?? '1');
+    if (!Number.isInteger(version) || version < 1) {
+      terminal.note(`--version must be a whole number from 1, not "${given.text('version') ?? ''}"`);
+      return 2;
+    }
+    let fields: readonly FieldDefinition[] | null = null;
+    const fieldsFile = given.text('fields');
+    if (fieldsFile !== undefined) {
+      const catalogue = await readFieldCatalogue(fieldsFile);
+      if (!catalogue.ok) {
+        terminal.note(catalogue.reason);
+        return 1;
+      }
+      fields = catalogue.fields;
+    }
+    const data = given.required('data');
+    const bytes = await readFile(data);
+    let table: ReturnType<typeof readTable>;
+    try {
+      table = readTable(bytes.toString('utf8'));
+    } catch (error) {
+      terminal.note(`${data}: ${error instanceof Error ? error.message : String(error)}`);
+      return 1;
+    }
+    const action = given.text('action');
+    const training = trainPropensity(table, {
+      id: given.text('name') ?? 'propensity',
+      version,
+      label: given.required('label'),
+      positive: given.required('positive'),
+      ...(action === undefined ? {} : { action }),
+      drop: given.list('drop').flatMap((names) => names.split(',')),
+      fields,
+      trainedOn: sha256(bytes),
+      sha256,
+      onStep: (step) => terminal.progress(step),
+    });
+    if (!training.ok) {
+      for (const fault of training.faults) terminal.note(`${data}: ${fault.detail}`);
+      return training.faults.every(({ code }) => code === 'no-such-column') ? 2 : 1;
+    }
+    const { manifest, onnx, notices } = training;
+    for (const notice of notices) terminal.note(notice);
+    const out = given.required('out');
+    await mkdir(out, { recursive: true });
+    await writeFile(path.join(out, 'model.onnx'), onnx);
+    await writeFile(path.join(out, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+    const { golden, ...shown } = manifest;
+    if (given.flag('json')) await terminal.print(JSON.stringify({ ...shown, golden: golden.length }));
+    else {
+      const { rows, positives, auc, logLoss, brier, ece } = manifest.card;
+      await terminal.print(`${manifest.id} v${version} → ${out} (${manifest.bytes} bytes, ${manifest.onnx.slice(0, 12)})`);
+      await terminal.print(
+        `  ${rows} rows, ${positives} positives, ${manifest.actions.length} actions, ${manifest.features.length} features of width ${manifest.width}`,
+      );
+      await terminal.print(`  on rows not touched: AUC ${auc}, log loss ${logLoss}, Brier ${brier}, calibration error ${ece}`);
+    }
+    return 0;
+  },
+};

@@ -1,0 +1,39 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runSotto } from './run-sotto.ts';
+
+const DEMONSTRATION = path.join(import.meta.dirname, '..', '..', 'central', 'demo', 'policy');
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'sotto-policy-'));
+  cpSync(DEMONSTRATION, folder, { recursive: true });
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('sotto policy check', () => {
+  it('passes the demonstration, and says how much it looked at', async () => {
+    const { code, out } = await runSotto(['policy', 'check', DEMONSTRATION, '--json']);
+    expect(code).toBe(0);
+    const result = JSON.parse(out) as { ok: boolean; actions: number; files: number };
+    expect(result.ok).toBe(true);
+    expect(result.actions).toBeGreaterThanOrEqual(60);
+    expect(result.files).toBeGreaterThan(result.actions);
+  });
+
+  it('names file, line and reason of each fault and exits 1', async () => {
+    writeFileSync(path.join(folder, 'purposes.yaml'), '- { id: service, name: Service, basis: goodwill }\n');
+    writeFileSync(path.join(folder, 'actions', 'stray.txt'), 'x');
+    const { code, out, err } = await runSotto(['policy', 'check', folder]);
+    expect(code).toBe(1);
+    expect(out).toMatch(new RegExp(`^${folder}/purposes\\.yaml:1 .*basis`, 'm'));
+    expect(out).toMatch(/actions\/stray\.txt:1 /);
+    expect(err).toMatch(/\d+ faults in \d+ files/);
+    const { out: json } = await runSotto(['policy', 'check', folder, '--json']);
+    expect(JSON.parse(json)).toMatchObject({
+      ok: false,
+      faults: expect.arrayContaining([expect.objectContaining({ file: 'purposes.yaml', line: 1 })]),
+    });
+  });
+});
