@@ -51,7 +51,7 @@ export const ModelManifest = z.strictObject({
 });
 export type ModelManifest = z.infer<typeof ModelManifest>;
 
-/** A bundle on the wire. */
+/** A bundle on the wire. `hash` is the SHA-256 of the manifest's canonical JSON, and the manifest names the ONNX file's own. */
 export const ModelBundle = z.strictObject({ hash: Sha256, manifest: ModelManifest, onnxBase64: z.string() });
 export const ModelRef = z.strictObject({ id: Id, hash: Sha256 });
 export type ModelBundle = z.infer<typeof ModelBundle>;
