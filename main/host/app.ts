@@ -1,6 +1,7 @@
 /** `app`: starting, the one instance, and leaving in Electron's order of events. */
-import type { App as ElectronApp, Details, Event, RenderProcessGoneDetails, WebContents as ElectronWebContents } from 'electron';
+import type { App as ElectronApp, Details, RenderProcessGoneDetails, WebContents as ElectronWebContents } from 'electron';
 import type { CommandLine } from './command-line.ts';
+import { type AppEvents, appEvents } from './emitted-events.ts';
 import { electronEvent } from './event.ts';
 import type { LaunchedApp } from './launched-app.ts';
 import { Paths } from './paths.ts';
@@ -9,32 +10,6 @@ import { type Agrees, StrictEmitter } from './strict.ts';
 
 /** The Electron whose API this is. */
 export const electronVersion = '45.4.1';
-
-interface AppEvents {
-  activate: [event: Event, hasVisibleWindows: boolean];
-  'before-quit': [event: Event];
-  'child-process-gone': [event: Event, details: Details];
-  quit: [event: Event, exitCode: number];
-  ready: [event: Event, launchInfo: object];
-  'render-process-gone': [event: Event, webContents: ElectronWebContents, details: RenderProcessGoneDetails];
-  'second-instance': [event: Event, argv: string[], workingDirectory: string, additionalData: unknown];
-  'web-contents-created': [event: Event, webContents: ElectronWebContents];
-  'will-quit': [event: Event];
-  'window-all-closed': [];
-}
-
-const events = [
-  'activate',
-  'before-quit',
-  'child-process-gone',
-  'quit',
-  'ready',
-  'render-process-gone',
-  'second-instance',
-  'web-contents-created',
-  'will-quit',
-  'window-all-closed',
-] as const satisfies readonly (keyof AppEvents)[];
 
 export class App extends StrictEmitter<AppEvents> implements Agrees<App, ElectronApp> {
   readonly isPackaged = false;
@@ -52,7 +27,7 @@ export class App extends StrictEmitter<AppEvents> implements Agrees<App, Electro
   #name: string;
 
   constructor(launched: LaunchedApp | undefined, commandLine: CommandLine, windows: () => readonly { close(): void }[]) {
-    super('app', events);
+    super('app', appEvents);
     this.#launched = launched;
     this.#name = launched?.name ?? 'Electron';
     this.#windows = windows;

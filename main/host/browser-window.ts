@@ -2,44 +2,16 @@
 import type {
   BrowserWindow as ElectronWindow,
   BrowserWindowConstructorOptions,
-  Event,
   Rectangle,
   WebContents as ElectronWebContents,
 } from 'electron';
 import { ignoreGone } from './devtools-session.ts';
+import { type WindowEvents, windowEvents } from './emitted-events.ts';
 import { electronEvent } from './event.ts';
 import type { Host } from './host.ts';
 import { type Agrees, StrictEmitter } from './strict.ts';
 import { WebContents } from './web-contents.ts';
 import { checkWindowOptions } from './window-options.ts';
-
-interface WindowEvents {
-  blur: [];
-  close: [event: Event];
-  closed: [];
-  focus: [];
-  hide: [];
-  minimize: [];
-  move: [];
-  'ready-to-show': [];
-  resize: [];
-  restore: [];
-  show: [];
-}
-
-const events = [
-  'blur',
-  'close',
-  'closed',
-  'focus',
-  'hide',
-  'minimize',
-  'move',
-  'ready-to-show',
-  'resize',
-  'restore',
-  'show',
-] as const satisfies readonly (keyof WindowEvents)[];
 
 /** The display the stand-in reports; windows are centred on it. */
 export const display = { width: 1920, height: 1080 } as const;
@@ -68,7 +40,7 @@ export class BrowserWindow extends StrictEmitter<WindowEvents> implements Agrees
     const host = BrowserWindow.#joined;
     if (!host.app.isReady()) throw new Error('Cannot create BrowserWindow before app is ready');
     const preferences = checkWindowOptions(options);
-    super('BrowserWindow', events);
+    super('BrowserWindow', windowEvents);
     this.#host = host;
     const { width = defaultSize.width, height = defaultSize.height } = options;
     this.#bounds = {

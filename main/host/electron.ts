@@ -20,7 +20,6 @@
  * - A window a page asks for is always denied; a handler that allows one is reported as an error.
  * - Permissions are asked from the handlers before a page loads, not when it asks. A `location` with a scheme Chromium
  *   does not load (mailto:) reaches no handler.
- * - will-navigate is not emitted for the first load of a sub-frame.
  * - safeStorage keeps its key in a file of userData and says `basic_text`; SOTTO_TEST_STORAGE_BACKEND or a lever changes that.
  * - Dialogs, notifications, links: written down (and printed), not shown. Menus have no bar and no accelerators.
  * - `document.visibilityState` does not follow hide(); always-on-top and content protection are state only.

@@ -209,9 +209,8 @@ export class Page {
       if (disposition === 'currentTab') this.#observer.askedToLeave(this.#frames.seen(frameId, undefined), url);
       else if (disposition !== 'download') this.#observer.askedForWindow(url, '', '');
     });
-    session.on('Page.windowOpen', ({ url, windowName, windowFeatures }) =>
-      this.#observer.askedForWindow(url, windowName, windowFeatures.join(',')),
-    );
+    // window.open itself comes through the bridge; this is a link or a form with a target, which has no features.
+    session.on('Page.windowOpen', ({ url, windowName }) => this.#observer.askedForWindow(url, windowName, ''));
     session.on('Page.frameNavigated', ({ frame }) =>
       this.#observer.navigated(this.#frames.seen(frame.id, frame.parentId), frame.url + (frame.urlFragment ?? ''), false),
     );

@@ -1,13 +1,9 @@
 /** `webContents` of a window: loading, messages, and the handlers that refuse. */
 import type {
-  Event,
   HandlerDetails,
   RenderProcessGoneDetails,
   Session as ElectronSession,
   WebContents as ElectronWebContents,
-  WebContentsConsoleMessageEventParams,
-  WebContentsWillFrameNavigateEventParams,
-  WebContentsWillNavigateEventParams,
   WebFrameMain as ElectronFrame,
   WebPreferences,
   WindowOpenHandlerResponse,
@@ -15,6 +11,7 @@ import type {
 import { randomBytes } from 'node:crypto';
 import { ContentsIpc } from './contents-ipc.ts';
 import { ignoreGone } from './devtools-session.ts';
+import { type WebContentsEvents, webContentsEvents } from './emitted-events.ts';
 import { electronEvent } from './event.ts';
 import type { Host } from './host.ts';
 import type { PageSettings, PageToHost } from './page-messages.ts';
@@ -22,36 +19,6 @@ import { decideRequest, type HeldRequest } from './page-requests.ts';
 import { Page, type PageConsoleMessage } from './page.ts';
 import { type Agrees, notImplemented, StrictEmitter } from './strict.ts';
 import { asElectronFrame, FrameTree, type WebFrame } from './web-frame.ts';
-
-interface WebContentsEvents {
-  'console-message': [details: Event<WebContentsConsoleMessageEventParams>];
-  destroyed: [];
-  'did-fail-load': [event: Event, errorCode: number, errorDescription: string, url: string, isMainFrame: boolean];
-  'did-finish-load': [];
-  'did-navigate': [event: Event, url: string];
-  'did-navigate-in-page': [event: Event, url: string, isMainFrame: boolean];
-  'dom-ready': [event: Event];
-  'preload-error': [event: Event, preloadPath: string, error: Error];
-  'render-process-gone': [event: Event, details: RenderProcessGoneDetails];
-  'will-attach-webview': [event: Event];
-  'will-frame-navigate': [details: Event<WebContentsWillFrameNavigateEventParams>];
-  'will-navigate': [details: Event<WebContentsWillNavigateEventParams>, url: string, isInPlace: boolean, isMainFrame: boolean];
-}
-
-const events = [
-  'console-message',
-  'destroyed',
-  'did-fail-load',
-  'did-finish-load',
-  'did-navigate',
-  'did-navigate-in-page',
-  'dom-ready',
-  'preload-error',
-  'render-process-gone',
-  'will-attach-webview',
-  'will-frame-navigate',
-  'will-navigate',
-] as const satisfies readonly (keyof WebContentsEvents)[];
 
 /** The window around the contents. */
 export interface Surroundings {
@@ -87,7 +54,7 @@ export class WebContents extends StrictEmitter<WebContentsEvents> implements Agr
   #zoom = 1;
 
   constructor(host: Host, around: Surroundings, preferences: WebPreferences) {
-    super('webContents', events);
+    super('webContents', webContentsEvents);
     lastId += 1;
     this.id = lastId;
     this.targetId = undefined;
