@@ -1,7 +1,7 @@
 /**
  * The way to central: the live lane down, the outbox up, revisions and models on request.
  *
- * Guarantees: messages of one name are handed over in the order they came, and are acknowledged to central only after
+ * Guarantees: messages are handed over in the order they came, and are acknowledged to central only after
  * the handler's promise is fulfilled, with what it returned; a rejected handler is not acknowledged. The link reconnects
  * by itself for as long as it is open, and says so. Nothing is kept in it: what was handed to it and not answered is the caller's to send again.
  */
@@ -24,6 +24,8 @@ export interface LinkHandlers {
   state(state: LinkState): void;
   /** The access token was refused or runs out: a new one is wanted by `setToken`. */
   tokenWanted(): void;
+  /** A handler failed: what it was given is not acknowledged and comes again. */
+  fault(error: Error): void;
 }
 
 /** Why nothing came back. `away`: not connected or timed out, send again; `refused`: central will not have it as it is. */

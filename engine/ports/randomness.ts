@@ -7,5 +7,5 @@ export interface Randomness {
   uuid(): string;
 }
 
-/** SHA-256 of UTF-8 text, as 64 lower-case hexadecimal digits. */
-export type Sha256 = (text: string) => string;
+/** SHA-256 as 64 lower-case hexadecimal digits. */
+export type Sha256 = (bytes: Uint8Array) => string;

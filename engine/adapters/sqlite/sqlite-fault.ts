@@ -1,5 +1,5 @@
 /** From SQLite's result codes to the closed reasons of the Store port. */
-import { NOT_WRITTEN, type Written } from '#ports/store.ts';
+import type { NOT_WRITTEN, Written } from '#ports/store.ts';
 import Database from 'better-sqlite3';
 
 type Reason = (typeof NOT_WRITTEN)[number];

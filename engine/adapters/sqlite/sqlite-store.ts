@@ -77,7 +77,7 @@ export class SqliteStore implements Store {
 
   loadCalls(): readonly StoredCall[] {
     const calls = this.#sql.unfinished.all().map(({ call_id }) => this.loadCall(call_id));
-    return calls.filter((call) => call !== null).sort((a, b) => firstTime(a) - firstTime(b));
+    return calls.filter((call) => call !== null).toSorted((a, b) => firstTime(a) - firstTime(b));
   }
 
   finishCall(callId: string, atMs: number): Written {

@@ -1,0 +1,69 @@
+/** Central over HTTP, for what does not fit the socket: revisions, models, items over the batch limit. */
+import { MODEL_PATH, REVISION_PATH } from '#contract/live.ts';
+import { ModelBundle } from '#contract/model.ts';
+import { RevisionBundle } from '#contract/policy.ts';
+import { OUTBOX_PATH, type OutboxBatch, OutboxReceipt } from '#contract/sync.ts';
+import type { Sent } from '#ports/link.ts';
+import type { z } from 'zod';
+
+const TIMEOUT_MS = 15_000;
+
+export class CentralHttp {
+  readonly #url: string;
+  readonly #token: () => string;
+  readonly #tokenRefused: () => void;
+  readonly #closing = new AbortController();
+
+  constructor(url: string, token: () => string, tokenRefused: () => void) {
+    this.#url = url;
+    this.#token = token;
+    this.#tokenRefused = tokenRefused;
+  }
+
+  revision(hash: string): Promise<Sent<RevisionBundle>> {
+    return this.#ask(`${REVISION_PATH}/${hash}`, { method: 'GET' }, RevisionBundle);
+  }
+
+  model(hash: string): Promise<Sent<ModelBundle>> {
+    return this.#ask(`${MODEL_PATH}/${hash}`, { method: 'GET' }, ModelBundle);
+  }
+
+  postBatch(batch: OutboxBatch): Promise<Sent<OutboxReceipt>> {
+    return this.#ask(OUTBOX_PATH, { method: 'POST', body: JSON.stringify(batch) }, OutboxReceipt);
+  }
+
+  close(): void {
+    this.#closing.abort();
+  }
+
+  async #ask<T>(path: string, request: { readonly method: string; readonly body?: string }, schema: z.ZodType<T>): Promise<Sent<T>> {
+    let status: number;
+    let body: unknown;
+    try {
+      const response = await fetch(new URL(path, this.#url), {
+        ...request,
+        headers: {
+          authorization: `Bearer ${this.#token()}`,
+          accept: 'application/json',
+          ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        redirect: 'error',
+        signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), this.#closing.signal]),
+      });
+      status = response.status;
+      body = response.ok ? await response.json() : await response.text();
+    } catch {
+      // No connection, too slow, or cut off half-way: nothing is known of what became of it.
+      return { ok: false, reason: 'away', words: `central did not answer ${request.method} ${path}` };
+    }
+    if (status < 300) {
+      const parsed = schema.safeParse(body);
+      if (parsed.success) return { ok: true, body: parsed.data };
+      return { ok: false, reason: 'bad-answer', words: `central's answer to ${request.method} ${path} does not fit its schema` };
+    }
+    if (status === 401) this.#tokenRefused();
+    // 4xx but for "who are you", "too slow", "too many": the same request will never be taken.
+    const isFinal = status >= 400 && status < 500 && ![401, 408, 429].includes(status);
+    return { ok: false, reason: isFinal ? 'refused' : 'away', words: `central answered ${request.method} ${path} with ${status}` };
+  }
+}
