@@ -9,6 +9,7 @@
  * - A must of urgency does not wait for a pause in speech.
  * - The budget counts primary cards; chips ride along, but a new chip needs an open gate too.
  */
+import { at } from './at.ts';
 import { CODE, PASSED } from './codes.ts';
 import type { CompiledRevision } from './compile-revision.ts';
 import type { Factors } from './factors.ts';
@@ -33,10 +34,10 @@ export interface Gates {
 
 /** Ranks before `other`: mandatory first, then priority, then the order of issue, group and name. */
 function ranksBefore(compiled: CompiledRevision, { actions }: Candidates, { priority }: Factors, one: number, other: number): boolean {
-  const mandatory = compiled.mandatory[actions[one]!]! - compiled.mandatory[actions[other]!]!;
+  const mandatory = (compiled.mandatory[actions[one] as number] as number) - (compiled.mandatory[actions[other] as number] as number);
   if (mandatory !== 0) return mandatory > 0;
-  const more = priority[one]! - priority[other]!;
-  return more === 0 ? actions[one]! < actions[other]! : more > 0;
+  const more = (priority[one] as number) - (priority[other] as number);
+  return more === 0 ? (actions[one] as number) < (actions[other] as number) : more > 0;
 }
 
 /** Keeps the best few positions in order while they stream by. */
@@ -52,7 +53,7 @@ class Best {
 
   offer(position: number): void {
     let at = this.positions.length;
-    while (at > 0 && this.#before(position, this.positions[at - 1]!)) at--;
+    while (at > 0 && this.#before(position, this.positions[at - 1] as number)) at--;
     if (at >= this.#limit) return;
     this.positions.splice(at, 0, position);
     if (this.positions.length > this.#limit) this.positions.pop();
@@ -96,7 +97,7 @@ export function arbitrateAttention(compiled: CompiledRevision, candidates: Candi
   const hasOther = someBesidesFallback(candidates, codes, fallback);
   const gated = new Map<number, number>();
   for (let i = 0; i < actions.length; i++) {
-    const action = actions[i]!;
+    const action = actions[i] as number;
     if (codes[action] !== PASSED) continue;
     if (fallback[action] === 1 && mandatory[action] === 0 && hasOther) {
       codes[action] = CODE.outranked;
@@ -104,8 +105,8 @@ export function arbitrateAttention(compiled: CompiledRevision, candidates: Candi
     }
     all.offer(i);
     const isMandatory = mandatory[action] === 1;
-    const { value, urgency } = revision.actions[action]!;
-    const stop = standingStop(facts, isMandatory, factors.propensity[i]! * value > cost);
+    const { value, urgency } = at(revision.actions, action);
+    const stop = standingStop(facts, isMandatory, (factors.propensity[i] as number) * value > cost);
     if (stop !== PASSED) {
       codes[action] = stop;
       continue;
@@ -116,17 +117,17 @@ export function arbitrateAttention(compiled: CompiledRevision, candidates: Candi
     else gated.set(i, gate);
   }
   const shown = showable.positions;
-  for (const [position, i] of shown.entries()) codes[actions[i]!] = position === 0 ? CODE.primary : CODE.chip;
+  for (const [position, i] of shown.entries()) codes[actions[i] as number] = position === 0 ? CODE.primary : CODE.chip;
   for (const i of worthy.positions) {
     const gate = gated.get(i);
-    if (gate !== undefined) codes[actions[i]!] = gate;
+    if (gate !== undefined) codes[actions[i] as number] = gate;
   }
-  for (let i = 0; i < actions.length; i++) if (codes[actions[i]!] === PASSED) codes[actions[i]!] = CODE.outranked;
-  return { shown, best: shown.length > 0 ? shown[0]! : (worthy.positions[0] ?? all.positions[0] ?? null), gates };
+  for (let i = 0; i < actions.length; i++) if (codes[actions[i] as number] === PASSED) codes[actions[i] as number] = CODE.outranked;
+  return { shown, best: shown.length > 0 ? (shown[0] as number) : (worthy.positions[0] ?? all.positions[0] ?? null), gates };
 }
 
 function someBesidesFallback({ actions }: Candidates, codes: Uint8Array, fallback: Uint8Array): boolean {
-  for (let i = 0; i < actions.length; i++) if (codes[actions[i]!] === PASSED && fallback[actions[i]!] === 0) return true;
+  for (let i = 0; i < actions.length; i++) if (codes[actions[i] as number] === PASSED && fallback[actions[i] as number] === 0) return true;
   return false;
 }
 

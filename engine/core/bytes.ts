@@ -38,13 +38,13 @@ export function base64(bytes: Uint8Array): string {
   let out = '';
   let i = 0;
   for (; i + 2 < bytes.length; i += 3) {
-    const word = (bytes[i]! << 16) | (bytes[i + 1]! << 8) | bytes[i + 2]!;
-    out += BASE64[word >>> 18]! + BASE64[(word >>> 12) & 63]! + BASE64[(word >>> 6) & 63]! + BASE64[word & 63]!;
+    const word = ((bytes[i] as number) << 16) | ((bytes[i + 1] as number) << 8) | (bytes[i + 2] as number);
+    out += BASE64.charAt(word >>> 18) + BASE64.charAt((word >>> 12) & 63) + BASE64.charAt((word >>> 6) & 63) + BASE64.charAt(word & 63);
   }
   const left = bytes.length - i;
   if (left === 0) return out;
-  const word = (bytes[i]! << 16) | ((left === 2 ? bytes[i + 1]! : 0) << 8);
-  return `${out}${BASE64[word >>> 18]!}${BASE64[(word >>> 12) & 63]!}${left === 2 ? BASE64[(word >>> 6) & 63]! : '='}=`;
+  const word = ((bytes[i] as number) << 16) | ((left === 2 ? (bytes[i + 1] as number) : 0) << 8);
+  return `${out}${BASE64.charAt(word >>> 18)}${BASE64.charAt((word >>> 12) & 63)}${left === 2 ? BASE64.charAt((word >>> 6) & 63) : '='}=`;
 }
 
 /** The bytes of canonical base64; throws a RangeError for anything else. */
@@ -55,7 +55,7 @@ export function fromBase64(text: string): Uint8Array {
   let word = 0;
   let at = 0;
   for (let i = 0; i < digits; i++) {
-    const digit = BASE64.indexOf(text[i]!);
+    const digit = BASE64.indexOf(text.charAt(i));
     if (digit < 0) throw new RangeError(`not base64 at position ${i}`);
     word = ((word << 6) | digit) & 0xffffff;
     bits += 6;
@@ -71,7 +71,7 @@ export function fromBase64(text: string): Uint8Array {
 export function float32Bytes(values: ArrayLike<number>): Uint8Array {
   const view = new DataView(new ArrayBuffer(values.length * 4));
   for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
+    const value = values[i] as number;
     if (Number.isNaN(value)) view.setUint32(i * 4, 0x7fc00000, true);
     else view.setFloat32(i * 4, value, true);
   }
@@ -88,6 +88,6 @@ export function float32FromBytes(bytes: Uint8Array): Float32Array {
 /** 64-bit floats, little-endian. */
 export function float64Bytes(values: ArrayLike<number>): Uint8Array {
   const view = new DataView(new ArrayBuffer(values.length * 8));
-  for (let i = 0; i < values.length; i++) view.setFloat64(i * 8, values[i]!, true);
+  for (let i = 0; i < values.length; i++) view.setFloat64(i * 8, values[i] as number, true);
   return new Uint8Array(view.buffer);
 }

@@ -5,6 +5,7 @@
  * the state at hand; one that arrives late makes the fold start again from the first. Central numbers deliveries from 1
  * without holes, so a missing number is an event still to come.
  */
+import { at } from './at.ts';
 import type { CallEvent, CallEventOf } from '#contract/call-events.ts';
 import type { CallState, SequencedEvent } from '#contract/call-state.ts';
 import { customerFacts, keepConsent, withoutKey } from './customer-facts.ts';
@@ -73,7 +74,7 @@ function insertionPoint(events: readonly SequencedEvent[], seq: number): number 
   let high = events.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (events[middle]!.seq < seq) low = middle + 1;
+    if (at(events, middle).seq < seq) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -35,7 +35,7 @@ function list(values: readonly unknown[]): string {
 
 function members(value: Readonly<Record<string, unknown>>): string {
   let out = '{';
-  for (const key of Object.keys(value).sort()) {
+  for (const key of Object.keys(value).toSorted()) {
     const member = value[key];
     if (member === undefined) continue;
     out += `${out.length > 1 ? ',' : ''}${text(key)}:${canonicalJson(member)}`;

@@ -1,4 +1,5 @@
 /** A checked revision made ready for deciding: done once when a revision becomes current. */
+import { at } from './at.ts';
 import type { CheckedAction, CheckedReason, CheckedRevision } from '#contract/checked-policy.ts';
 import type { Condition, StatedCondition } from '#contract/condition.ts';
 import type { Channel } from '#contract/profile.ts';
@@ -71,7 +72,7 @@ export function compileRevision(revision: CheckedRevision): CompiledRevision {
   const wordStart = new Int32Array(actions.length + 1);
   const conditions = actions.map(conditionsOf);
   for (const [action, stated] of conditions.entries()) {
-    const word = wordStart[action]!;
+    const word = wordStart[action] as number;
     wordStart[action + 1] = word + Math.max(1, Math.ceil(stated.length / 32));
     for (const [bit, { condition }] of stated.entries()) {
       const id = table.add(condition);
@@ -84,13 +85,13 @@ export function compileRevision(revision: CheckedRevision): CompiledRevision {
   const care = revision.care.map((rule) => table.add(rule.condition));
   const context = actions.map((action) => action.context.map(({ when, weight }) => ({ predicate: table.add(when), weight })));
   const reasons = actions.map((action, index) =>
-    action.reasons.map((reason) => compileReason(slots, table, revision, reason, conditions[index]!)),
+    action.reasons.map((reason) => compileReason(slots, table, revision, reason, at(conditions, index))),
   );
   const usedFields = fieldsRead(slots, reasons);
   const groups = [...new Set(actions.map((action) => action.group))];
   const issues = [...new Set(actions.map((action) => action.issue))];
   const flags = (of: (action: CheckedAction) => boolean): Uint8Array => Uint8Array.from(actions, (action) => (of(action) ? 1 : 0));
-  const words = wordStart[actions.length]!;
+  const words = wordStart[actions.length] as number;
   return {
     revision,
     slots,
@@ -113,7 +114,7 @@ export function compileRevision(revision: CheckedRevision): CompiledRevision {
     context,
     reasons,
     usedFields,
-    validityMs: actions.flatMap(({ validFromMs, validToMs }) => [validFromMs ?? [], validToMs ?? []].flat()).sort((a, b) => a - b),
+    validityMs: actions.flatMap(({ validFromMs, validToMs }) => [validFromMs ?? [], validToMs ?? []].flat()).toSorted((a, b) => a - b),
     turningPoints: turningPoints(table.predicates),
     x: new Float64Array(slots.slots.length),
     bits: { failed: new Int32Array(words), unknown: new Int32Array(words) },
@@ -171,7 +172,7 @@ function fieldsRead(slots: SlotTable, reasons: CompiledRevision['reasons']): rea
   for (const { textPlaces, speakPlaces } of reasons.flat()) {
     for (const place of [...textPlaces, ...(speakPlaces ?? [])]) if (place.kind === 'field') used.add(place.field);
   }
-  return [...used].sort((a, b) => a - b);
+  return [...used].toSorted((a, b) => a - b);
 }
 
 function turningPoints(predicates: readonly Predicate[]): CompiledRevision['turningPoints'] {
@@ -203,9 +204,11 @@ function turningPoints(predicates: readonly Predicate[]): CompiledRevision['turn
     }
   };
   for (const { condition } of predicates) collect(condition);
-  const sorted = new Map([...found].map(([key, points]) => [key, [...points].sort((a, b) => a - b)] as const));
+  const sorted = new Map([...found].map(([key, points]) => [key, [...points].toSorted((a, b) => a - b)] as const));
   return (kind, path) => sorted.get(`${kind} ${path}`) ?? [];
 }
+
+const base = (language: string): string => language.replace(/-.*$/, '');
 
 /** Languages a desk meets in practice; more are chosen anew each time rather than kept. */
 const LANGUAGES_KEPT = 32;
@@ -213,7 +216,6 @@ const LANGUAGES_KEPT = 32;
 /** The treatment in the language asked for, else in the same base language, else in the revision's language. */
 function treatmentChooser(revision: CheckedRevision): CompiledRevision['treatments'] {
   const kept = new Map<string, Int16Array>();
-  const base = (language: string): string => language.split('-', 1)[0]!;
   const choose = (action: CheckedAction, channel: Channel, language: string): number => {
     const fits = (test: (tag: string) => boolean): number =>
       action.treatments.findIndex((treatment) => treatment.channel === channel && test(treatment.language));

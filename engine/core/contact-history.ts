@@ -2,6 +2,7 @@
  * What was done with the customer before, on this call and through other channels, and what follows from it:
  * the counts that conditions ask for, and which actions the contact policies hold back until when.
  */
+import { at } from './at.ts';
 import type { CheckedContactPolicy } from '#contract/checked-policy.ts';
 import type { Operand } from '#contract/condition.ts';
 import type { DecisionInputs } from '#contract/decision.ts';
@@ -104,7 +105,7 @@ export function suppressions(compiled: CompiledRevision, { contacts }: ContactHi
       found.push([number, unit, untilMs, past === null || past <= nowMs ? 1 : 0]);
     }
   }
-  return found.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  return found.toSorted((a, b) => a[0] - b[0] || a[1] - b[1]);
 }
 
 /** The unit a contact counts to under a policy; null when it does not count. */
@@ -119,23 +120,23 @@ function countsFor(compiled: CompiledRevision, policy: CheckedContactPolicy, con
 
 /** The unit an action belongs to under a policy; null when the policy does not cover it. */
 export function unitOf(compiled: CompiledRevision, policy: CheckedContactPolicy, action: number): number | null {
-  if (policy.issues !== undefined && !policy.issues.includes(compiled.revision.actions[action]!.issue)) return null;
+  if (policy.issues !== undefined && !policy.issues.includes(at(compiled.revision.actions, action).issue)) return null;
   switch (policy.per) {
     case 'action':
       return action;
     case 'group':
-      return compiled.groupOf[action]!;
+      return compiled.groupOf[action] as number;
     case 'issue':
-      return compiled.issueOf[action]!;
+      return compiled.issueOf[action] as number;
     case 'all':
       return 0;
   }
 }
 
 function restsUntilMs({ limit, windowMs, suppressForMs }: CheckedContactPolicy, contacts: readonly Contact[]): number | null {
-  const atMs = contacts.map((contact) => contact.atMs).sort((a, b) => a - b);
+  const atMs = contacts.map((contact) => contact.atMs).toSorted((a, b) => a - b);
   for (let last = atMs.length - 1; last >= limit - 1; last--) {
-    if (atMs[last]! - atMs[last - limit + 1]! < windowMs) return atMs[last]! + suppressForMs;
+    if ((atMs[last] as number) - (atMs[last - limit + 1] as number) < windowMs) return (atMs[last] as number) + suppressForMs;
   }
   return null;
 }

@@ -56,7 +56,7 @@ export function keepConsent(consents: readonly Consent[], said: Consent): readon
   const known = consents.find((consent) => consent.purpose === said.purpose);
   if (known !== undefined && known.atMs > said.atMs) return consents;
   const others = consents.filter((consent) => consent !== known);
-  return [...others, said].sort((a, b) => (a.purpose < b.purpose ? -1 : 1));
+  return [...others, said].toSorted((a, b) => (a.purpose < b.purpose ? -1 : 1));
 }
 
 export function withoutKey<T>(record: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> {

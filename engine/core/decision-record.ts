@@ -56,12 +56,12 @@ export function writeRecord(
 ): Pick<Decision, 'record' | 'recordJson' | 'fingerprint'> {
   const { codes, factors } = settled;
   let reasons = '';
-  for (const code of codes) reasons += REASON_LETTERS[code]!;
+  for (const code of codes) reasons += REASON_LETTERS.charAt(code);
   const best = bestByRank(compiled, candidates, factors, BEST_IN_FULL).map((i): [number, number, number, number] => [
-    candidates.actions[i]!,
-    factors.propensity[i]!,
-    factors.contextWeight[i]!,
-    factors.priority[i]!,
+    candidates.actions[i] as number,
+    factors.propensity[i] as number,
+    factors.contextWeight[i] as number,
+    factors.priority[i] as number,
   ]);
   const inputs: RecordedInputs = { ...candidates.facts, evidence: scores.evidence };
   const record: DecisionRecord = {

@@ -1,4 +1,5 @@
 /** A condition in words beside what was found: per operand its label, the customer's value and what was required. */
+import { at } from './at.ts';
 import type { Comparison, Condition, Operand, StatedCondition } from '#contract/condition.ts';
 import type { Verdict } from '#contract/decision.ts';
 import type { CompiledRevision } from './compile-revision.ts';
@@ -119,7 +120,7 @@ class Describer {
   }
 
   #field(path: string): CompiledRevision['revision']['fields'][number] {
-    return this.#compiled.revision.fields[this.#compiled.slots.field(path)]!;
+    return at(this.#compiled.revision.fields, this.#compiled.slots.field(path));
   }
 }
 

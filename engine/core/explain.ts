@@ -1,4 +1,5 @@
 /** Why, and why not: by deciding again. Nothing is stored and nothing changes. */
+import { at } from './at.ts';
 import type { DecisionInputs, Scores, Verdict } from '#contract/decision.ts';
 import type { DecisionRecord } from '#contract/decision-record.ts';
 import { REASONS } from '#contract/reason-codes.ts';
@@ -54,12 +55,12 @@ class Explanation {
   }
 
   #verdict(action: number): Verdict {
-    const reason = REASONS[this.#settled.codes[action]!]!;
-    const { id, purpose } = this.#compiled.revision.actions[action]!;
+    const reason = at(REASONS, this.#settled.codes[action] as number);
+    const { id, purpose } = at(this.#compiled.revision.actions, action);
     const verdict = { actionId: id, stage: reason.stage, code: reason.code, condition: null, factors: this.#factors(action), by: null };
     switch (reason.stage) {
       case 'basis':
-        return { ...verdict, by: this.#compiled.revision.purposes[purpose]!.name };
+        return { ...verdict, by: at(this.#compiled.revision.purposes, purpose).name };
       case 'eligibility':
       case 'applicability':
       case 'suitability':
@@ -69,7 +70,7 @@ class Explanation {
       case 'contact': {
         if (reason.code !== 'contact-limit') return verdict;
         const suppressed = suppressedBy(this.#compiled, this.#candidates.facts, action);
-        return { ...verdict, by: suppressed === null ? null : this.#compiled.revision.contact[suppressed.policy]!.name };
+        return { ...verdict, by: suppressed === null ? null : at(this.#compiled.revision.contact, suppressed.policy).name };
       }
       case 'available':
       case 'constraint':
@@ -89,15 +90,17 @@ class Explanation {
   #firstCondition(action: number): Verdict['condition'] {
     const { conditions, index, bits, wordStart } = this.#compiled;
     index.walk(this.#slots(), bits);
-    const stated = conditions[action]!;
-    const first = stated.findIndex((_, bit) => ((bits.failed[wordStart[action]! + (bit >>> 5)]! >>> (bit & 31)) & 1) === 1);
-    return describeCondition(this.#compiled, this.#candidates, stated[first]!, false);
+    const stated = at(conditions, action);
+    const first = stated.findIndex(
+      (_, bit) => (((bits.failed[(wordStart[action] as number) + (bit >>> 5)] as number) >>> (bit & 31)) & 1) === 1,
+    );
+    return describeCondition(this.#compiled, this.#candidates, at(stated, first), false);
   }
 
   #care(): Pick<Verdict, 'condition' | 'by'> {
     const { care, predicates, revision } = this.#compiled;
     const x = this.#slots();
-    const truths = care.map((predicate) => predicates[predicate]!.evaluate(x));
+    const truths = care.map((predicate) => at(predicates, predicate).evaluate(x));
     const rule = truths.indexOf(TRUE) >= 0 ? truths.indexOf(TRUE) : truths.indexOf(UNKNOWN);
     const stated = revision.care[rule];
     if (stated === undefined) throw new Error(`no care rule holds a sale back, and yet one did (all ${truths.length} are ${FALSE})`);
@@ -108,14 +111,14 @@ class Explanation {
     const position = this.#candidates.actions.indexOf(action);
     if (position < 0) return null;
     const { propensity, contextWeight, priority } = this.#settled.factors;
-    const { value, lever } = this.#compiled.revision.actions[action]!;
+    const { value, lever } = at(this.#compiled.revision.actions, action);
     return {
-      propensity: propensity[position]!,
-      contextWeight: contextWeight[position]!,
+      propensity: propensity[position] as number,
+      contextWeight: contextWeight[position] as number,
       value,
       lever,
-      priority: priority[position]!,
-      rank: this.#rankOf.get(position)!,
+      priority: priority[position] as number,
+      rank: this.#rankOf.get(position) ?? 0,
     };
   }
 }

@@ -7,7 +7,7 @@
 
 const LN2_HIGH = 6.9314718036912381649e-1;
 const LN2_LOW = 1.90821492927058770002e-10;
-const INVERSE_LN2 = 1.442695040888963387;
+const INVERSE_LN2 = Math.LOG2E;
 const HALF_LN2 = 0.34657359027997264;
 const ONE_AND_HALF_LN2 = 1.0397207708399179;
 const OVERFLOW = 7.09782712893383973096e2;
@@ -17,8 +17,8 @@ const UNDERFLOW = -7.4513321910194110842e2;
 const OFFSET = 1075;
 const POWERS = new Float64Array(OFFSET + 1024);
 POWERS[OFFSET] = 1;
-for (let k = 1; k <= 1023; k++) POWERS[OFFSET + k] = POWERS[OFFSET + k - 1]! * 2;
-for (let k = 1; k <= OFFSET; k++) POWERS[OFFSET - k] = POWERS[OFFSET - k + 1]! / 2;
+for (let k = 1; k <= 1023; k++) POWERS[OFFSET + k] = (POWERS[OFFSET + k - 1] as number) * 2;
+for (let k = 1; k <= OFFSET; k++) POWERS[OFFSET - k] = (POWERS[OFFSET - k + 1] as number) / 2;
 
 /** e^x to within one unit in the last place; NaN for NaN. */
 export function exp(x: number): number {
@@ -53,7 +53,7 @@ export function exp(x: number): number {
           (-2.77777777770155933842e-3 + t * (6.61375632143793436117e-5 + t * (-1.6533902205465251539e-6 + t * 4.13813679705723846039e-8))));
   if (k === 0) return 1 - ((r * c) / (c - 2) - r);
   const y = 1 - (low - (r * c) / (2 - c) - high);
-  if (k === 1024) return y * 2 * POWERS[OFFSET + 1023]!;
-  if (k >= -1021) return y * POWERS[OFFSET + k]!;
-  return y * POWERS[OFFSET + k + 1000]! * POWERS[OFFSET - 1000]!;
+  if (k === 1024) return y * 2 * (POWERS[OFFSET + 1023] as number);
+  if (k >= -1021) return y * (POWERS[OFFSET + k] as number);
+  return y * (POWERS[OFFSET + k + 1000] as number) * (POWERS[OFFSET - 1000] as number);
 }

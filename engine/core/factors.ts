@@ -1,4 +1,5 @@
 /** The factors of each candidate's priority: P × C × V × L. */
+import { at } from './at.ts';
 import type { Scores } from '#contract/decision.ts';
 import type { Rung } from '#contract/reason-codes.ts';
 import { CODE, TRUE } from './codes.ts';
@@ -43,17 +44,17 @@ export function factorsOf(compiled: CompiledRevision, candidates: Candidates, sc
   const contextWeight = new Float64Array(actions.length);
   const priority = new Float64Array(actions.length);
   for (let i = 0; i < actions.length; i++) {
-    const number = actions[i]!;
-    const action = revision.actions[number]!;
+    const number = actions[i] as number;
+    const action = at(revision.actions, number);
     const score = useModel ? (scores.propensity?.[i] ?? Number.NaN) : Number.NaN;
     // NaN: the model does not know this action, so nothing but the starting propensity is known of it.
     propensity[i] = Number.isNaN(score)
       ? action.startingPropensity
       : smooth(score, scores.evidence?.[i] ?? 0, action.startingPropensity, action.startingEvidence);
     let percent = 0;
-    for (const { predicate, weight } of context[number]!) if (predicates[predicate]!.evaluate(x) === TRUE) percent += weight;
+    for (const { predicate, weight } of at(context, number)) if (at(predicates, predicate).evaluate(x) === TRUE) percent += weight;
     contextWeight[i] = Math.max(0, 1 + percent / 100);
-    priority[i] = propensity[i]! * contextWeight[i]! * action.value * action.lever;
+    priority[i] = (propensity[i] as number) * (contextWeight[i] as number) * action.value * action.lever;
   }
   return { propensity, contextWeight, priority, rung };
 }
@@ -85,11 +86,11 @@ export function threshold(compiled: CompiledRevision, candidates: Candidates, fa
   const { actions } = candidates;
   const onlyMustSay = factors.rung === 'must-say-only' || factors.rung === 'refrain';
   for (let i = 0; i < actions.length; i++) {
-    const number = actions[i]!;
+    const number = actions[i] as number;
     if (compiled.mandatory[number] === 1) continue;
-    const { minPropensity, minPriority } = compiled.revision.actions[number]!;
+    const { minPropensity, minPriority } = at(compiled.revision.actions, number);
     if (onlyMustSay) codes[number] = CODE.mustSayOnly;
-    else if (factors.propensity[i]! < minPropensity) codes[number] = CODE.belowPropensity;
-    else if (factors.priority[i]! < minPriority) codes[number] = CODE.belowPriority;
+    else if ((factors.propensity[i] as number) < minPropensity) codes[number] = CODE.belowPropensity;
+    else if ((factors.priority[i] as number) < minPriority) codes[number] = CODE.belowPriority;
   }
 }

@@ -1,4 +1,5 @@
 /** From the facts of a decision to the numbers its conditions compare. */
+import { at } from './at.ts';
 import type { CompiledRevision } from './compile-revision.ts';
 import type { DecisionFacts, FieldFact } from './facts.ts';
 import { mayHoldMore } from './field-values.ts';
@@ -11,28 +12,28 @@ export function fillSlots(compiled: CompiledRevision, facts: DecisionFacts, nowM
   for (const [position, field] of compiled.usedFields.entries()) values[field] = facts.fields[position] ?? null;
   const heard = new Set(facts.said.map(([list]) => list));
   let count = 0;
-  for (const [at, slot] of slots.slots.entries()) {
+  for (const [number, slot] of slots.slots.entries()) {
     switch (slot.kind) {
       case 'field':
-        x[at] = fieldNumber(compiled, slot.field, values[slot.field] ?? null);
+        x[number] = fieldNumber(compiled, slot.field, values[slot.field] ?? null);
         break;
       case 'since': {
         const atMs = values[slot.field];
-        x[at] = typeof atMs === 'number' ? nowMs - atMs : Number.NaN;
+        x[number] = typeof atMs === 'number' ? nowMs - atMs : Number.NaN;
         break;
       }
       case 'count':
-        x[at] = facts.counts[count++] ?? Number.NaN;
+        x[number] = facts.counts[count++] ?? Number.NaN;
         break;
       case 'has': {
         const set = values[slot.field];
-        if (!Array.isArray(set)) x[at] = Number.NaN;
-        else if (set.includes(slot.value)) x[at] = 1;
-        else x[at] = mayHoldMore(compiled.revision.fields[slot.field]!.path, facts.eventsMissing) ? Number.NaN : 0;
+        if (!Array.isArray(set)) x[number] = Number.NaN;
+        else if (set.includes(slot.value)) x[number] = 1;
+        else x[number] = mayHoldMore(at(compiled.revision.fields, slot.field).path, facts.eventsMissing) ? Number.NaN : 0;
         break;
       }
       case 'said':
-        x[at] = heard.has(slot.list) ? 1 : facts.eventsMissing ? Number.NaN : 0;
+        x[number] = heard.has(slot.list) ? 1 : facts.eventsMissing ? Number.NaN : 0;
         break;
     }
   }

@@ -1,4 +1,5 @@
 /** Every stage up to scoring: which actions may be shown to this customer now, and why the others may not. */
+import { at } from './at.ts';
 import type { DecisionInputs } from '#contract/decision.ts';
 import { CODE, FALSE, PASSED, TRUE } from './codes.ts';
 import { type CompiledRevision, conditionCode } from './compile-revision.ts';
@@ -27,7 +28,7 @@ export function filter(compiled: CompiledRevision, inputs: DecisionInputs): Cand
 export function filterRecorded(compiled: CompiledRevision, facts: DecisionFacts, nowMs: number): Candidates {
   const values = new Map<string, FieldFact>();
   for (const [position, field] of compiled.usedFields.entries()) {
-    values.set(compiled.revision.fields[field]!.path, facts.fields[position] ?? null);
+    values.set(at(compiled.revision.fields, field).path, facts.fields[position] ?? null);
   }
   return filterFacts(compiled, facts, nowMs, (path) => values.get(path) ?? null);
 }
@@ -43,17 +44,17 @@ function filterFacts(compiled: CompiledRevision, facts: DecisionFacts, nowMs: nu
   let count = 0;
   for (let action = 0; action < codes.length; action++) {
     if (codes[action] !== PASSED) continue;
-    const basis = facts.basis[purposeOf[action]!]!;
+    const basis = facts.basis[purposeOf[action] as number] as number;
     if (basis >= 0) {
       codes[action] = basis;
       continue;
     }
-    const first = firstFailure(bits.failed, wordStart[action]!, wordStart[action + 1]!);
+    const first = firstFailure(bits.failed, wordStart[action] as number, wordStart[action + 1] as number);
     if (first >= 0) {
-      const isUnknown = ((bits.unknown[wordStart[action]! + (first >>> 5)]! >>> (first & 31)) & 1) === 1;
-      codes[action] = conditionCode(revision.actions[action]!, first, isUnknown);
+      const isUnknown = (((bits.unknown[(wordStart[action] as number) + (first >>> 5)] as number) >>> (first & 31)) & 1) === 1;
+      codes[action] = conditionCode(at(revision.actions, action), first, isUnknown);
     } else if (sales[action] === 1 && care !== PASSED) codes[action] = care;
-    else if (contact[action] !== PASSED) codes[action] = contact[action]!;
+    else if (contact[action] !== PASSED) codes[action] = contact[action] as number;
     else passed[count++] = action;
   }
   return { actions: passed.slice(0, count), codes, facts, nowMs, field };
@@ -62,7 +63,7 @@ function filterFacts(compiled: CompiledRevision, facts: DecisionFacts, nowMs: nu
 /** The first condition that is not true, −1 when all are. */
 function firstFailure(failed: Int32Array, from: number, to: number): number {
   for (let word = from; word < to; word++) {
-    const bits = failed[word]!;
+    const bits = failed[word] as number;
     if (bits !== 0) return ((word - from) << 5) + 31 - Math.clz32(bits & -bits);
   }
   return -1;
@@ -72,11 +73,11 @@ function availability({ revision, mandatory, treatments }: CompiledRevision, fac
   const codes = new Uint8Array(revision.actions.length).fill(PASSED);
   const treatment = treatments(facts.channel, facts.language);
   for (let action = 0; action < codes.length; action++) {
-    const { validFromMs, validToMs } = revision.actions[action]!;
+    const { validFromMs, validToMs } = at(revision.actions, action);
     if (validFromMs !== undefined && nowMs < validFromMs) codes[action] = CODE.notYetValid;
     else if (validToMs !== undefined && nowMs >= validToMs) codes[action] = CODE.noLongerValid;
     else if (facts.revisionExpired && mandatory[action] === 0) codes[action] = CODE.revisionExpired;
-    else if (treatment[action]! < 0) codes[action] = CODE.noTreatment;
+    else if ((treatment[action] as number) < 0) codes[action] = CODE.noTreatment;
   }
   for (const action of facts.excluded) {
     if (codes[action] !== CODE.notYetValid && codes[action] !== CODE.noLongerValid) codes[action] = CODE.excluded;
@@ -88,7 +89,7 @@ function availability({ revision, mandatory, treatments }: CompiledRevision, fac
 function careCode({ care, predicates }: CompiledRevision, x: Float64Array): number {
   let code: number = PASSED;
   for (const rule of care) {
-    const truth = predicates[rule]!.evaluate(x);
+    const truth = at(predicates, rule).evaluate(x);
     if (truth === TRUE) return CODE.careBeforeSale;
     if (truth !== FALSE) code = CODE.careUnknown;
   }
@@ -121,7 +122,7 @@ export function suppressedBy(
   const isOpen = facts.open.some(([open]) => open === action);
   for (const [policy, unit, untilMs, sparesOpen] of facts.contact) {
     if (isOpen && sparesOpen === 1) continue;
-    if (unitOf(compiled, compiled.revision.contact[policy]!, action) === unit) return { policy, untilMs };
+    if (unitOf(compiled, at(compiled.revision.contact, policy), action) === unit) return { policy, untilMs };
   }
   return null;
 }

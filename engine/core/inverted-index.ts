@@ -11,7 +11,8 @@
  * they are asked, so the first one that failed is a count of trailing zeros, and all that failed are known.
  * A posting is `word << 5 | bit`.
  */
-import { FALSE, TRUE, UNKNOWN } from './codes.ts';
+import { at } from './at.ts';
+import { FALSE, UNKNOWN } from './codes.ts';
 import type { Evaluate, Leaf, Predicate } from './predicates.ts';
 
 export interface FailureBits {
@@ -54,7 +55,7 @@ export class InvertedIndex {
     const words = new Map<number, [Extract<Leaf, { kind: 'words' }>, number][]>();
     const others: Other[] = [];
     for (const [id, places] of postings) {
-      const { leaf, evaluate } = predicates[id]!;
+      const { leaf, evaluate } = at(predicates, id);
       switch (leaf?.kind) {
         case 'at-least':
         case 'at-most': {
@@ -86,54 +87,54 @@ export class InvertedIndex {
     failed.fill(0);
     unknown.fill(0);
     for (const { slot, least, leastAt, most, mostAt } of this.#numeric) {
-      const value = x[slot]!;
+      const value = x[slot] as number;
       if (Number.isNaN(value)) {
         markUnknown(leastAt, 1, leastAt.length, failed, unknown);
         markUnknown(mostAt, 0, mostAt.length - 1, failed, unknown);
         continue;
       }
-      for (let i = least.length - 1; least[i]! > value; i--) {
-        const place = leastAt[i]!;
-        failed[place >>> 5]! |= 1 << place;
+      for (let i = least.length - 1; (least[i] as number) > value; i--) {
+        const place = leastAt[i] as number;
+        failed[place >>> 5] = (failed[place >>> 5] as number) | (1 << place);
       }
-      for (let i = 0; most[i]! < value; i++) {
-        const place = mostAt[i]!;
-        failed[place >>> 5]! |= 1 << place;
+      for (let i = 0; (most[i] as number) < value; i++) {
+        const place = mostAt[i] as number;
+        failed[place >>> 5] = (failed[place >>> 5] as number) | (1 << place);
       }
     }
     for (const { slot, fails, all } of this.#words) {
-      const value = x[slot]!;
+      const value = x[slot] as number;
       if (Number.isNaN(value)) markUnknown(all, 0, all.length, failed, unknown);
-      else mark(fails[value] ?? fails[0]!, failed);
+      else mark(fails[value] ?? at(fails, 0), failed);
     }
     for (const { evaluate, postings } of this.#others) {
       const truth = evaluate(x);
       if (truth === UNKNOWN) markUnknown(postings, 0, postings.length, failed, unknown);
       else if (truth === FALSE) mark(postings, failed);
-      else truth satisfies typeof TRUE;
     }
   }
 }
 
 function mark(postings: Int32Array, failed: Int32Array): void {
   for (let i = 0; i < postings.length; i++) {
-    const place = postings[i]!;
-    failed[place >>> 5]! |= 1 << place;
+    const place = postings[i] as number;
+    failed[place >>> 5] = (failed[place >>> 5] as number) | (1 << place);
   }
 }
 
 function markUnknown(postings: Int32Array, from: number, to: number, failed: Int32Array, unknown: Int32Array): void {
   for (let i = from; i < to; i++) {
-    const place = postings[i]!;
-    failed[place >>> 5]! |= 1 << place;
-    unknown[place >>> 5]! |= 1 << place;
+    const place = postings[i] as number;
+    failed[place >>> 5] = (failed[place >>> 5] as number) | (1 << place);
+    unknown[place >>> 5] = (unknown[place >>> 5] as number) | (1 << place);
   }
 }
 
+const ascending = (a: [number, number], b: [number, number]): number => a[0] - b[0] || a[1] - b[1];
+
 function numericSlot(slot: number, least: [number, number][], most: [number, number][]): NumericSlot {
-  const ascending = (a: [number, number], b: [number, number]): number => a[0] - b[0] || a[1] - b[1];
-  const lower: [number, number][] = [[-Infinity, 0], ...least.sort(ascending)];
-  const upper: [number, number][] = [...most.sort(ascending), [Infinity, 0]];
+  const lower: [number, number][] = [[-Infinity, 0], ...least.toSorted(ascending)];
+  const upper: [number, number][] = [...most.toSorted(ascending), [Infinity, 0]];
   return {
     slot,
     least: Float64Array.from(lower, ([bound]) => bound),

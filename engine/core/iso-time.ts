@@ -23,12 +23,12 @@ export function parseIsoMs(text: string): number {
   if (match === null) return Number.NaN;
   const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
   if (month < 1 || month > 12 || day < 1) return Number.NaN;
-  if (day > MONTH_DAYS[month - 1]! + (month === 2 && isLeap(year) ? 1 : 0)) return Number.NaN;
+  if (day > (MONTH_DAYS[month - 1] as number) + (month === 2 && isLeap(year) ? 1 : 0)) return Number.NaN;
   const dayMs = daysFromDate(year, month, day) * DAY_MS;
   if (match[4] === undefined) return dayMs;
   const [hour, minute, second] = [Number(match[4]), Number(match[5]), Number(match[6] ?? 0)];
   if (hour > 23 || minute > 59 || second > 59) return Number.NaN;
-  const zone = match[8]!;
+  const zone = match[8] ?? 'Z';
   let offsetMin = 0;
   if (zone.length > 1) {
     const [zoneHour, zoneMinute] = [Number(zone.slice(1, 3)), Number(zone.slice(4, 6))];
@@ -38,6 +38,8 @@ export function parseIsoMs(text: string): number {
   const ms = Number((match[7] ?? '').padEnd(3, '0').slice(0, 3));
   return dayMs + (hour * 60 + minute - offsetMin) * 60_000 + second * 1_000 + ms;
 }
+
+const two = (value: number): string => String(value).padStart(2, '0');
 
 /** A moment as `2026-11-22T19:43:00.000Z`. */
 export function isoFromMs(ms: number): string {
@@ -54,7 +56,6 @@ export function isoFromMs(ms: number): string {
   const day = dayOfYear - Math.floor((153 * marchMonth + 2) / 5) + 1;
   const month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9;
   const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
-  const two = (value: number): string => String(value).padStart(2, '0');
   const hour = Math.floor(rest / 3_600_000);
   rest -= hour * 3_600_000;
   const minute = Math.floor(rest / 60_000);

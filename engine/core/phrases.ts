@@ -4,6 +4,7 @@
  * A word is a run of letters, marks, digits and inner apostrophes. All phrases of a revision share one table by their
  * first word, so an utterance is walked once whatever the number of phrases.
  */
+import { at } from './at.ts';
 import type { Speaker } from '#contract/call-events.ts';
 import type { Utterance } from '#contract/call-state.ts';
 
@@ -59,7 +60,7 @@ export class PhraseFinder {
         if (before === undefined || utterance.atMs >= before.atMs) heard.set(list, { list, phrase, atMs: utterance.atMs });
       }
     }
-    return [...heard.values()].sort((a, b) => a.list - b.list);
+    return [...heard.values()].toSorted((a, b) => a.list - b.list);
   }
 
   #search(utterance: Utterance): readonly Omit<Heard, 'atMs'>[] {
@@ -67,12 +68,12 @@ export class PhraseFinder {
     if (known !== undefined) return known;
     const first = new Map<number, number>();
     const said = words(utterance.text);
-    for (let at = 0; at < said.length; at++) {
-      for (const entry of this.#byFirstWord.get(said[at]!) ?? []) {
-        const { by } = this.#lists[entry.list]!;
+    for (let start = 0; start < said.length; start++) {
+      for (const entry of this.#byFirstWord.get(at(said, start)) ?? []) {
+        const { by } = at(this.#lists, entry.list);
         if (by !== 'anyone' && by !== utterance.speaker) continue;
         if (entry.phrase >= (first.get(entry.list) ?? Infinity)) continue;
-        if (entry.words.every((word, i) => said[at + i] === word)) first.set(entry.list, entry.phrase);
+        if (entry.words.every((word, i) => said[start + i] === word)) first.set(entry.list, entry.phrase);
       }
     }
     const found = [...first].map(([list, phrase]) => ({ list, phrase }));

@@ -2,6 +2,7 @@
  * Conditions made executable: each distinct condition of a revision is one predicate over the slots, in three values.
  * A condition that is one comparison also has a leaf form, from which the inverted index is built.
  */
+import { at } from './at.ts';
 import type { Comparison, Condition, Literal } from '#contract/condition.ts';
 import { FALSE, TRUE, type Truth, UNKNOWN } from './codes.ts';
 import type { SlotTable } from './slots.ts';
@@ -29,7 +30,7 @@ const asNumber = new Float64Array(bits.buffer);
 function nextUp(value: number): number {
   if (value === 0) return 5e-324;
   asNumber[0] = value;
-  bits[0] = bits[0]! + (value > 0 ? 1n : -1n);
+  bits[0] = (bits[0] as bigint) + (value > 0 ? 1n : -1n);
   return asNumber[0];
 }
 const nextDown = (value: number): number => -nextUp(-value);
@@ -60,7 +61,7 @@ export class PredicateTable {
     switch (condition.op) {
       case 'and':
       case 'or':
-        return condition.of.length === 1 ? this.#leaf(condition.of[0]!, negated) : null;
+        return condition.of.length === 1 ? this.#leaf(at(condition.of, 0), negated) : null;
       case 'literal':
         return null;
       case 'not':
@@ -143,7 +144,7 @@ export class PredicateTable {
       case 'in': {
         const slot = this.#slots.operand(condition.left);
         const of = new Set(condition.set.map((item) => this.#number(condition.left, item)));
-        return (x) => (Number.isNaN(x[slot]!) ? UNKNOWN : of.has(x[slot]!) ? TRUE : FALSE);
+        return (x) => (Number.isNaN(x[slot] as number) ? UNKNOWN : of.has(x[slot] as number) ? TRUE : FALSE);
       }
       case 'has':
       case 'said':
@@ -157,12 +158,12 @@ function evaluateLeaf(leaf: Leaf): Evaluate {
   const { slot } = leaf;
   switch (leaf.kind) {
     case 'at-least':
-      return (x) => (Number.isNaN(x[slot]!) ? UNKNOWN : x[slot]! >= leaf.bound ? TRUE : FALSE);
+      return (x) => (Number.isNaN(x[slot] as number) ? UNKNOWN : (x[slot] as number) >= leaf.bound ? TRUE : FALSE);
     case 'at-most':
-      return (x) => (Number.isNaN(x[slot]!) ? UNKNOWN : x[slot]! <= leaf.bound ? TRUE : FALSE);
+      return (x) => (Number.isNaN(x[slot] as number) ? UNKNOWN : (x[slot] as number) <= leaf.bound ? TRUE : FALSE);
     case 'equal':
-      return (x) => (Number.isNaN(x[slot]!) ? UNKNOWN : (x[slot]! === leaf.to) !== leaf.negated ? TRUE : FALSE);
+      return (x) => (Number.isNaN(x[slot] as number) ? UNKNOWN : ((x[slot] as number) === leaf.to) !== leaf.negated ? TRUE : FALSE);
     case 'words':
-      return (x) => (Number.isNaN(x[slot]!) ? UNKNOWN : leaf.of.has(x[slot]!) !== leaf.negated ? TRUE : FALSE);
+      return (x) => (Number.isNaN(x[slot] as number) ? UNKNOWN : leaf.of.has(x[slot] as number) !== leaf.negated ? TRUE : FALSE);
   }
 }

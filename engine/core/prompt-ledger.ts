@@ -91,7 +91,7 @@ export function promptLedger(
       }
       case 'rejected':
         rejected.add(actionId);
-        if (instances.has(key)) instances.get(key)!.showing.rejectedAtMs = atMs;
+        noteRejection(instances.get(key)?.showing, atMs);
         instances.delete(key);
         break;
       case 'snoozed':
@@ -156,6 +156,10 @@ export function promptBudget(
   level: ExperienceLevel,
 ): { readonly used: number; readonly cap: number } {
   return { used: ledger.used, cap: compiled.revision.attention.levels[level].capPerCall };
+}
+
+function noteRejection(showing: Showing | undefined, rejectedAtMs: number): void {
+  if (showing !== undefined) showing.rejectedAtMs = rejectedAtMs;
 }
 
 function open(outcome: Outcome, instances: ReadonlyMap<string, Instance>, showings: Showing[]): Instance {

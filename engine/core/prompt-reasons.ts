@@ -1,4 +1,5 @@
 /** Why a prompt is shown: the action's sentences that are true now and whose places are all known. */
+import { at } from './at.ts';
 import type { Reason } from '#contract/decision.ts';
 import { TRUE } from './codes.ts';
 import type { CompiledReason, CompiledRevision } from './compile-revision.ts';
@@ -18,9 +19,9 @@ export function promptReasons(
 ): { readonly reasons: readonly Reason[]; readonly speakable: Reason | null } {
   const reasons: Reason[] = [];
   let speakable: Reason | null = null;
-  for (const [index, reason] of compiled.reasons[action]!.entries()) {
-    if (compiled.predicates[reason.predicate]!.evaluate(x) !== TRUE) continue;
-    const templateId = `${compiled.revision.actions[action]!.id}/${index}`;
+  for (const [index, reason] of at(compiled.reasons, action).entries()) {
+    if (at(compiled.predicates, reason.predicate).evaluate(x) !== TRUE) continue;
+    const templateId = `${at(compiled.revision.actions, action).id}/${index}`;
     const args = argsOf(compiled, candidates, reason, reason.textPlaces);
     const spoken = reason.speakPlaces === null ? null : argsOf(compiled, candidates, reason, reason.speakPlaces);
     if (args !== null && reasons.length < SHOWN_REASONS) reasons.push({ templateId, args });

@@ -1,4 +1,5 @@
 /** From everything a decision is given to what its stages read. */
+import { at } from './at.ts';
 import type { DecisionInputs } from '#contract/decision.ts';
 import type { CompiledRevision } from './compile-revision.ts';
 import { basisEndsAtMs, basisOf } from './consent-basis.ts';
@@ -44,7 +45,8 @@ export function readFacts(compiled: CompiledRevision, inputs: DecisionInputs): R
   considerSince(compiled, values, nowMs, later);
   const offlineMs = nowMs - inputs.centralHeardAtMs;
   if (offlineMs <= revision.usableOfflineMs) later.consider(inputs.centralHeardAtMs + revision.usableOfflineMs + 1);
-  const indices = (ids: Iterable<string>): number[] => [...ids].flatMap((id) => compiled.actionIndex.get(id) ?? []).sort((a, b) => a - b);
+  const indices = (ids: Iterable<string>): number[] =>
+    [...ids].flatMap((id) => compiled.actionIndex.get(id) ?? []).toSorted((a, b) => a - b);
   const facts: DecisionFacts = {
     level: inputs.level,
     channel: inputs.channel,
@@ -106,7 +108,7 @@ function pairs({ actionIndex }: CompiledRevision, entries: readonly (readonly [s
       const action = actionIndex.get(id);
       return action === undefined ? [] : [[action, atMs] as const];
     })
-    .sort((a, b) => a[0] - b[0]);
+    .toSorted((a, b) => a[0] - b[0]);
 }
 
 /**
@@ -123,7 +125,7 @@ function considerFreshness({ revision, usedFields }: CompiledRevision, inputs: D
   const profile = knownProfile(inputs.call, inputs.profile);
   if (profile === null) return;
   for (const index of usedFields) {
-    const { maxAgeHours } = revision.fields[index]!;
+    const { maxAgeHours } = at(revision.fields, index);
     if (maxAgeHours !== undefined) later.consider(profile.asOfMs + maxAgeHours * HOUR_MS + 1);
   }
 }
@@ -154,7 +156,7 @@ function considerSince(
     if (slot.kind !== 'since') continue;
     const atMs = values[slot.field];
     if (typeof atMs !== 'number') continue;
-    const turn = turningPoints('since', revision.fields[slot.field]!.path).find((point) => atMs + point > nowMs);
+    const turn = turningPoints('since', at(revision.fields, slot.field).path).find((point) => atMs + point > nowMs);
     if (turn !== undefined) later.consider(atMs + turn);
   }
 }

@@ -1,4 +1,5 @@
 /** From candidates and their scores to what is shown and why not the rest: everything of a decision but its record. */
+import { at } from './at.ts';
 import type { Decision, Prompt } from '#contract/decision.ts';
 import { REASONS, type RefrainReason } from '#contract/reason-codes.ts';
 import { arbitrateAttention, type Arbitration } from './attention.ts';
@@ -35,18 +36,18 @@ function prompts(compiled: CompiledRevision, candidates: Candidates, factors: Fa
   const x = fillSlots(compiled, facts, nowMs);
   const treatments = compiled.treatments(facts.channel, facts.language);
   return shown.map((position, place) => {
-    const number = candidates.actions[position]!;
-    const action = compiled.revision.actions[number]!;
+    const number = candidates.actions[position] as number;
+    const action = at(compiled.revision.actions, number);
     const shownAtMs = facts.open.find(([open]) => open === number)?.[1] ?? nowMs;
     return {
       actionId: action.id,
-      treatmentId: action.treatments[treatments[number]!]!.id,
+      treatmentId: at(action.treatments, treatments[number] as number).id,
       role: place === 0 ? 'primary' : 'chip',
-      propensity: factors.propensity[position]!,
-      contextWeight: factors.contextWeight[position]!,
+      propensity: factors.propensity[position] as number,
+      contextWeight: factors.contextWeight[position] as number,
       value: action.value,
       lever: action.lever,
-      priority: factors.priority[position]!,
+      priority: factors.priority[position] as number,
       ...promptReasons(compiled, candidates, number, x),
       expiresAtMs: shownAtMs + action.expiresAfterMs,
     };
@@ -61,16 +62,21 @@ function refrain(
   codes: Uint8Array,
 ): Decision['result'] {
   if (best === null) return { kind: 'refrain', reason: emptyReason(codes), value: 0, bestActionId: null };
-  const number = candidates.actions[best]!;
-  const { id, value } = compiled.revision.actions[number]!;
-  return { kind: 'refrain', reason: heldBackReason(codes[number]!), value: factors.propensity[best]! * value, bestActionId: id };
+  const number = candidates.actions[best] as number;
+  const { id, value } = at(compiled.revision.actions, number);
+  return {
+    kind: 'refrain',
+    reason: heldBackReason(codes[number] as number),
+    value: (factors.propensity[best] as number) * value,
+    bestActionId: id,
+  };
 }
 
 /** Why nothing was left, by how far the action that came furthest got. */
 function emptyReason(codes: Uint8Array): RefrainReason {
   let furthest: RefrainReason = 'nothing-available';
   for (const code of codes) {
-    switch (REASONS[code]!.stage) {
+    switch (at(REASONS, code).stage) {
       case 'care':
       case 'contact':
       case 'constraint':

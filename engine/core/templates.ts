@@ -1,4 +1,5 @@
 /** The places of a sentence: `{profile.billIncrease}`, `{said}` and `{ago}`. */
+import { at } from './at.ts';
 import type { CheckedRevision } from '#contract/checked-policy.ts';
 import type { Condition } from '#contract/condition.ts';
 import type { SlotTable } from './slots.ts';
@@ -14,7 +15,7 @@ const PLACE = /\{([^{}]+)\}/g;
 
 export function placesOf(slots: SlotTable, template: string): readonly Place[] {
   return [...template.matchAll(PLACE)].map((match): Place => {
-    const name = match[1]!.trim();
+    const name = at(match, 1).trim();
     if (name === 'said') return { kind: 'said', name };
     if (name === 'ago') return { kind: 'ago', name };
     return { kind: 'field', name, field: slots.field(name) };
