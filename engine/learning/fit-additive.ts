@@ -15,6 +15,7 @@
  * (Schur complement; Boyd & Vandenberghe, Convex Optimization, C.4.) Every sum runs in row order:
  * the same rows give the same bits.
  */
+import { exp } from '#core';
 import { choleskyInPlace, choleskySolve } from './cholesky.ts';
 
 export interface Responses {
@@ -56,12 +57,12 @@ const INTERCEPT_RIDGE = 1e-9;
 
 /** 1 / (1 + e^−x) without overflow on either side. */
 export const logistic = (x: number): number => {
-  const small = Math.exp(-Math.abs(x));
+  const small = exp(-Math.abs(x));
   return x >= 0 ? 1 / (1 + small) : small / (1 + small);
 };
 
 /** log(1 + e^x) without overflow. */
-const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(exp(-Math.abs(x)));
 
 /** The model's log-odds for one row of features. */
 export const logOdds = (model: AdditiveModel, features: Float32Array, from: number, action: number): number => {

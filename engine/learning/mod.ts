@@ -1,5 +1,4 @@
 /** Learning: training, evaluation, and reading and writing of model files. Callers read and write the files. */
-export { encodeFeatures, featureWidth, vectorWidth } from './encode-features.ts';
 export { type AdditiveModel, fitAdditive, logistic, logOdds, penalisedLoss, type Responses, type Shrinkage } from './fit-additive.ts';
 export { inferFeatures } from './infer-features.ts';
 export { measureQuality, type ModelQuality } from './model-quality.ts';

@@ -1,8 +1,8 @@
 /** From recorded responses to a model bundle: features, shrinkage chosen on data not fitted, figures from data not touched, an ONNX file. */
+import { featureVector, featureWidth } from '#core';
 import type { FeatureDefinition, ModelManifest } from '#contract/model.ts';
 import type { FieldDefinition } from '#contract/policy.ts';
 import { Slug } from '#contract/text.ts';
-import { encodeFeatures, vectorWidth } from './encode-features.ts';
 import { type AdditiveModel, fitAdditive, logistic, logOdds, type Responses, type Shrinkage } from './fit-additive.ts';
 import { inferFeatures } from './infer-features.ts';
 import { measureQuality, type ModelQuality } from './model-quality.ts';
@@ -125,12 +125,7 @@ const chooseShrinkage = (data: Responses, checks: Responses, settings: TrainingS
 
 /** The vector of "nothing known", then rows spread over the whole table. */
 const goldenInputs = (features: readonly FeatureDefinition[], data: Responses, weights: AdditiveWeights): ModelManifest['golden'] => {
-  const nothing = new Float32Array(data.width);
-  encodeFeatures(
-    features,
-    features.map(() => null),
-    nothing,
-  );
+  const nothing = featureVector(features, { field: () => null });
   const golden = [{ vector: nothing, action: 0 }];
   for (let at = 0; at < GOLDEN - 1; at++) {
     const row = Math.floor((at * data.outcomes.length) / (GOLDEN - 1));
@@ -195,15 +190,11 @@ const readResponses = (
     faults.push({ code: 'no-features', detail: `no column is left to learn from. ${inferred.notices.join('. ')}` });
   if (faults.length > 0) return { ok: false, faults };
 
-  const width = vectorWidth(inferred.features);
+  const width = featureWidth(inferred.features);
   const features = new Float32Array(table.rows.length * width);
+  const valuesOf = new Map(inferred.features.map(({ field }, at) => [field, inferred.values[at] ?? []]));
   for (let row = 0; row < table.rows.length; row++)
-    encodeFeatures(
-      inferred.features,
-      inferred.values.map((values) => values[row] ?? null),
-      features,
-      row * width,
-    );
+    features.set(featureVector(inferred.features, { field: (path) => valuesOf.get(path)?.[row] ?? null }), row * width);
   const place = new Map(actions.map((name, at) => [name, at]));
   const data = { features, width, actions: Uint32Array.from(names, (name) => place.get(name) ?? 0), actionCount: actions.length, outcomes };
   return { ok: true, data, features: inferred.features, actions, notices: inferred.notices };

@@ -5,6 +5,7 @@
  *   action [N] ─ Gather(weights) ─ Mul ─ ReduceSum(axis 1) ─ Add ─ Sigmoid ─ propensity [N]
  *            └── Gather(intercepts) ──────────────────────────┘
  */
+import { logistic } from '../fit-additive.ts';
 import { ATTRIBUTE_INT, FLOAT, INT64, ModelProto } from './schema.ts';
 
 /** What is served: one row of weights and one intercept per action, as the 32-bit floats that are written. */
@@ -85,5 +86,5 @@ export const writeAdditiveModel = (model: AdditiveWeights): Uint8Array => {
 export const additivePropensity = (model: AdditiveWeights, features: ArrayLike<number>, action: number): number => {
   let sum = model.intercepts[action] as number;
   for (let f = 0; f < model.width; f++) sum += (model.weights[action * model.width + f] as number) * (features[f] as number);
-  return 1 / (1 + Math.exp(-sum));
+  return logistic(sum);
 };
