@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { chromium } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { DeskChange, DeskView } from '#contract/desk.ts';
+import { findChromium } from '#main/host/find-chromium.mjs';
+import { installBridgeTwin } from './bridge-twin.ts';
+import type { Twin, TwinCall } from './bridge-twin.ts';
+import { VERDICTS } from './scenes.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+export const SIZES = { compact: { width: 360, height: 640 }, wide: { width: 1440, height: 900 } } as const;
+export type Size = keyof typeof SIZES;
+
+export async function launchChromium(): Promise<Browser> {
+  const executablePath = findChromium();
+  if (executablePath === undefined) throw new Error('No Chromium found. Install one, or name it in SOTTO_CHROMIUM.');
+  return chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  });
+}
+
+export interface WindowOptions {
+  readonly view: DeskView;
+  readonly origin: string;
+  readonly size?: Size | { readonly width: number; readonly height: number };
+  readonly theme?: 'light' | 'dark';
+  readonly reducedMotion?: 'reduce' | 'no-preference';
+  readonly forcedColors?: 'active' | 'none';
+  readonly contrast?: 'more' | 'no-preference';
+  readonly replies?: Record<string, unknown>;
+  readonly verdicts?: readonly unknown[];
+}
+
+/** A window in Chromium with the bridge played by the twin, and everything it did wrong written down. */
+export class DeskPage implements AsyncDisposable {
+  readonly page: Page;
+  /** Errors and warnings of the console, uncaught errors, and requests that left the origin. */
+  readonly complaints: string[] = [];
+  readonly #context: BrowserContext;
+
+  private constructor(context: BrowserContext, page: Page, origin: string) {
+    this.#context = context;
+    this.page = page;
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') this.complaints.push(`${message.type()}: ${message.text()}`);
+    });
+    page.on('pageerror', (error) => this.complaints.push(`uncaught: ${error.message}`));
+    page.on('request', (request) => {
+      if (!request.url().startsWith(`${origin}/`)) this.complaints.push(`request: ${request.url()}`);
+    });
+  }
+
+  static async open(browser: Browser, options: WindowOptions): Promise<DeskPage> {
+    const { size = 'wide' } = options;
+    const context = await browser.newContext({
+      viewport: typeof size === 'string' ? SIZES[size] : size,
+      colorScheme: options.theme ?? 'light',
+      reducedMotion: options.reducedMotion ?? 'no-preference',
+      forcedColors: options.forcedColors ?? 'none',
+      contrast: options.contrast ?? 'no-preference',
+      locale: 'en-IE',
+      timezoneId: 'Europe/Dublin',
+    });
+    const page = await context.newPage();
+    const desk = new DeskPage(context, page, options.origin);
+    await page.addInitScript(installBridgeTwin, {
+      view: options.view,
+      replies: options.replies ?? {},
+      verdicts: [...(options.verdicts ?? VERDICTS)],
+    });
+    await page.goto(`${options.origin}/`);
+    await page.locator('.desk, .alone').first().waitFor();
+    await page.evaluate(() => document.fonts.ready.then(() => undefined));
+    return desk;
+  }
+
+  push(change: DeskChange): Promise<void> {
+    return this.page.evaluate((pushed) => (globalThis as unknown as { twin: Twin }).twin.push(pushed), change);
+  }
+
+  /** What the window asked of the engine, on one channel or all. */
+  async calls(channel?: string): Promise<readonly TwinCall[]> {
+    const all = await this.page.evaluate(() => (globalThis as unknown as { twin: Twin }).twin.calls);
+    return channel === undefined ? all : all.filter((call) => call.channel === channel);
+  }
+
+  reply(channel: string, reply: unknown): Promise<void> {
+    return this.page.evaluate(([on, what]) => {
+      (globalThis as unknown as { twin: Twin }).twin.replies[on as string] = what;
+    }, [channel, reply] as const);
+  }
+
+  ran(): Promise<boolean> {
+    return this.page.evaluate(() => (globalThis as unknown as { twin: Twin }).twin.ran === true);
+  }
+
+  /** Everything that must not have happened so far. */
+  async wrongs(): Promise<readonly string[]> {
+    const violations = await this.page.evaluate(() => (globalThis as unknown as { twin: Twin }).twin.violations);
+    const faults = (await this.calls('renderer:fault')).map((call) => `fault: ${JSON.stringify(call.request)}`);
+    return [...this.complaints, ...violations.map((violation) => `policy: ${violation}`), ...faults];
+  }
+
+  /** Violations of the WCAG 2.2 AA and best-practice rules of axe, with where. Fails when axe looked at too little. */
+  async axe(): Promise<readonly string[]> {
+    await this.page.evaluate(AXE);
+    const { violations, passes } = await this.page.evaluate(async () => {
+      type Rule = { id: string; nodes: { html: string; failureSummary?: string }[] };
+      const { axe } = globalThis as unknown as { axe: { run(root: Document): Promise<{ violations: Rule[]; passes: Rule[] }> } };
+      const result = await axe.run(document);
+      return {
+        violations: result.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary ?? ''}`).join(' | ')}`),
+        passes: result.passes.length,
+      };
+    });
+    if (passes < 15) throw new Error(`axe looked at too little: ${passes} rules passed.`);
+    return violations;
+  }
+
+  /** How much wider than the window its content is, in px; and elements with words that stick out of it. */
+  overflow(): Promise<{ readonly px: number; readonly elements: readonly string[] }> {
+    return this.page.evaluate(() => {
+      const root = document.documentElement;
+      const elements: string[] = [];
+      for (const element of document.querySelectorAll<HTMLElement>('button, h2, h3, p, dt, dd, label, [role=tab], .urgency, .phase')) {
+        if (element.closest('.unseen') !== null) continue;
+        const { left, right, width } = element.getBoundingClientRect();
+        if (width > 0 && (left < -0.5 || right > root.clientWidth + 0.5)) elements.push(`${element.className || element.tagName}: ${element.textContent}`);
+        // Words that do not fit their own button.
+        if (element.tagName === 'BUTTON' && element.scrollWidth > element.clientWidth + 1) elements.push(`cut: ${element.textContent}`);
+      }
+      return { px: Math.max(0, root.scrollWidth - root.clientWidth), elements };
+    });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#context.close();
+  }
+}
