@@ -55,7 +55,7 @@ export class BrowserWindow extends StrictEmitter<WindowEvents> implements Agrees
     this.#backgroundColor = options.backgroundColor ?? '#FFFFFF';
     this.contents = new WebContents(
       host,
-      { size: () => this.#bounds, painted: () => this.#wasPainted(), pageGone: () => this.destroy(), close: () => this.close() },
+      { size: () => this.#bounds, painted: () => this.#wasPainted(), pageGone: () => this.#pageGone(), close: () => this.close() },
       preferences,
     );
     this.id = this.contents.id;
@@ -273,6 +273,13 @@ export class BrowserWindow extends StrictEmitter<WindowEvents> implements Agrees
   #alive(): this {
     if (this.#destroyed) throw new TypeError('Object has been destroyed');
     return this;
+  }
+
+  /** A person closed the browser's window: the app hears it, and cannot prevent what has happened. */
+  #pageGone(): void {
+    if (this.#destroyed) return;
+    this.emit('close', electronEvent());
+    this.destroy();
   }
 
   #wasPainted(): void {

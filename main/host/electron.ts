@@ -22,6 +22,7 @@
  *   does not load (mailto:) reaches no handler.
  * - safeStorage keeps its key in a file of userData and says `basic_text`; SOTTO_TEST_STORAGE_BACKEND or a lever changes that.
  * - Dialogs, notifications, links: written down (and printed), not shown. Menus have no bar and no accelerators.
+ * - A person who closes a real window closes its page: `close` is emitted, preventing it has no effect.
  * - `document.visibilityState` does not follow hide(); always-on-top and content protection are state only.
  * - Playwright's Electron driver emulates a light theme unless launched with `colorScheme: null`; on Electron too.
  *

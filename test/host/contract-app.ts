@@ -85,9 +85,10 @@ export async function until(page: Page | Frame, source: string): Promise<void> {
 export function start(
   folders: Folders,
   args: readonly string[] = [],
+  extra: Readonly<Record<string, string>> = {},
 ): { child: ChildProcess; output: () => string; ready: Promise<void>; exited: Promise<number | string> } {
   const child = spawn(executablePath, ['--no-sandbox', appFolder, `--user-data-dir=${folders.userData}`, ...args], {
-    env: environment(folders),
+    env: environment(folders, extra),
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });

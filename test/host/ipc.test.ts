@@ -147,6 +147,22 @@ describe('messages between page, main process and utility process', () => {
       top: 'app://bundle/frames.html',
       siblings: 2,
     });
+    const frames = await running.app.evaluate(async () => {
+      const window = globalThis.fixture.windows.at(-1) as Electron.BrowserWindow;
+      const { mainFrame } = window.webContents;
+      const [below] = mainFrame.frames;
+      const before = [
+        below?.isDestroyed(),
+        below?.detached,
+        below?.parent === mainFrame,
+        mainFrame.frameToken !== below?.frameToken,
+        mainFrame.routingId !== below?.routingId,
+      ];
+      await window.webContents.executeJavaScript("document.querySelector('iframe').remove()");
+      while (!below?.detached) await new Promise((resolve) => setTimeout(resolve, 10));
+      return [before, mainFrame.frames.length, below.isDestroyed(), typeof mainFrame.processId, mainFrame.name];
+    });
+    expect(frames).toEqual([[false, false, true, true, true], 0, true, 'number', '']);
     await page.close();
   });
 });

@@ -147,18 +147,34 @@ describe('protocol and requests', () => {
     expect(await running.app.evaluate(() => globalThis.fixture.blockedUrls)).toBe(before + 1);
   });
 
-  test('a handler is there once, until it is taken away', async () => {
+  test('a handler is there once', async () => {
     expect(
       await running.app.evaluate(({ protocol, session }) => {
         const taken = protocol.isProtocolHandled('app');
         let again = 'handled twice';
         try {
           session.defaultSession.protocol.handle('app', () => new Response(''));
-        } catch (error) {
+        } catch {
           again = 'refused';
         }
         return [taken, again];
       }),
     ).toEqual([true, 'refused']);
+  });
+
+  test('a scheme whose handler is taken away is not answered', async () => {
+    const answers = await running.app.evaluate(async ({ protocol, BrowserWindow }) => {
+      protocol.unhandle('app');
+      const window = new BrowserWindow({ show: false, webPreferences: { sandbox: true } });
+      const failure = await window.loadURL('app://bundle/index.html').then(
+        () => 'loaded',
+        () => 'failed',
+      );
+      window.destroy();
+      protocol.handle('app', () => new Response('another'));
+      return [failure, protocol.isProtocolHandled('app')];
+    });
+    expect(answers).toEqual(['failed', true]);
+    expect(await load('app://bundle/index.html')).toBe('another');
   });
 });

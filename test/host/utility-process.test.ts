@@ -15,7 +15,9 @@ describe('utilityProcess', () => {
   });
 
   test('message ports carry messages both ways, rich types included', async () => {
-    const heard = await running.page.evaluate("fixture.call('channel').then(([hello, { back }]) => [hello, back.sent instanceof Date && back.sent.getTime()])");
+    const heard = await running.page.evaluate(
+      "fixture.call('channel').then(([hello, { back }]) => [hello, back.sent instanceof Date && back.sent.getTime()])",
+    );
     expect(heard).toEqual([{ hello: 'from the worker' }, 7]);
   });
 

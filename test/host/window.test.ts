@@ -33,6 +33,12 @@ describe('BrowserWindow', () => {
     expect(found).toEqual([true, true, true, true, false, false, 'app://bundle/index.html', 'app://bundle/index.html']);
   });
 
+  test('is found from its page by a driver', async () => {
+    const handle = await running.app.browserWindow(running.page);
+    expect(await handle.evaluate((window) => window.webContents.getURL())).toBe('app://bundle/index.html');
+    expect(await running.app.evaluate(({ webContents }) => webContents.fromDevToolsTargetId('nothing'))).toBe(undefined);
+  });
+
   test('has the size it was given, and the page has it too', async () => {
     expect(await running.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getSize())).toEqual([900, 600]);
     expect(await running.page.evaluate('innerWidth')).toBe(900);
@@ -52,7 +58,12 @@ describe('BrowserWindow', () => {
       window.setSize(900, 600);
       return { heard: [...new Set(heard)].sort(), bounds, small, minimum: window.getMinimumSize() };
     });
-    expect(seen).toEqual({ heard: ['move', 'resize'], bounds: { x: 11, y: 12, width: 700, height: 500 }, small: [320, 480], minimum: [320, 480] });
+    expect(seen).toEqual({
+      heard: ['move', 'resize'],
+      bounds: { x: 11, y: 12, width: 700, height: 500 },
+      small: [320, 480],
+      minimum: [320, 480],
+    });
     await until(running.page, 'innerWidth === 900');
   });
 
@@ -60,7 +71,8 @@ describe('BrowserWindow', () => {
     const seen = await running.app.evaluate(async ({ BrowserWindow }) => {
       const window = await globalThis.fixture.openWindow('inner.html');
       const heard: string[] = [];
-      for (const event of ['show', 'hide', 'focus', 'blur', 'minimize', 'restore'] as const) window.on(event as 'show', () => heard.push(event));
+      for (const event of ['show', 'hide', 'focus', 'blur', 'minimize', 'restore'] as const)
+        window.on(event as 'show', () => heard.push(event));
       const states: unknown[] = [window.isVisible()];
       window.showInactive();
       states.push(window.isVisible(), window.isFocused());
