@@ -23,10 +23,14 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the demonstration model', () => {
   it('is what training on the demonstration data gives, byte for byte', async () => {
-    const { code, err } = await runSotto([
-      ...['model', 'train', 'propensity', '--label', 'accepted', '--positive', '1', '--action', 'actionId', '--out', folder],
-      ...['--data', path.join(DEMONSTRATION, 'training', 'responses.csv'), '--fields', path.join(DEMONSTRATION, 'policy', 'fields.yaml')],
-    ]);
+    const what = ['--label', 'accepted', '--positive', '1', '--action', 'actionId', '--out', folder];
+    const data = [
+      '--data',
+      path.join(DEMONSTRATION, 'training', 'responses.csv'),
+      '--fields',
+      path.join(DEMONSTRATION, 'policy', 'fields.yaml'),
+    ];
+    const { code, err } = await runSotto(['model', 'train', 'propensity', ...what, ...data]);
     expect(code, err).toBe(0);
     const again = 'train it again: npm run sotto -- model train propensity … (see docs/CONTRIBUTING.md) and commit both files';
     expect(Buffer.compare(readFileSync(path.join(folder, 'model.onnx')), onnx), again).toBe(0);
