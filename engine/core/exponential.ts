@@ -31,6 +31,8 @@ export function exp(x: number): number {
   let k = 0;
   let r = x;
   if (size > HALF_LN2) {
+    // As V8 does: here the last bit would come out wrong.
+    if (x === 1) return Math.E;
     if (size < ONE_AND_HALF_LN2) {
       k = x > 0 ? 1 : -1;
       high = x - k * LN2_HIGH;
