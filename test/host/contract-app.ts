@@ -21,7 +21,6 @@ export interface Running {
   readonly page: Page;
   readonly folders: Folders;
   close(): Promise<void>;
-  [Symbol.asyncDispose](): Promise<void>;
 }
 
 export interface Folders {
@@ -63,7 +62,7 @@ export async function launch(
     await untilGone(folders);
     if (!options.folders) rmSync(folders.temporary, { recursive: true, force: true });
   };
-  return { app, page, folders, close, [Symbol.asyncDispose]: close };
+  return { app, page, folders, close };
 }
 
 /** Waits until page code is true. (Playwright's own waitForFunction runs a string by eval, which the app's CSP forbids.) */

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Levers } from '#main/host/levers.ts';
@@ -24,6 +24,17 @@ const recorded = (kind: string): Promise<unknown[]> =>
     const levers = Reflect.get(globalThis, Symbol.for('sotto.electron-stand-in')) as Levers;
     return levers.recorded.filter((call) => call.kind === wanted).map(({ details }) => details);
   }, kind);
+
+/** What safeStorage says of itself, and whether it works. */
+const storage = (): Promise<unknown> =>
+  running.app.evaluate(async ({ safeStorage }) => [
+    safeStorage.getSelectedStorageBackend(),
+    await safeStorage.isAsyncEncryptionAvailable(),
+    await safeStorage.encryptStringAsync('x').then(
+      () => 'encrypts',
+      () => 'refuses',
+    ),
+  ]);
 
 describe('app', () => {
   test('is named, versioned and placed by its package', async () => {
@@ -143,22 +154,13 @@ describe('safeStorage', () => {
   });
 
   test.skipIf(realElectron)('says basic_text unless a test chooses another backend', async () => {
-    const state = (): Promise<unknown> =>
-      running.app.evaluate(async ({ safeStorage }) => [
-        safeStorage.getSelectedStorageBackend(),
-        await safeStorage.isAsyncEncryptionAvailable(),
-        await safeStorage.encryptStringAsync('x').then(
-          () => 'encrypts',
-          () => 'refuses',
-        ),
-      ]);
-    expect(await state()).toEqual(['basic_text', true, 'encrypts']);
+    expect(await storage()).toEqual(['basic_text', true, 'encrypts']);
     for (const backend of ['gnome_libsecret', 'kwallet', 'kwallet5', 'kwallet6']) {
       await pull('storageBackend', backend);
-      expect(await state()).toEqual([backend, true, 'encrypts']);
+      expect(await storage()).toEqual([backend, true, 'encrypts']);
     }
     await pull('storageBackend', 'none');
-    expect(await state()).toEqual(['unknown', false, 'refuses']);
+    expect(await storage()).toEqual(['unknown', false, 'refuses']);
     await pull('storageBackend', 'basic_text');
   });
 
@@ -169,7 +171,7 @@ describe('safeStorage', () => {
     await first.close();
     expect(statSync(join(folders.userData, 'stand-in-storage-key')).mode & 0o777).toBe(0o600);
     expect(readFileSync(join(folders.userData, 'log.json'), 'utf8')).not.toContain('kept');
-    await using second = await launch({ folders, env: { SOTTO_TEST_STORAGE_BACKEND: 'gnome_libsecret' } });
+    const second = await launch({ folders, env: { SOTTO_TEST_STORAGE_BACKEND: 'gnome_libsecret' } });
     const read = await second.app.evaluate(
       async ({ safeStorage }, text) => [
         (await safeStorage.decryptStringAsync(Buffer.from(text, 'base64'))).result,
@@ -178,6 +180,8 @@ describe('safeStorage', () => {
       secret,
     );
     expect(read).toEqual(['kept', 'gnome_libsecret']);
+    await second.close();
+    rmSync(folders.temporary, { recursive: true });
   });
 });
 

@@ -10,6 +10,28 @@ afterAll(() => running.close());
 const inPage = (source: string): Promise<unknown> => running.page.evaluate(source);
 const settle = (): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, 300));
 
+/** The page did not leave, and no other page came. */
+const stillThere = async (): Promise<void> => {
+  expect(running.page.url()).toMatch(/\/index\.html$/u);
+  expect(running.app.windows()).toHaveLength(1);
+  expect(await running.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1);
+  expect(await inPage('seen.ready')).toBe(true);
+};
+
+/** The text of a page opened for the purpose, or why it did not load. */
+const load = (path: string): Promise<string> =>
+  running.app.evaluate(async ({ BrowserWindow }, url) => {
+    const window = new BrowserWindow({ show: false, webPreferences: { sandbox: true } });
+    try {
+      await window.loadURL(url);
+      return String(await window.webContents.executeJavaScript('document.documentElement.textContent'));
+    } catch (error) {
+      return `failed: ${String((error as Error).message)}`;
+    } finally {
+      window.destroy();
+    }
+  }, path);
+
 describe('the content security policy the app sent holds for page scripts', () => {
   test('no eval, no inline script, no connection, no HTML from strings, and each is reported', async () => {
     await until(running.page, 'seen.fetch !== undefined');
@@ -40,12 +62,6 @@ describe('the content security policy the app sent holds for page scripts', () =
 
 describe('leaving the app is denied', () => {
   beforeEach(() => running.app.evaluate(() => void globalThis.fixture.log.splice(0)));
-  const stillThere = async (): Promise<void> => {
-    expect(running.page.url()).toMatch(/\/index\.html$/u);
-    expect(running.app.windows()).toHaveLength(1);
-    expect(await running.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1);
-    expect(await inPage('seen.ready')).toBe(true);
-  };
 
   test('a link', async () => {
     await running.page.click('#away', { noWaitAfter: true });
@@ -116,19 +132,6 @@ describe('permissions', () => {
 });
 
 describe('protocol and requests', () => {
-  const load = (path: string): Promise<string> =>
-    running.app.evaluate(async ({ BrowserWindow }, url) => {
-      const window = new BrowserWindow({ show: false, webPreferences: { sandbox: true } });
-      try {
-        await window.loadURL(url);
-        return String(await window.webContents.executeJavaScript('document.documentElement.textContent'));
-      } catch (error) {
-        return `failed: ${String((error as Error).message)}`;
-      } finally {
-        window.destroy();
-      }
-    }, path);
-
   test('the handler sees the URL it registered for', async () => {
     const served = await running.app.evaluate(() => globalThis.fixture.served);
     expect(served.slice(0, 2)).toEqual(['app://bundle/index.html', 'app://bundle/style.css']);

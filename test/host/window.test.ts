@@ -56,7 +56,7 @@ describe('BrowserWindow', () => {
       window.setSize(100, 100);
       const small = window.getSize();
       window.setSize(900, 600);
-      return { heard: [...new Set(heard)].sort(), bounds, small, minimum: window.getMinimumSize() };
+      return { heard: [...new Set(heard)].toSorted(), bounds, small, minimum: window.getMinimumSize() };
     });
     expect(seen).toEqual({
       heard: ['move', 'resize'],

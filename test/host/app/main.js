@@ -1,4 +1,5 @@
 /** The app under the contract tests: plain Electron code, the same on Electron and on the stand-in. */
+/* oxlint-disable unicorn/require-post-message-target-origin -- these are processes, not windows */
 import { app, BrowserWindow, ipcMain, MessageChannelMain, protocol, session, utilityProcess } from 'electron';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

@@ -2,11 +2,12 @@ const { contextBridge, ipcRenderer } = require('electron');
 
 globalThis.onlyInPreload = 'secret';
 const listen = (channel) => (callback) => {
-  const listener = (_event, ...values) => callback(...values);
-  ipcRenderer.on(channel, listener);
-  return () => ipcRenderer.off(channel, listener);
+  const pass = (_event, ...values) => callback(...values);
+  ipcRenderer.on(channel, pass);
+  return () => ipcRenderer.off(channel, pass);
 };
 let secondBinding;
+const listener = () => undefined;
 contextBridge.exposeInMainWorld('fixture', {
   platform: process.platform,
   list: [1, { two: 2 }],
@@ -38,7 +39,6 @@ contextBridge.exposeInMainWorld('fixture', {
     ipcRenderer.removeAllListeners(channel);
   },
   oneOff: () => {
-    const listener = () => undefined;
     ipcRenderer.addListener('one-off', listener);
     const before = ipcRenderer.listenerCount('one-off');
     ipcRenderer.removeListener('one-off', listener);

@@ -1,4 +1,5 @@
 /** The utility process of the contract app. */
+/* oxlint-disable unicorn/require-post-message-target-origin -- these are processes, not windows */
 console.log('worker says', process.argv.at(-1), process.env.CONTRACT ?? 'nothing');
 console.error('worker warns');
 process.parentPort.on('message', ({ data: { id, operation, data }, ports }) => {
