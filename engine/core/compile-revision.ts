@@ -192,8 +192,11 @@ function turningPoints(predicates: readonly Predicate[]): CompiledRevision['turn
         const key = `${condition.left.kind} ${condition.left.path}`;
         const points = found.get(key) ?? new Set();
         found.set(key, points);
+        const is = condition.op === 'in' ? '==' : condition.is;
         for (const literal of condition.op === 'in' ? condition.set : [condition.right]) {
-          if (typeof literal === 'number') points.add(Math.ceil(literal)).add(Math.floor(literal) + 1);
+          if (typeof literal !== 'number') continue;
+          if (is !== '>' && is !== '<=') points.add(Math.ceil(literal));
+          if (is !== '>=' && is !== '<') points.add(Math.floor(literal) + 1);
         }
         return;
       }

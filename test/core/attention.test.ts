@@ -1,0 +1,350 @@
+import { describe, expect, it } from 'vitest';
+import type { CheckedAction } from '#contract/checked-policy.ts';
+import { compileRevision, promptBudget, promptLedger } from '#core';
+import { decide } from './deciding.ts';
+import {
+  action,
+  activeCall,
+  event,
+  inputs,
+  is,
+  isoAt,
+  MINUTE_MS,
+  modelScores,
+  NOW_MS,
+  outcome,
+  profile,
+  revision,
+  said,
+  stated,
+  utterance,
+} from './fixtures.ts';
+
+const values = (...of: readonly number[]): CheckedAction[] => of.map((value, index) => action('abcdef'[index]!, { value }));
+const shown = (actions: readonly CheckedAction[], more: Parameters<typeof inputs>[0] = {}): string =>
+  decide(revision(actions), inputs(more)).shown;
+const openCard = (id: string, agoMs: number, more: object = {}) => [
+  outcome('offered', id, agoMs, more),
+  outcome('delivered', id, agoMs, more),
+  outcome('seen', id, agoMs - 500, more),
+];
+const closed = (id: string, agoMs: number, how: 'rejected' | 'superseded' | 'withdrawn' = 'superseded') => [
+  ...openCard(id, agoMs, { decisionId: `d-${id}` }),
+  outcome(how, id, agoMs - 600, { decisionId: `d-${id}` }),
+];
+
+describe('arbitration', () => {
+  it('ranks mandatory first, then priority, then the order of issue, group and name', () => {
+    expect(shown(values(100, 300, 200))).toBe('primary:b chip:c chip:a');
+    expect(shown([...values(100, 300), action('m', { mandatory: true, value: 0 })])).toBe('primary:m chip:b chip:a');
+    expect(shown(values(100, 100, 100, 100))).toBe('primary:a chip:b chip:c');
+  });
+  it('ranks by the product of the factors', () => {
+    const actions = [
+      action('a', { value: 100, lever: 1, context: [{ when: is('profile.plan', '==', 'plus'), weight: 150 }] }),
+      action('b', { value: 100, lever: 2 }),
+      action('c', { value: 100, context: [{ when: is('profile.note', '==', 'x'), weight: 500 }] }),
+      action('d', { value: 100, context: [{ when: is('profile.plan', '==', 'plus'), weight: -300 }] }),
+    ];
+    const { decision, shown: result } = decide(revision(actions), inputs());
+    expect(result).toBe('primary:a chip:b chip:c');
+    expect(decision.record.scores.best).toEqual([
+      [0, 0.5, 2.5, 125],
+      [1, 0.5, 1, 100],
+      [2, 0.5, 1, 50],
+      [3, 0.5, 0, 0],
+    ]);
+  });
+  it('takes fallback actions only where nothing else is left', () => {
+    const fallback = action('f', { fallback: true, value: 900 });
+    expect(shown([...values(100), fallback])).toBe('primary:a');
+    expect(shown([fallback])).toBe('primary:f');
+  });
+  it('has no chips where the revision allows none', () => {
+    expect(decide(revision(values(1000, 900), { maxChips: 0 }), inputs()).shown).toBe('primary:a');
+  });
+  it('keeps propensities and priorities above their thresholds, must-say lines apart', () => {
+    const { ended } = decide(
+      revision([
+        action('a', { minPropensity: 0.6 }),
+        action('b', { minPriority: 50.1 }),
+        action('c', { minPriority: 50 }),
+        action('m', { mandatory: true, minPropensity: 0.9 }),
+      ]),
+      inputs(),
+    );
+    expect(ended).toEqual({ a: 'threshold/below-propensity', b: 'threshold/below-priority', c: 'shown/chip', m: 'shown/primary' });
+  });
+});
+
+describe('scores', () => {
+  const three = revision(values(100, 100, 100));
+  it('are smoothed by their evidence', () => {
+    const { decision } = decide(three, inputs(), modelScores([0.25, 0.75, 1], 50));
+    expect(decision.record.scores.best.map(([number, p]) => [number, p])).toEqual([
+      [2, 0.75],
+      [1, 0.625],
+      [0, 0.375],
+    ]);
+    expect(decision.rung).toBe('model');
+  });
+  it('that are missing for an action leave it its starting propensity', () => {
+    const { decision } = decide(three, inputs(), modelScores([Number.NaN, 0.75, 0.9]));
+    expect(decision.record.scores.best[2]?.slice(0, 2)).toEqual([0, 0.5]);
+    expect(decision.rung).toBe('model');
+  });
+  it.each([
+    ['infinite', [0.1, Infinity, 0.9]],
+    ['above one', [0.1, 1.5, 0.9]],
+    ['below nought', [-0.1, 0.5, 0.9]],
+    ['too few', [0.1, 0.9]],
+  ])('that are %s are all distrusted', (_, scores) => {
+    const { decision } = decide(three, inputs(), modelScores(scores));
+    expect(decision.rung).toBe('starting-propensity');
+    expect(decision.record.scores.best.map(([, p]) => p)).toEqual([0.5, 0.5, 0.5]);
+  });
+  it('are not used where the revision uses no model', () => {
+    expect(decide({ ...three, useModel: false }, inputs(), modelScores([0.1, 0.9, 0.2])).decision.rung).toBe('starting-propensity');
+  });
+  it('of a must-say-only rung show must-say lines only', () => {
+    const { ended } = decide(revision([...values(100), action('m', { mandatory: true })]), inputs(), {
+      ...modelScores([]),
+      propensity: null,
+      evidence: null,
+      rung: 'must-say-only',
+    });
+    expect(ended).toEqual({ a: 'available/must-say-only', m: 'shown/primary' });
+  });
+});
+
+describe('the interruption', () => {
+  it('must be worth its cost by P × V, which C and L never justify', () => {
+    const small = action('a', { value: 10, lever: 30, context: [{ when: is('profile.plan', '==', 'plus'), weight: 1_000 }] });
+    const { decision } = decide(revision([small]), inputs());
+    expect(decision.result).toEqual({ kind: 'refrain', reason: 'not-worth-interrupting', value: 5, bestActionId: 'a' });
+    expect(shown([action('a', { value: 10.1 })])).toBe('primary:a');
+    expect(shown([action('a', { value: 20 }), action('b', { value: 8, lever: 30 })])).toBe('primary:a');
+    expect(shown([action('m', { mandatory: true, value: 0 })])).toBe('primary:m');
+  });
+  it('happens only on an active call', () => {
+    for (const [type, phase] of [
+      ['sotto.call.held', 'held'],
+      ['sotto.call.ended', 'ended'],
+    ] as const) {
+      const call = activeCall([
+        event(type, (type === 'sotto.call.held' ? { agentId: 'a' } : { reason: 'dropped' }) as never, NOW_MS - 1_000),
+      ]);
+      expect(call.phase).toBe(phase);
+      expect(shown([...values(100), action('m', { mandatory: true })], { call })).toBe('call-not-active');
+    }
+  });
+  it('waits while capture is paused or the agent asked for quiet, must-say lines apart, even when already on the screen', () => {
+    const paused = { call: activeCall([event('sotto.capture.paused', { reason: 'card-data' }, NOW_MS - 1_000)]) };
+    for (const [more, reason] of [
+      [paused, 'capture-paused'],
+      [{ quiet: true }, 'quiet'],
+    ] as const) {
+      expect(shown(values(100), more)).toBe(reason);
+      expect(shown(values(100), { ...more, outcomes: openCard('a', 5_000) })).toBe(reason);
+      expect(shown([...values(100), action('m', { mandatory: true })], more)).toBe('primary:m');
+    }
+  });
+  it('is held for a pause in speech, at most so long; a must of urgency and must-say lines are not', () => {
+    const speaking = { speaking: { by: 'agent', sinceMs: NOW_MS - 100 } } as const;
+    expect(shown(values(100), speaking)).toBe('someone-speaking');
+    expect(shown(values(100), { ...speaking, heldSinceMs: NOW_MS - 2_999 })).toBe('someone-speaking');
+    expect(shown(values(100), { ...speaking, heldSinceMs: NOW_MS - 3_000 })).toBe('primary:a');
+    expect(shown(values(100), { silentSinceMs: NOW_MS - 599 })).toBe('someone-speaking');
+    expect(shown(values(100), { silentSinceMs: NOW_MS - 600 })).toBe('primary:a');
+    expect(shown([action('a', { urgency: 'must' })], speaking)).toBe('primary:a');
+    expect(shown([action('a', { mandatory: true, urgency: 'could' })], speaking)).toBe('primary:a');
+  });
+  it('keeps a gap from the last discretionary card, which a rejection waives', () => {
+    const actions = values(100, 90);
+    expect(shown(actions, { outcomes: closed('x', 44_999) })).toBe('gap-not-over');
+    expect(shown(actions, { outcomes: closed('x', 45_000) })).toBe('primary:a chip:b');
+    const rejected = closed('a', 5_000, 'rejected');
+    expect(shown(actions, { outcomes: rejected })).toBe('gap-not-over');
+    const trigger = { kind: 'answer', outcomeId: rejected.at(-1)!.id } as const;
+    expect(shown(actions, { outcomes: rejected, trigger })).toBe('primary:b');
+    const speaking = { by: 'agent', sinceMs: NOW_MS - 4_400 } as const;
+    expect(shown(actions, { outcomes: rejected, trigger, speaking })).toBe('someone-speaking');
+    expect(shown(actions, { outcomes: rejected, heldSinceMs: NOW_MS - 4_400 })).toBe('primary:b');
+    const superseded = closed('a', 5_000);
+    expect(shown(actions, { outcomes: superseded, trigger: { kind: 'answer', outcomeId: superseded.at(-1)!.id } })).toBe('gap-not-over');
+  });
+  it('ends with the cap, also after a rejection; must-say lines and chips are exempt', () => {
+    const three = ['x', 'y', 'z'].flatMap((id) => closed(id, 10 * MINUTE_MS));
+    expect(shown(values(100), { outcomes: three })).toBe('cap-reached');
+    expect(shown([action('m', { mandatory: true })], { outcomes: three })).toBe('primary:m');
+    const rejected = [...three.slice(0, 8), ...closed('q', 5_000, 'rejected')];
+    expect(shown(values(100), { outcomes: rejected, trigger: { kind: 'answer', outcomeId: rejected.at(-1)!.id } })).toBe('cap-reached');
+    const chips = three.map((one) => (one.actionId === 'x' ? { ...one, role: 'chip' as const } : one));
+    expect(shown(values(100), { outcomes: chips })).toBe('primary:a');
+    const mustSay = revision([action('x', { mandatory: true }), action('a')]);
+    expect(decide(mustSay, inputs({ outcomes: three })).ended['a']).toBe('shown/chip');
+  });
+  it('never hides a card on the screen because of cap, gap or speech, and lets nothing new in beside it', () => {
+    const outcomes = [...closed('x', 9 * MINUTE_MS), ...closed('y', 8 * MINUTE_MS), ...openCard('b', 5_000)];
+    const { ended, shown: what } = decide(
+      revision(values(300, 100, 200)),
+      inputs({ outcomes, speaking: { by: 'customer', sinceMs: NOW_MS - 10 } }),
+    );
+    expect(what).toBe('primary:b');
+    expect(ended).toEqual({ a: 'interruption/cap-reached', b: 'shown/primary', c: 'interruption/cap-reached' });
+  });
+  it('lets a better one take the place of the card once the gap is over, and a must-say line at once', () => {
+    expect(shown(values(300, 100), { outcomes: openCard('b', 44_000) })).toBe('primary:b');
+    expect(shown(values(300, 100), { outcomes: openCard('b', 45_000) })).toBe('primary:a chip:b');
+    expect(shown([...values(300, 100), action('m', { mandatory: true })], { outcomes: openCard('b', 1_000) })).toBe('primary:m chip:b');
+  });
+  it('forgets a card of another desk, which is not on this screen', () => {
+    const outcomes = openCard('a', 5_000, { deviceId: 'desk-2' });
+    expect(shown(values(100), { outcomes })).toBe('gap-not-over');
+  });
+  it('undo brings a card back', () => {
+    const accepted = outcome('accepted', 'a', 2_000);
+    const outcomes = [...openCard('a', 5_000), accepted];
+    expect(shown(values(100), { outcomes })).toBe('nothing-permitted');
+    expect(shown(values(100), { outcomes: [...outcomes, outcome('retracted', 'a', 1_000, { retracts: accepted.id })] })).toBe('primary:a');
+  });
+  it('keeps the time at which a card on the screen goes', () => {
+    const { result } = decide(revision(values(100)), inputs({ outcomes: openCard('a', 20_000) })).decision;
+    expect(result.kind === 'show' && result.prompts[0]?.expiresAtMs).toBe(NOW_MS + 40_000);
+  });
+});
+
+describe('a refrain', () => {
+  it.each([
+    ['nothing-available', action('a', { validToMs: NOW_MS })],
+    ['nothing-permitted', action('a', { purpose: 0, eligibility: [] })],
+    ['nothing-relevant', action('a', { applicability: [stated(said('cancel'))] })],
+    ['nothing-relevant', action('a', { minPropensity: 0.9 })],
+  ])('says %s', (reason, one) => {
+    const { result } = decide(revision([one]), inputs({ profile: profile({ consents: [] }) })).decision;
+    expect(result).toEqual({ kind: 'refrain', reason, value: 0, bestActionId: null });
+  });
+  it('of an empty revision is possible', () => {
+    expect(shown([])).toBe('nothing-available');
+  });
+});
+
+describe('reasons', () => {
+  const because = (reasons: CheckedAction['reasons'], more: Parameters<typeof inputs>[0] = {}, of: Partial<CheckedAction> = {}) => {
+    const { result } = decide(revision([action('a', { reasons, ...of })]), inputs(more)).decision;
+    if (result.kind !== 'show') throw new Error('nothing shown');
+    return { all: result.prompts[0]!.reasons, speakable: result.prompts[0]!.speakable };
+  };
+  const plus = is('profile.plan', '==', 'plus');
+
+  it('are the true ones whose places are known, in order, at most three', () => {
+    const { all } = because([
+      { when: is('profile.plan', '==', 'max'), text: 'no' },
+      { when: plus, text: 'For {profile.tenureMonths} months' },
+      { when: plus, text: 'Ends {profile.contractEnds}' },
+      { when: plus, text: 'Has {profile.products}' },
+      { when: plus, text: 'third' },
+      { when: plus, text: 'fourth' },
+    ]);
+    expect(all).toEqual([
+      { templateId: 'a/1', args: { 'profile.tenureMonths': 24 } },
+      { templateId: 'a/3', args: { 'profile.products': 'mobile' } },
+      { templateId: 'a/4', args: {} },
+    ]);
+  });
+  it('times are milliseconds', () => {
+    const fields = { ...profile().fields, contractEnds: isoAt(NOW_MS + 1) };
+    expect(because([{ when: plus, text: 'Ends {profile.contractEnds}' }], { profile: profile({ fields }) }).all[0]?.args).toEqual({
+      'profile.contractEnds': NOW_MS + 1,
+    });
+  });
+  it('quote the policy’s phrase of the latest utterance, never the customer’s text', () => {
+    const call = activeCall([
+      utterance('customer', 'Cancel? Maybe', 60_000),
+      utterance('customer', 'I would LEAVE you, Sir', 30_000),
+      utterance('customer', 'well', 10_000),
+    ]);
+    const text = 'said {said} {ago} ago';
+    const expected = [{ templateId: 'a/0', args: { said: 'leave you', ago: 30_000 } }];
+    expect(because([{ when: said('cancel', 'leave you'), text }], { call }).all).toEqual(expected);
+    expect(because([{ when: { op: 'has', path: 'call.topics', value: 'cancellation' }, text }], { call }).all).toEqual(expected);
+    expect(because([{ when: plus, text }], { call }, { applicability: [stated(said('leave you'))] }).all).toEqual(expected);
+    expect(because([{ when: plus, text }], { call }).all).toEqual([]);
+  });
+  it('are spoken only where a wording exists and nothing protected is in them', () => {
+    const fields = { ...profile().fields, religion: true };
+    const { speakable, all } = because(
+      [
+        { when: plus, text: 'unspoken' },
+        { when: is('profile.religion', '==', true), text: 'x', speak: 'x' },
+        { when: plus, text: 'x', speak: '{profile.religion}' },
+        { when: plus, text: 'x', speak: 'With us for {profile.tenureMonths} months' },
+      ],
+      { profile: profile({ fields }) },
+    );
+    expect(speakable).toEqual({ templateId: 'a/3', args: { 'profile.tenureMonths': 24 } });
+    expect(all).toHaveLength(3);
+  });
+});
+
+describe('when to look again', () => {
+  const recheck = (actions: readonly CheckedAction[], more: Parameters<typeof inputs>[0] = {}) => {
+    const at = decide(revision(actions), inputs(more)).decision.recheckAtMs;
+    return at === null ? null : at - NOW_MS;
+  };
+  it('is never where time alone changes nothing', () => {
+    expect(recheck(values(100))).toBe(null);
+  });
+  it('is the end of the gap, of the hold, of the pause and of a snooze', () => {
+    expect(recheck(values(100), { outcomes: closed('x', 40_000) })).toBe(5_000);
+    expect(recheck(values(100), { speaking: { by: 'agent', sinceMs: NOW_MS } })).toBe(3_000);
+    expect(recheck(values(100), { speaking: { by: 'agent', sinceMs: NOW_MS }, heldSinceMs: NOW_MS - 1_000 })).toBe(2_000);
+    expect(recheck(values(100), { silentSinceMs: NOW_MS - 200 })).toBe(400);
+    expect(recheck(values(100), { outcomes: [outcome('snoozed', 'a', 1_000, { untilMs: NOW_MS + 90_000 })] })).toBe(90_000);
+  });
+  it('is the second at which the call’s clocks pass a threshold', () => {
+    const at = (condition: Parameters<typeof stated>[0]) => [action('a', { applicability: [stated(condition)] })];
+    expect(recheck(at(is('call.elapsedS', '>=', 310)))).toBe(10_000);
+    expect(recheck(at(is('call.elapsedS', '>', 310)))).toBe(11_000);
+    expect(recheck(at(is('call.elapsedS', '<=', 310)))).toBe(11_000);
+    expect(recheck(at(is('call.elapsedS', '==', 300)))).toBe(1_000);
+    expect(recheck(at(is('call.elapsedS', '<', 299)))).toBe(null);
+    const call = activeCall([utterance('customer', 'hm', 2_500)]);
+    expect(recheck(at(is('call.customerSilentS', '>=', 10)), { call })).toBe(7_500);
+  });
+  it('is the moment a time since turns, a count falls, a value or a consent gets too old', () => {
+    const since = { op: 'compare', left: { kind: 'since', path: 'profile.contractEnds' }, is: '>=', right: 60_000 } as const;
+    const fields = { contractEnds: isoAt(NOW_MS - 50_000) };
+    expect(recheck([action('a', { applicability: [stated(since)] })], { profile: profile({ fields }) })).toBe(10_000);
+    const count = {
+      op: 'compare',
+      left: { kind: 'count', outcome: 'seen', scope: { of: 'any' }, windowMs: 60_000 },
+      is: '==',
+      right: 0,
+    } as const;
+    const history = [{ kind: 'seen', channel: 'voice', atMs: NOW_MS - 45_000 }] as const;
+    expect(recheck([action('a', { applicability: [stated(count)] })], { profile: profile({ history }) })).toBe(15_000);
+    expect(recheck([action('a', { purpose: 0 })], { centralHeardAtMs: NOW_MS - 24 * 60 * MINUTE_MS + 1_000 })).toBe(1_001);
+    const balance = [action('a', { applicability: [stated(is('profile.balance', '>', 1))] })];
+    expect(recheck(balance, { profile: profile({ asOfMs: NOW_MS - 24 * 60 * MINUTE_MS + 500 }) })).toBe(501);
+    expect(recheck([action('a', { validFromMs: NOW_MS + 777 })])).toBe(777);
+  });
+});
+
+describe('the prompt ledger', () => {
+  it('counts showings, not repetitions of them', () => {
+    const compiled = compileRevision(revision([...values(1, 1), action('m', { mandatory: true })]));
+    const outcomes = [
+      ...openCard('a', 90_000, { decisionId: 'd1' }),
+      ...openCard('a', 60_000, { decisionId: 'd2' }),
+      ...openCard('m', 50_000),
+      ...closed('b', 20_000),
+    ];
+    const ledger = promptLedger(compiled, outcomes, 'desk-1');
+    expect(promptBudget(compiled, ledger, 'standard')).toEqual({ used: 2, cap: 3 });
+    expect([...ledger.open.keys()]).toEqual(['a', 'm']);
+    expect(ledger.open.get('a')?.shownAtMs).toBe(NOW_MS - 90_000);
+    expect(ledger.lastShownAtMs).toBe(NOW_MS - 20_000);
+    expect(promptLedger(compiled, [...outcomes, ...outcomes], 'desk-1')).toEqual(ledger);
+  });
+});
