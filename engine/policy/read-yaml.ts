@@ -85,18 +85,18 @@ class PlainReader {
     }
     if (isScalar(node)) return node.value;
     if (depth >= MAX_DEPTH) return this.#refuse(node, `nested more than ${MAX_DEPTH} levels deep: no policy needs that`);
-    if (isSeq(node)) return node.items.map((item) => this.read(item as ParsedNode, depth + 1));
+    if (isSeq(node)) return node.items.map((item) => this.read(item, depth + 1));
     return this.#readMap(node, depth);
   }
 
   #readMap(node: YAMLMap.Parsed, depth: number): unknown {
     const plain: Record<string, unknown> = Object.create(null);
     for (const { key, value } of node.items) {
-      if (!isScalar(key) || key.value === null || key.anchor !== undefined) {
+      const name = isScalar(key) && key.anchor === undefined ? wordOfKey(key.value) : null;
+      if (name === null) {
         this.#refuse(key, 'a key must be a plain word');
         continue;
       }
-      const name = String(key.value);
       if (name in plain) this.#refuse(key, `key "${name}" is there twice: keep one`);
       // `key:` with nothing after it is null, which every schema refuses with the key's name.
       plain[name] = value === null ? null : this.read(value, depth + 1);
@@ -110,15 +110,18 @@ class PlainReader {
   }
 }
 
+const wordOfKey = (value: unknown): string | null =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
+
 const pairOf = (map: YAMLMap.Parsed, key: string | number) =>
-  map.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === String(key));
+  map.items.find((pair) => isScalar(pair.key) && wordOfKey(pair.key.value) === String(key));
 
 const nodeAt = (root: ParsedNode, path: YamlPath): ParsedNode => {
   let node = root;
   for (const step of path) {
     const next = isMap(node) ? pairOf(node, step)?.value : isSeq(node) ? node.items[Number(step)] : undefined;
     if (next === undefined || next === null) break;
-    node = next as ParsedNode;
+    node = next;
   }
   return node;
 };
