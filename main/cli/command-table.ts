@@ -18,6 +18,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/model-train.ts')).modelTrain,
   },
   {
+    words: 'model evaluate',
+    summary: 'Measure a model bundle against recorded responses',
+    load: async () => (await import('./commands/model-evaluate.ts')).modelEvaluate,
+  },
+  {
     words: 'schema',
     summary: 'Print the JSON Schema of an event, an action or a record',
     load: async () => (await import('./commands/schema.ts')).schema,
