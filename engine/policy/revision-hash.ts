@@ -1,4 +1,4 @@
-import { canonicalJson } from '../core/canonical-json.ts';
+import { canonicalJson } from '#core';
 import type { PolicyFile } from '#contract/policy.ts';
 import { compareText } from './compare-text.ts';
 

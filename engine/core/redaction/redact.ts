@@ -49,6 +49,8 @@ const MENTION_FOR = 3;
 const SECRET_FOR = 3;
 /** Digits of one dictated number that may be kept: a card number cannot be told from fewer. */
 const MOST_DICTATED = 7;
+/** Two are enough for anything said; the bound is for text made to need more. */
+const MOST_PASSES = 8;
 
 /** Redacts one text by itself. */
 export const redact = (text: string): Redacted => {
@@ -80,15 +82,29 @@ export const redactUtterance = (
   state: RedactionState,
   { speaker, text, partial = false }: SpokenText,
 ): Redacted & { readonly state: RedactionState } => {
+  const heard = listen(speaker, text);
+  let said = heard;
+  let found = 0;
+  let card = heard.talk.strong;
+  // What was taken out may show what is left in another light, such as a number cut in two: so again until nothing is found.
+  for (let pass = 0; pass < MOST_PASSES; pass++) {
+    let spans = find(state, said, said.talk.strong || state.cardFor > 0);
+    // A number that turns out to be a card's makes everything around it suspicious too.
+    if (spans.some(isCardData)) spans = find(state, said, true);
+    if (spans.length === 0) break;
+    found += spans.length;
+    card ||= spans.some(isCardData);
+    said = listen(speaker, replace(said.text, spans));
+  }
+  return { text: said.text, found, state: partial ? noticed(state, heard.talk) : after(state, heard, card) };
+};
+
+const isCardData = ({ marker }: Span): boolean => marker !== '[secret]';
+
+const listen = (speaker: Speaker, text: string): Said => {
   const tokens = tokensOf(text);
   const runs = runsOf(text, tokens);
-  const talk = cardTalkIn(text);
-  const said: Said = { speaker, text, tokens, runs, talk, pure: tokens.length > 0 && runs.length > 0 && isOnlyNumbers(tokens, runs) };
-
-  let spans = find(state, said, talk.strong || state.cardFor > 0);
-  // A number that turns out to be a card's makes everything around it suspicious too.
-  if (spans.some(({ marker }) => marker !== '[secret]')) spans = find(state, said, true);
-  return { text: replace(text, spans), found: spans.length, state: partial ? noticed(state, talk) : after(state, said, spans) };
+  return { speaker, text, tokens, runs, talk: cardTalkIn(text), pure: runs.length > 0 && isOnlyNumbers(tokens, runs) };
 };
 
 interface Said {
@@ -180,9 +196,8 @@ const noticed = (state: RedactionState, talk: CardTalk): RedactionState => ({
 
 const left = (count: number): number => Math.max(0, count - 1);
 
-const after = (state: RedactionState, said: Said, spans: readonly Span[]): RedactionState => {
+const after = (state: RedactionState, said: Said, card: boolean): RedactionState => {
   const { speaker, text, tokens, runs, talk } = said;
-  const card = talk.strong || spans.some(({ marker }) => marker !== '[secret]');
   const last = runs.at(-1);
   const tail = last !== undefined && tokens.slice(last.to + 1).every((token) => FILLERS.has(token.text)) ? last : undefined;
   const whole = tail !== undefined && tokens.slice(0, tail.from).every((token) => FILLERS.has(token.text));

@@ -154,7 +154,7 @@ const givenBefore = (text: string, cue: number, tokens: readonly Token[]): { rea
     );
   if (is?.[1] === undefined) return null;
   const first = is[1].trim().toLowerCase().split(/\s+/)[0] ?? '';
-  if (ASKING.has(first)) return null;
+  if (ASKING.has(first) || /\b(?:what|which|how|why|where|when|who)\b/i.test(is[1])) return null;
   const start = offset + is.index + is[0].lastIndexOf(is[1]);
   return marked(tokens, start, cue) ? null : { start, end: trimmedEnd(text, start, start + is[1].length) };
 };
