@@ -77,5 +77,5 @@ export class Given {
 export interface CommandEntry {
   readonly words: string;
   readonly summary: string;
-  load(): Promise<Command>;
+  readonly load: () => Promise<Command>;
 }

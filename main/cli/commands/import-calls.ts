@@ -12,7 +12,7 @@ import type { Recording } from '../recordings/recording.ts';
 import { starCalls } from '../recordings/star-calls.ts';
 import type { Terminal } from '../terminal.ts';
 
-const SOURCES: Readonly<Record<string, { readonly ending: string; open(): Recording }>> = {
+const SOURCES: Readonly<Record<string, { readonly ending: string; readonly open: () => Recording }>> = {
   star: { ending: '.jsonl', open: () => starCalls },
   multidogo: { ending: '.tsv', open: multidogoCalls },
 };
