@@ -55,7 +55,7 @@ export class BrowserWindow extends StrictEmitter<WindowEvents> implements Agrees
     this.#backgroundColor = options.backgroundColor ?? '#FFFFFF';
     this.contents = new WebContents(
       host,
-      { size: () => this.#bounds, painted: () => this.#wasPainted(), pageGone: () => this.#pageGone(), close: () => this.close() },
+      { size: () => this.#bounds, painted: () => this.#wasPainted(), pageGone: () => this.pageGone(), close: () => this.close() },
       preferences,
     );
     this.id = this.contents.id;
@@ -276,7 +276,7 @@ export class BrowserWindow extends StrictEmitter<WindowEvents> implements Agrees
   }
 
   /** A person closed the browser's window: the app hears it, and cannot prevent what has happened. */
-  #pageGone(): void {
+  pageGone(): void {
     if (this.#destroyed) return;
     this.emit('close', electronEvent());
     this.destroy();

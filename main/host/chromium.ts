@@ -30,11 +30,13 @@ export interface Page {
   readonly targetId: string;
 }
 
+/** What the window Chromium starts with shows; an address that `--app` takes. */
+export const startPage = 'data:text/html,';
+
 const startTimeoutMs = 20_000;
 
 const usualSwitches: readonly string[] = [
   '--remote-debugging-pipe',
-  '--no-startup-window',
   '--no-first-run',
   '--no-default-browser-check',
   '--no-service-autorun',
@@ -81,8 +83,12 @@ export class Chromium {
   /** Pages attached at birth and not yet claimed, by target. */
   readonly #born = new Map<string, DevToolsSession>();
   #creating = 0;
+  /** The window Chromium starts with, until it is claimed. */
+  #first = Promise.withResolvers<Page>();
+  #awaitsFirst: boolean;
 
-  private constructor(child: ChildProcess, profile: string, failed: ChromiumOptions['failed']) {
+  private constructor(child: ChildProcess, profile: string, { headed, failed }: ChromiumOptions) {
+    this.#awaitsFirst = headed;
     this.#child = child;
     this.#profile = profile;
     this.#failed = failed;
@@ -107,13 +113,16 @@ export class Chromium {
     const asRoot = process.getuid?.() === 0;
     const child = spawnChromium(binary, profile, [
       ...usualSwitches,
-      ...(options.headed ? [] : ['--headless=new', '--hide-scrollbars', '--disable-gpu']),
+      // The window Chromium starts with has neither tabs nor an address field; it becomes the app's first.
+      ...(options.headed
+        ? [`--app=${startPage}`, '--test-type']
+        : ['--headless=new', '--hide-scrollbars', '--disable-gpu', '--no-startup-window']),
       ...(asRoot ? ['--no-sandbox'] : []),
       ...(options.debuggingPort === undefined ? [] : [`--remote-debugging-port=${options.debuggingPort}`]),
       ...options.switches,
       `--user-data-dir=${profile}`,
     ]);
-    const chromium = new Chromium(child, profile, options.failed);
+    const chromium = new Chromium(child, profile, options);
     const tooLate = AbortSignal.timeout(startTimeoutMs);
     await Promise.race([
       chromium.#holdPagesAtBirth(),
@@ -131,6 +140,10 @@ export class Chromium {
 
   /** Opens a page in a window of its own; its session is held until `Runtime.runIfWaitingForDebugger`. */
   async createPage(size: { readonly width: number; readonly height: number }): Promise<Page> {
+    if (this.#awaitsFirst) {
+      this.#awaitsFirst = false;
+      return this.#first.promise;
+    }
     this.#creating += 1;
     let targetId: string;
     try {
@@ -175,7 +188,13 @@ export class Chromium {
   }
 
   async #holdPagesAtBirth(): Promise<void> {
+    let first = this.#awaitsFirst;
     this.root.on('Target.attachedToTarget', ({ sessionId, targetInfo }) => {
+      if (first && targetInfo.openerId === undefined) {
+        first = false;
+        this.#first.resolve({ session: this.#connection.session(sessionId), targetId: targetInfo.targetId });
+        return;
+      }
       this.#born.set(targetInfo.targetId, this.#connection.session(sessionId));
       // Ours come without an opener while we are creating one; anything else is a popup and dies before its first request.
       if (targetInfo.openerId !== undefined || this.#creating === 0) this.#refuse(targetInfo.targetId);

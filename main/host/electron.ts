@@ -26,7 +26,8 @@
  * - `document.visibilityState` does not follow hide(); always-on-top and content protection are state only.
  * - Playwright's Electron driver emulates a light theme unless launched with `colorScheme: null`; on Electron too.
  *
- * A window is real when there is a display and SOTTO_HEADLESS is not 1, or when SOTTO_HEADED is 1.
+ * With a display the first window has no browser controls; further ones are ordinary windows of Chromium. A window is real
+ * when there is a display and SOTTO_HEADLESS is not 1, or when SOTTO_HEADED is 1.
  * SOTTO_CHROMIUM names the browser, SOTTO_NODE the Node that the launcher uses, SOTTO_CHROMIUM_LOG=1 shows its log.
  */
 import { App, electronVersion } from './app.ts';
@@ -122,12 +123,10 @@ async function start(): Promise<void> {
   app.started();
 }
 
-/** A person closed the browser, or it crashed: its windows are gone, and the app hears that as of any window. */
+/** A person closed the browser, or it crashed: its windows are gone, which the app hears as of any window. No other can be opened. */
 function browserEnded(): void {
-  if (app.leaving) return;
-  for (const window of windows.values()) window.destroy();
-  // Without a browser no window can be opened again.
-  app.exit(windows.size === 0 && headed ? 0 : 1);
+  if (!app.leaving && windows.size > 0) console.error('electron stand-in: the browser has ended');
+  for (const window of windows.values()) window.pageGone();
 }
 
 /** A test driver that was killed cannot quit its app. */

@@ -2,7 +2,7 @@
  * One window's page, driven over DevTools. It is held from birth until its scripts, its request filter and its binding
  * are in place; only then is anything loaded into it.
  */
-import type { Chromium } from './chromium.ts';
+import { type Chromium, startPage } from './chromium.ts';
 import { type Codec, makeCodec } from './codec.ts';
 import { type DevToolsSession, ignoreGone } from './devtools-session.ts';
 import type { HostToPage, PageSettings, PageToHost } from './page-messages.ts';
@@ -211,9 +211,10 @@ export class Page {
     });
     // window.open itself comes through the bridge; this is a link or a form with a target, which has no features.
     session.on('Page.windowOpen', ({ url, windowName }) => this.#observer.askedForWindow(url, windowName, ''));
-    session.on('Page.frameNavigated', ({ frame }) =>
-      this.#observer.navigated(this.#frames.seen(frame.id, frame.parentId), frame.url + (frame.urlFragment ?? ''), false),
-    );
+    session.on('Page.frameNavigated', ({ frame }) => {
+      if (frame.url === startPage) return;
+      this.#observer.navigated(this.#frames.seen(frame.id, frame.parentId), frame.url + (frame.urlFragment ?? ''), false);
+    });
     session.on('Page.navigatedWithinDocument', ({ frameId, url }) =>
       this.#observer.navigated(this.#frames.seen(frameId, undefined), url, true),
     );

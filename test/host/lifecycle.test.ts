@@ -1,4 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { eventsOf, type Folders, launch, makeFolders, processesOf, realElectron, start, untilGone } from './contract-app.ts';
 
@@ -90,6 +93,33 @@ describe('leaving', () => {
       child.kill('SIGKILL');
       expect(await exited).toBe('SIGKILL');
     }));
+});
+
+describe('losing the other side', () => {
+  test.skipIf(realElectron)('a browser that dies takes its windows along; the app hears it and leaves in order', () =>
+    inFolders(async (folders) => {
+      const { ready, exited } = start(folders);
+      await ready;
+      const [browser] = processesOf(folders).filter(
+        (line) => line.includes('--remote-debugging-pipe') && !line.includes('--type=') && !line.includes('/bin/sh'),
+      );
+      process.kill(Number.parseInt(browser ?? '', 10), 'SIGKILL');
+      expect(await exited).toBe(0);
+      expect(leavingEvents(folders)).toEqual(['close', 'closed', 'window-all-closed', 'before-quit', 'will-quit', 'quit']);
+    }),
+  );
+
+  test.skipIf(realElectron)('an app whose test driver was killed leaves', () =>
+    inFolders(async (folders) => {
+      const driver = spawn(process.execPath, [join(import.meta.dirname, 'doomed-driver.ts'), JSON.stringify(folders)], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      await once(driver.stdout, 'data');
+      expect(processesOf(folders).some((line) => line.includes('start.ts'))).toBe(true);
+      driver.kill('SIGKILL');
+      await once(driver, 'exit');
+    }),
+  );
 });
 
 describe('starting', () => {

@@ -22,6 +22,7 @@ const internal: ReadonlySet<string> = new Set([
   'joinHost',
   'leaving',
   'page',
+  'pageGone',
   'recordWith',
   'refreshLook',
   'refusesRequest',
