@@ -12,11 +12,17 @@ const Limits = z
     /** Messages a second from one desk's socket, over bursts of twice as many. */
     deskMessagesPerS: z.int().min(1).default(50),
     /** Bytes of one batch of events. */
-    eventBatchBytes: z.int().min(1).default(2 * 1024 * 1024),
+    eventBatchBytes: z
+      .int()
+      .min(1)
+      .default(2 * 1024 * 1024),
     /** Events of one batch. */
     eventBatchItems: z.int().min(1).default(500),
     /** Bytes of one POST to the outbox: one item of a million characters, escaped. */
-    outboxBytes: z.int().min(1).default(4 * 1024 * 1024),
+    outboxBytes: z
+      .int()
+      .min(1)
+      .default(4 * 1024 * 1024),
   })
   .prefault({});
 
@@ -25,7 +31,10 @@ const Common = {
   port: z.int().min(0).max(65_535).default(0),
   limits: Limits,
   /** Where accepted actions are sent; null = they wait until they expire. */
-  systemOfRecord: z.strictObject({ url: z.url({ protocol: /^https?$/ }) }).nullable().default(null),
+  systemOfRecord: z
+    .strictObject({ url: z.url({ protocol: /^https?$/ }) })
+    .nullable()
+    .default(null),
   actions: z
     .strictObject({
       /** The agent may take an acceptance back for this long; the request leaves afterwards. */
@@ -86,9 +95,17 @@ const Production = z.strictObject({
 export const CentralConfig = z.discriminatedUnion('mode', [Embedded, Production]).superRefine((config, context) => {
   const isLoopback = LOOPBACK.includes(config.host);
   if (config.mode === 'embedded' && !isLoopback)
-    context.addIssue({ code: 'custom', path: ['host'], message: 'the embedded central listens on loopback only: its development issuer hands out tokens' });
+    context.addIssue({
+      code: 'custom',
+      path: ['host'],
+      message: 'the embedded central listens on loopback only: its development issuer hands out tokens',
+    });
   if (config.mode === 'production' && !isLoopback && !config.behindTlsProxy)
-    context.addIssue({ code: 'custom', path: ['behindTlsProxy'], message: 'listening beyond loopback needs a TLS proxy in front, and this set to true' });
+    context.addIssue({
+      code: 'custom',
+      path: ['behindTlsProxy'],
+      message: 'listening beyond loopback needs a TLS proxy in front, and this set to true',
+    });
   if (config.mode === 'production' && config.systemOfRecord !== null && !isSecure(config.systemOfRecord.url))
     context.addIssue({ code: 'custom', path: ['systemOfRecord', 'url'], message: 'must be https beyond loopback' });
 });

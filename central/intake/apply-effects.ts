@@ -57,9 +57,5 @@ export async function applyEffects(tx: Tx, event: CallEvent): Promise<string | n
 }
 
 export async function raiseVersion(tx: Tx, customerId: string): Promise<void> {
-  await tx
-    .updateTable('customers')
-    .set({ version: sql`version + 1` })
-    .where('customer_id', '=', customerId)
-    .execute();
+  await tx.updateTable('customers').set({ version: sql`version + 1` }).where('customer_id', '=', customerId).execute();
 }

@@ -5,7 +5,9 @@ import type { CallPhase, CallRow } from '../store/tables.ts';
 /** Speech is recognised late: finals with a time up to this long after the end still count. */
 export const LATE_FINAL_MS = 10_000;
 
-type CallChange = Partial<Pick<CallRow, 'agent_id' | 'customer_id' | 'identity' | 'phase' | 'capture_paused' | 'ended_at_ms' | 'closed_at_ms'>>;
+type CallChange = Partial<
+  Pick<CallRow, 'agent_id' | 'customer_id' | 'identity' | 'phase' | 'capture_paused' | 'ended_at_ms' | 'closed_at_ms'>
+>;
 
 export type Judgement =
   | { readonly take: 'refuse'; readonly reason: Refusal; readonly detail: string }

@@ -42,7 +42,8 @@ export function parseEvent(input: unknown, nowMs: number): ParsedEvent {
   }
   const event = parsed.data;
   if (!AtMs.safeParse(Date.parse(event.time)).success) return refuse(id, 'bad-time', 'time: must lie between 2000 and 2100');
-  if (eventAtMs(event) > nowMs + MAX_EVENT_AHEAD_MS) return refuse(id, 'bad-time', `time: lies more than ${MAX_EVENT_AHEAD_MS / 60_000} minutes ahead`);
+  if (eventAtMs(event) > nowMs + MAX_EVENT_AHEAD_MS)
+    return refuse(id, 'bad-time', `time: lies more than ${MAX_EVENT_AHEAD_MS / 60_000} minutes ahead`);
   return { ok: true, event, unknownKeys: countUnknownKeys(raw, event.type) };
 }
 

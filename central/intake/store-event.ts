@@ -44,8 +44,7 @@ export async function storeEvent(tx: Tx, event: CallEvent, nowMs: number): Promi
   }
 
   const seq = judgement.take === 'effect' || call === null ? null : call.last_seq + 1;
-  const inserted = await insertEvent(tx, event, seq, nowMs);
-  if (!inserted) return { result: 'duplicate' };
+  await insertEvent(tx, event, seq, nowMs);
   if (call !== null && event.sequence !== undefined) await noteProducer(tx, call.call_id, event.source, event.sequence);
   const change = judgement.take === 'deliver' ? judgement.change : {};
   const after = call === null ? null : { ...call, ...change, last_seq: seq ?? call.last_seq, changed_at_ms: nowMs };
@@ -95,8 +94,12 @@ async function isKnown(tx: Tx, event: CallEvent): Promise<boolean> {
   return row !== undefined;
 }
 
-/** False when another node stored the same event meanwhile. */
-async function insertEvent(tx: Tx, event: CallEvent, seq: number | null, nowMs: number): Promise<boolean> {
+/** Another transaction stored the same event meanwhile, under another call. Thrown so that nothing of this one stays. */
+export class StoredElsewhere extends Error {
+  override readonly name = 'StoredElsewhere';
+}
+
+async function insertEvent(tx: Tx, event: CallEvent, seq: number | null, nowMs: number): Promise<void> {
   const row = await tx
     .insertInto('call_events')
     .values({
@@ -112,5 +115,5 @@ async function insertEvent(tx: Tx, event: CallEvent, seq: number | null, nowMs: 
     .onConflict((conflict) => conflict.doNothing())
     .returning('event_id')
     .executeTakeFirst();
-  return row !== undefined;
+  if (row === undefined) throw new StoredElsewhere(`event ${event.id} is stored already`);
 }

@@ -22,7 +22,8 @@ export function readMigrations(folder: URL = FOLDER): readonly Migration[] {
     .sort()
     .map((name) => ({ number: Number(name.slice(0, 3)), name, sqlText: readFileSync(new URL(name, folder), 'utf8') }));
   found.forEach((migration, i) => {
-    if (migration.number !== i + 1) throw new Error(`migrations must be numbered from 001 without holes: ${migration.name} is in place ${i + 1}`);
+    if (migration.number !== i + 1)
+      throw new Error(`migrations must be numbered from 001 without holes: ${migration.name} is in place ${i + 1}`);
   });
   if (found.length === 0) throw new Error(`no migrations in ${folder.pathname}: the installation is incomplete`);
   return found;

@@ -1,0 +1,47 @@
+/** For whoever watches: outcomes, the page of decisions, and whether central is well. */
+import type { FastifyInstance } from 'fastify';
+import { sql } from 'kysely';
+import type { Role } from '../access/directory.ts';
+import type { Revisions } from '../policy/revisions.ts';
+import type { Counters } from '../store/counters.ts';
+import type { Query } from '../store/open-store.ts';
+import { decisionsPage, PAGE_POLICY } from './decisions-page.ts';
+import { FeedQuery, readOutcomes } from './outcome-feed.ts';
+
+interface Settings {
+  readonly db: Query;
+  readonly counters: Counters;
+  readonly revisions: Revisions;
+  /** In development agents read outcomes too, and the page is open to this machine. */
+  readonly development: boolean;
+}
+
+export function readingRoutes(server: FastifyInstance, { db, counters, revisions, development }: Settings): void {
+  const analysts: readonly Role[] = ['analyst', 'integration'];
+  server.get('/api/outcomes', { config: { roles: development ? [...analysts, 'agent'] : analysts } }, async (request, reply) => {
+    const query = FeedQuery.safeParse(request.query);
+    if (query.success) return readOutcomes(db, query.data);
+    return reply.code(400).send({ error: 'bad-query', detail: query.error.issues[0]?.message });
+  });
+
+  server.get('/decisions', development ? {} : { config: { roles: ['analyst', 'supervisor'] } }, async (_request, reply) =>
+    reply
+      .type('text/html; charset=utf-8')
+      .header('content-security-policy', PAGE_POLICY)
+      .header('x-content-type-options', 'nosniff')
+      .header('referrer-policy', 'no-referrer')
+      .header('cache-control', 'no-store')
+      .send(await decisionsPage(db, await counters.totals())),
+  );
+
+  server.get('/health', async () => ({ ok: true }));
+
+  server.get('/ready', async (_request, reply) => {
+    try {
+      await sql`select 1`.execute(db);
+    } catch {
+      return reply.code(503).send({ ready: false, reason: 'database' });
+    }
+    return revisions.current === null ? reply.code(503).send({ ready: false, reason: 'no-revision-published' }) : { ready: true };
+  });
+}

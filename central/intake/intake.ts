@@ -1,0 +1,156 @@
+/**
+ * The one door for call events, whatever transport they came by.
+ *
+ *   parse ─► wait for overtaken ones (≤ 250 ms) ─► per call, one at a time: redact ─► store (one transaction) ─► tell the live lane
+ *
+ * Nothing is acknowledged before the commit. Every refusal has a closed reason and a counter.
+ */
+import { type CallEvent, type EventReceipt, PARTIAL, type Refusal } from '#contract/call-events.ts';
+import type { Counters } from '../store/counters.ts';
+import type { Store } from '../store/open-store.ts';
+import type { CallRow } from '../store/tables.ts';
+import { judgeEvent } from './judge-event.ts';
+import { KeyedQueue } from './keyed-queue.ts';
+import { OrderWindow } from './order-window.ts';
+import { parseEvent } from './parse-event.ts';
+import { redactEvent } from './redact-event.ts';
+import type { RedactionState } from './redaction.ts';
+import { StoredElsewhere, type StoredEvent, type StoreResult, storeEvent } from './store-event.ts';
+
+export interface IntakeListener {
+  /** After the commit. */
+  stored(stored: StoredEvent): void;
+  /** An utterance in progress: it is nowhere else. */
+  partial(call: CallRow, event: CallEvent): void;
+}
+
+interface Settings {
+  readonly store: Store;
+  readonly counters: Counters;
+  readonly nowMs: () => number;
+  readonly reorderMs: number;
+  readonly listener: IntakeListener;
+}
+
+/** Calls whose redaction goes on over utterances; the one unheard of for longest is forgotten first. */
+const MAX_REMEMBERED = 5_000;
+
+export class Intake {
+  readonly #settings: Settings;
+  readonly #queue = new KeyedQueue();
+  readonly #window: OrderWindow;
+  /** In memory alone: it may hold digits of a number half spoken. */
+  readonly #redaction = new Map<string, RedactionState>();
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+    this.#window = new OrderWindow(settings.reorderMs);
+  }
+
+  /** Takes one event as it came. Rejects only when the store fails: then nothing was taken, and it can be sent again. */
+  async take(input: unknown): Promise<EventReceipt> {
+    const { counters, nowMs } = this.#settings;
+    const parsed = parseEvent(input, nowMs());
+    if (!parsed.ok) return this.refuse(parsed.id, parsed.reason, parsed.detail);
+    const { event, unknownKeys } = parsed;
+    counters.add('events: unknown keys ignored', unknownKeys);
+
+    const turn = this.#window.turnOf(event);
+    if (turn !== null) await turn;
+    let result = await this.#inOrder(event);
+    if (result.result === 'refused' && result.reason === 'unknown-call') {
+      await this.#window.opened(event.subject);
+      result = await this.#inOrder(event);
+    }
+    if (result.result === 'refused') return this.refuse(event.id, result.reason, result.detail);
+    counters.add(`events: ${result.result}`);
+    return { id: event.id, result: result.result };
+  }
+
+  /** Takes many; the receipts are in the order of the items. A producer's events that stand in the wrong order are put right first. */
+  async takeBatch(inputs: readonly unknown[]): Promise<readonly EventReceipt[]> {
+    const receipts = new Array<EventReceipt>(inputs.length);
+    const order = producerOrder(inputs);
+    await Promise.all(
+      order.map(async (index) => {
+        receipts[index] = await this.take(inputs[index]);
+      }),
+    );
+    return receipts;
+  }
+
+  /** Counts a refusal and makes its receipt: also for what never became an event, such as text that is not JSON. */
+  refuse(id: string, reason: Refusal, detail: string): EventReceipt {
+    this.#settings.counters.add(`events: refused ${reason}`);
+    return { id, result: 'refused', reason, detail };
+  }
+
+  /** Fulfilled when everything taken so far is stored or refused. */
+  idle(): Promise<void> {
+    return this.#queue.idle();
+  }
+
+  #inOrder(event: CallEvent): Promise<StoreResult> {
+    return this.#queue.run(event.subject, () => (event.type === PARTIAL ? this.#pass(event) : this.#store(event)));
+  }
+
+  async #store(event: CallEvent): Promise<StoreResult> {
+    const { store, counters, nowMs, listener } = this.#settings;
+    const redacted = redactEvent(event, this.#redaction.get(event.subject));
+    const result = await this.#commit(() => store.transaction((tx) => storeEvent(tx, redacted.event, nowMs())));
+    if (result.result !== 'accepted') return result;
+    counters.add('events: secrets redacted', redacted.found);
+    this.#remember(event.subject, redacted.state, result.stored.call);
+    this.#window.stored(event);
+    listener.stored(result.stored);
+    return result;
+  }
+
+  async #commit(work: () => Promise<StoreResult>): Promise<StoreResult> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof StoredElsewhere) return { result: 'duplicate' };
+      throw error;
+    }
+  }
+
+  /** A partial utterance: checked and redacted like a final one, handed on, kept nowhere. */
+  async #pass(event: CallEvent): Promise<StoreResult> {
+    const { store, nowMs, listener } = this.#settings;
+    const call = (await store.db.selectFrom('calls').selectAll().where('call_id', '=', event.subject).executeTakeFirst()) ?? null;
+    const judgement = judgeEvent(call, event, nowMs());
+    if (judgement.take === 'refuse') return { result: 'refused', reason: judgement.reason, detail: judgement.detail };
+    const redacted = redactEvent(event, this.#redaction.get(event.subject));
+    if (call !== null) listener.partial(call, redacted.event);
+    return { result: 'accepted', stored: { event: redacted.event, seq: null, call, formerAgentId: null, customerId: null } };
+  }
+
+  #remember(callId: string, state: RedactionState, call: CallRow | null): void {
+    this.#redaction.delete(callId);
+    if (call === null || call.phase === 'closed') return;
+    this.#redaction.set(callId, state);
+    if (this.#redaction.size > MAX_REMEMBERED) this.#redaction.delete(this.#redaction.keys().next().value ?? '');
+  }
+}
+
+/** Indices of the items; those of one producer on one call by their numbers, in the places they had together. */
+function producerOrder(inputs: readonly unknown[]): readonly number[] {
+  const places = new Map<string, number[]>();
+  const sequences = inputs.map((input, index) => {
+    const { subject, source, sequence } = (typeof input === 'object' && input !== null ? input : {}) as Record<string, unknown>;
+    const n = Number(sequence);
+    if (sequence === undefined || !Number.isFinite(n)) return null;
+    const key = JSON.stringify([subject, source]);
+    places.set(key, [...(places.get(key) ?? []), index]);
+    return n;
+  });
+  const order = inputs.map((_, index) => index);
+  for (const group of places.values()) {
+    const sorted = group.toSorted((a, b) => (sequences[a] ?? 0) - (sequences[b] ?? 0));
+    group.forEach((place, i) => {
+      order[place] = sorted[i] ?? place;
+    });
+  }
+  return order;
+}

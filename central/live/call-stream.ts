@@ -1,0 +1,163 @@
+/**
+ * One call on its way to one desk: strictly in order, from the table, never more than a few unacknowledged.
+ *
+ *   wake ─► read the call ─► context, when it is due (acknowledged before anything else goes) ─► deliveries after what was sent
+ *
+ * Invariants: sentSeq only moves with rows read from the table, so nothing is skipped; at most WINDOW deliveries are held
+ * in memory, however slow the desk; a wake-up that comes while one is at work is not lost.
+ */
+import type { CallEvent } from '#contract/call-events.ts';
+import { CallOffset, type Delivery, type CallContext } from '#contract/live.ts';
+import type { Query } from '../store/open-store.ts';
+import { readContext } from './read-context.ts';
+
+/** Deliveries a desk may owe an acknowledgement for, per call. */
+const WINDOW = 16;
+
+export interface DeskLine {
+  readonly agentId: string;
+  /** Hands over one message; `acknowledged` is called with the desk's reply. */
+  send(name: 'delivery' | 'context', body: Delivery | CallContext, acknowledged: (reply: unknown) => void): void;
+  /** The desk processed everything of the call up to `seq`. */
+  processed(callId: string, seq: number): void;
+}
+
+interface Settings {
+  readonly db: Query;
+  readonly nowMs: () => number;
+  readonly callId: string;
+  readonly line: DeskLine;
+  /** What the desk has already. */
+  readonly fromSeq: number;
+  /** After a transfer: fulfilled when the former desk's answers are in, or are no longer waited for. */
+  readonly formerDone: Promise<void> | null;
+}
+
+export class CallStream {
+  readonly callId: string;
+  readonly #settings: Settings;
+  #formerDone: Promise<void> | null;
+  #sentSeq: number;
+  #unacknowledged = 0;
+  #oldestSentAtMs: number | null = null;
+  #contextDue = true;
+  /** Whose profile, in which version, the desk has. */
+  #contextOf = '';
+  #isPumping = false;
+  #isWoken = false;
+  #isClosed = false;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+    this.callId = settings.callId;
+    this.#sentSeq = settings.fromSeq;
+    this.#formerDone = settings.formerDone;
+  }
+
+  get sentSeq(): number {
+    return this.#sentSeq;
+  }
+
+  /** Since when, in steady milliseconds, the desk owes an acknowledgement; null = it owes none. */
+  get owingSinceMs(): number | null {
+    return this.#oldestSentAtMs;
+  }
+
+  /** The context changed otherwise than by a new version of the profile. */
+  refreshContext(): void {
+    this.#contextDue = true;
+  }
+
+  /** Sends what there is to send. Rejects when the table cannot be read: the next wake-up tries again. */
+  async wake(): Promise<void> {
+    this.#isWoken = true;
+    if (this.#isPumping) return;
+    this.#isPumping = true;
+    try {
+      while (this.#isWoken && !this.#isClosed) {
+        this.#isWoken = false;
+        await this.#pump();
+      }
+    } finally {
+      this.#isPumping = false;
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  async #pump(): Promise<void> {
+    const { db, line, nowMs } = this.#settings;
+    const found = await db
+      .selectFrom('calls')
+      .leftJoin('customers', 'customers.customer_id', 'calls.customer_id')
+      .selectAll('calls')
+      .select('customers.version as profile_version')
+      .where('call_id', '=', this.callId)
+      .executeTakeFirst();
+    if (found === undefined || found.agent_id !== line.agentId) return;
+    const { profile_version, ...call } = found;
+
+    const contextOf = `${call.customer_id ?? ''} ${profile_version ?? ''}`;
+    if (this.#contextDue || contextOf !== this.#contextOf) {
+      const isComplete = this.#formerDone === null;
+      this.#contextDue = false;
+      this.#contextOf = contextOf;
+      await this.#sendContext(await readContext(db, call, isComplete, nowMs()));
+      if (this.#formerDone !== null) {
+        await this.#formerDone;
+        this.#formerDone = null;
+        this.#contextDue = true;
+      }
+      this.#isWoken = true;
+      return;
+    }
+
+    const room = WINDOW - this.#unacknowledged;
+    if (room <= 0 || call.last_seq <= this.#sentSeq) return;
+    const rows = await db
+      .selectFrom('call_events')
+      .select(['seq', 'body'])
+      .where('call_id', '=', this.callId)
+      .where('seq', '>', this.#sentSeq)
+      .orderBy('seq')
+      .limit(room)
+      .execute();
+    for (const { seq, body } of rows) if (seq !== null) this.#deliver(seq, body);
+  }
+
+  #deliver(seq: number, event: CallEvent): void {
+    if (this.#isClosed) return;
+    this.#sentSeq = seq;
+    this.#expect();
+    this.#settings.line.send('delivery', { callId: this.callId, seq, event }, (reply) => {
+      this.#settle(reply);
+      // Room again: there may be more in the table.
+      this.wake().catch(() => {});
+    });
+  }
+
+  #sendContext(context: CallContext): Promise<void> {
+    return new Promise((resolve) => {
+      this.#expect();
+      this.#settings.line.send('context', context, (reply) => {
+        this.#settle(reply);
+        resolve();
+      });
+    });
+  }
+
+  #expect(): void {
+    this.#unacknowledged++;
+    this.#oldestSentAtMs ??= performance.now();
+  }
+
+  #settle(reply: unknown): void {
+    this.#unacknowledged--;
+    this.#oldestSentAtMs = this.#unacknowledged === 0 ? null : performance.now();
+    const reached = CallOffset.safeParse(reply);
+    if (reached.success && reached.data.callId === this.callId)
+      this.#settings.line.processed(this.callId, Math.min(reached.data.seq, this.#sentSeq));
+  }
+}

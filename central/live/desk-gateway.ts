@@ -1,0 +1,201 @@
+/** The live lane's server side: which desks are connected, and what wakes them. What they get is always read from the tables. */
+import type { Namespace, Socket } from 'socket.io';
+import type { CallEvent } from '#contract/call-events.ts';
+import { type CurrentVersions, DeskHandshake, LIVE_PROTOCOL } from '#contract/live.ts';
+import type { OutboxReceipt } from '#contract/sync.ts';
+import { OUTBOX_EVENT } from '#contract/sync.ts';
+import type { Authenticate } from '../access/directory.ts';
+import type { IntakeListener } from '../intake/intake.ts';
+import type { StoredEvent } from '../intake/store-event.ts';
+import type { Counters } from '../store/counters.ts';
+import type { Query } from '../store/open-store.ts';
+import type { CallRow } from '../store/tables.ts';
+import { CallProgress } from './call-progress.ts';
+import { activeCalls, type Answer, DeskSession } from './desk-session.ts';
+import { TokenBucket } from './token-bucket.ts';
+
+const TICK_WAIT_MS = 30_000;
+
+export interface GatewaySettings {
+  readonly desks: Namespace;
+  readonly db: Query;
+  readonly counters: Counters;
+  readonly authenticate: Authenticate;
+  readonly nowMs: () => number;
+  readonly transferWaitMs: number;
+  readonly ackTimeoutMs: number;
+  readonly messagesPerS: number;
+  readonly currentVersions: () => CurrentVersions | null;
+  /** Takes a batch of the outbox; what it rejects with is not acknowledged, and comes again. */
+  readonly takeBatch: (deviceId: string, body: unknown) => Promise<OutboxReceipt | null>;
+  readonly failed: (operation: string, error: unknown) => void;
+}
+
+export class DeskGateway implements IntakeListener {
+  readonly progress = new CallProgress();
+  readonly #settings: GatewaySettings;
+  readonly #sessions = new Map<string, Set<DeskSession>>();
+  /** Transfers whose former desk has not yet said that its answers are sent. */
+  readonly #handovers = new Map<string, Promise<void>>();
+
+  constructor(settings: GatewaySettings) {
+    this.#settings = settings;
+    const { desks } = settings;
+    desks.use((socket, next) => {
+      this.#admit(socket).then(
+        (reason) => next(reason === null ? undefined : refusal(reason)),
+        (error: unknown) => {
+          settings.failed('admitting a desk', error);
+          next(refusal('unavailable'));
+        },
+      );
+    });
+    desks.on('connection', (socket) => this.#connected(socket));
+  }
+
+  stored({ seq, call, formerAgentId }: StoredEvent): void {
+    if (call === null || seq === null) {
+      // Only a customer changed: whichever call is theirs will find a newer version.
+      for (const session of this.#all()) session.wakeAll();
+      return;
+    }
+    this.progress.stored(call.call_id, seq);
+    if (formerAgentId !== null) this.#handOver(call.call_id, formerAgentId);
+    for (const session of this.#of(call.agent_id)) session.wake(call.call_id);
+  }
+
+  partial(call: CallRow, event: CallEvent): void {
+    for (const session of this.#of(call.agent_id)) session.partial(call.call_id, event);
+  }
+
+  /** Outcomes came from this device: other desks of their calls need to know. */
+  outcomesStored(deviceId: string, callIds: ReadonlySet<string>): void {
+    for (const session of this.#all()) if (session.deviceId !== deviceId) for (const callId of callIds) session.refreshContext(callId);
+  }
+
+  answer(agentId: string, answer: Answer): void {
+    for (const session of this.#of(agentId)) session.answer(answer);
+  }
+
+  sendVersions(): void {
+    const versions = this.#settings.currentVersions();
+    if (versions !== null) for (const session of this.#all()) session.versions(versions);
+  }
+
+  /** Demonstration: moves the desks' clock; fulfilled when every connected desk has done what fell due. */
+  async tick(nowMs: number): Promise<void> {
+    await Promise.all(this.#all().map((session) => session.tick(nowMs, TICK_WAIT_MS)));
+  }
+
+  /** What wakes a desk when every wake-up was lost. Also cuts desks that are silent, and those whose agent may no longer speak. */
+  async poll(): Promise<void> {
+    const agentIds = [...this.#sessions.keys()];
+    if (agentIds.length === 0) return;
+    const { db, nowMs, ackTimeoutMs } = this.#settings;
+    const rows = await db.selectFrom('agents').select('agent_id').where('agent_id', 'in', agentIds).where('active', '=', true).execute();
+    const allowed = new Set(rows.map(({ agent_id }) => agent_id));
+    const calls = await activeCalls(db, agentIds, nowMs());
+    const activeIds = new Set(calls.map(({ call_id }) => call_id));
+    for (const session of this.#all()) {
+      if (!allowed.has(session.agentId)) session.cut();
+      else session.check(activeIds, ackTimeoutMs);
+    }
+    for (const { call_id, agent_id, last_seq } of calls)
+      for (const session of this.#of(agent_id)) if (session.sentSeq(call_id) < last_seq) session.wake(call_id);
+  }
+
+  connected(): number {
+    return this.#all().length;
+  }
+
+  /** Null = admitted, and the socket's data says who it is. */
+  async #admit(socket: Socket): Promise<string | null> {
+    const handshake = DeskHandshake.safeParse(socket.handshake.auth);
+    if (!handshake.success) return this.#refused('bad-handshake');
+    if (handshake.data.protocol !== LIVE_PROTOCOL) return this.#refused('other-protocol');
+    const principal = await this.#settings.authenticate(handshake.data.token);
+    if (principal === null) return this.#refused('bad-token');
+    if (principal.kind !== 'agent' || !principal.roles.has('agent')) return this.#refused('not-an-agent');
+    if (principal.deviceId !== handshake.data.deviceId) return this.#refused('other-device');
+    socket.data = { agentId: principal.agentId, deviceId: principal.deviceId };
+    return null;
+  }
+
+  #refused(reason: string): string {
+    this.#settings.counters.add(`desks: refused ${reason}`);
+    return reason;
+  }
+
+  #connected(socket: Socket): void {
+    const { db, counters, nowMs, failed, takeBatch } = this.#settings;
+    const { agentId, deviceId } = socket.data as { agentId: string; deviceId: string };
+    const session = new DeskSession({
+      socket,
+      agentId,
+      deviceId,
+      db,
+      counters,
+      nowMs,
+      failed,
+      processed: (callId, seq) => this.progress.processed(callId, seq),
+      formerDone: (callId) => this.#handovers.get(callId) ?? null,
+    });
+    // A device that connects anew has lost its older connection, whether central noticed or not.
+    for (const other of this.#of(agentId)) if (other.deviceId === deviceId) other.cut();
+    this.#sessions.set(agentId, new Set([...this.#of(agentId), session]));
+
+    const bucket = new TokenBucket(this.#settings.messagesPerS, performance.now());
+    socket.use((_, next) => {
+      if (bucket.take(performance.now())) return next();
+      counters.add('desks: cut for too many messages');
+      socket.disconnect(true);
+    });
+    socket.on('resume', (body: unknown) => {
+      session.resume(body).catch((error: unknown) => failed(`resuming desk ${deviceId}`, error));
+    });
+    socket.on(OUTBOX_EVENT, (body: unknown, acknowledge: unknown) => {
+      takeBatch(deviceId, body).then(
+        (receipt) => {
+          if (typeof acknowledge === 'function' && receipt !== null) acknowledge(receipt);
+        },
+        // Not acknowledged: the desk sends it again.
+        (error: unknown) => failed(`storing a batch of device ${deviceId}`, error),
+      );
+    });
+    socket.on('disconnect', () => {
+      session.close();
+      const left = [...this.#of(agentId)].filter((other) => other !== session);
+      if (left.length === 0) this.#sessions.delete(agentId);
+      else this.#sessions.set(agentId, new Set(left));
+    });
+    const versions = this.#settings.currentVersions();
+    if (versions !== null) session.versions(versions);
+  }
+
+  #handOver(callId: string, formerAgentId: string): void {
+    const { transferWaitMs } = this.#settings;
+    this.progress.handedOver(callId);
+    const former = [...this.#of(formerAgentId)];
+    const released = former.map((session) => session.release(callId, transferWaitMs));
+    // A former desk that is away may come back within the wait.
+    const done =
+      former.length === 0 ? new Promise<void>((resolve) => setTimeout(resolve, transferWaitMs)) : Promise.all(released).then(() => {});
+    this.#handovers.set(callId, done);
+    void done.finally(() => {
+      if (this.#handovers.get(callId) === done) this.#handovers.delete(callId);
+    });
+  }
+
+  #of(agentId: string): ReadonlySet<DeskSession> {
+    return this.#sessions.get(agentId) ?? new Set();
+  }
+
+  #all(): readonly DeskSession[] {
+    return [...this.#sessions.values()].flatMap((sessions) => [...sessions]);
+  }
+}
+
+/** The desk sees the reason in `connect_error`'s data. */
+function refusal(reason: string): Error {
+  return Object.assign(new Error(reason), { data: { reason } });
+}

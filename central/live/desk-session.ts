@@ -1,0 +1,223 @@
+/** One desk that is connected: who it is, and a stream for each of its calls. */
+import type { Socket } from 'socket.io';
+import type { CallEvent } from '#contract/call-events.ts';
+import { type CurrentVersions, ResumeRequest, type TO_DESK } from '#contract/live.ts';
+import type { z } from 'zod';
+import type { Counters } from '../store/counters.ts';
+import type { Query } from '../store/open-store.ts';
+import { CallStream } from './call-stream.ts';
+
+export type Answer = z.infer<(typeof TO_DESK)['answer']>;
+
+/** A call is resumed until this long after its wrap-up, */
+const RESUME_AFTER_CLOSE_MS = 10 * 60_000;
+/** or, when its end was never reported, after the last that was heard of it. */
+const RESUME_AFTER_SILENCE_MS = 12 * 3_600_000;
+const MAX_CALLS = 200;
+const ANSWERS_FOR_MS = 24 * 3_600_000;
+const MAX_ANSWERS = 200;
+
+export interface SessionSettings {
+  readonly socket: Socket;
+  readonly agentId: string;
+  readonly deviceId: string;
+  readonly db: Query;
+  readonly counters: Counters;
+  readonly nowMs: () => number;
+  /** The desk processed everything of the call up to `seq`. */
+  readonly processed: (callId: string, seq: number) => void;
+  /** After a transfer: what the receiving desk waits for; null = nothing. */
+  readonly formerDone: (callId: string) => Promise<void> | null;
+  /** Something could not be read; the poll tries again. */
+  readonly failed: (operation: string, error: unknown) => void;
+}
+
+export class DeskSession {
+  readonly #settings: SessionSettings;
+  readonly #streams = new Map<string, CallStream>();
+  /** Nothing is sent before the desk said what it has. */
+  #isResumed = false;
+
+  constructor(settings: SessionSettings) {
+    this.#settings = settings;
+  }
+
+  get agentId(): string {
+    return this.#settings.agentId;
+  }
+
+  get deviceId(): string {
+    return this.#settings.deviceId;
+  }
+
+  /** The desk says what it has: every stream begins anew from there. */
+  async resume(body: unknown): Promise<void> {
+    const request = ResumeRequest.safeParse(body);
+    if (!request.success) {
+      this.#settings.counters.add('desks: bad resume');
+      return;
+    }
+    const { db, agentId } = this.#settings;
+    const offsets = new Map(request.data.calls.map(({ callId, seq }) => [callId, seq]));
+    const calls = await activeCalls(db, [agentId], this.#settings.nowMs());
+    const active = new Set(calls.map(({ call_id }) => call_id));
+    for (const stream of this.#streams.values()) stream.close();
+    this.#streams.clear();
+    this.#isResumed = true;
+    for (const { call_id, last_seq } of calls) {
+      const fromSeq = Math.min(offsets.get(call_id) ?? 0, last_seq);
+      if (fromSeq > 0) this.#settings.processed(call_id, fromSeq);
+      this.#open(call_id, fromSeq);
+      this.wake(call_id);
+    }
+    await this.#releaseOthers([...offsets.keys()].filter((callId) => !active.has(callId)));
+    await this.#sendAnswers();
+  }
+
+  /** There may be something new on a call of this agent. */
+  wake(callId: string): void {
+    if (!this.#isResumed) return;
+    const stream = this.#streams.get(callId) ?? this.#open(callId, 0);
+    stream.wake().catch((error: unknown) => this.#settings.failed(`reading call ${callId}`, error));
+  }
+
+  wakeAll(): void {
+    for (const callId of this.#streams.keys()) this.wake(callId);
+  }
+
+  /** What was answered on the call changed elsewhere. */
+  refreshContext(callId: string): void {
+    this.#streams.get(callId)?.refreshContext();
+    if (this.#streams.has(callId)) this.wake(callId);
+  }
+
+  sentSeq(callId: string): number {
+    return this.#streams.get(callId)?.sentSeq ?? 0;
+  }
+
+  partial(callId: string, event: CallEvent): void {
+    // Volatile: an utterance in progress that cannot be sent now is worth nothing later.
+    if (this.#streams.has(callId)) this.#settings.socket.volatile.emit('partial', { callId, event });
+  }
+
+  versions(versions: CurrentVersions): void {
+    this.#settings.socket.emit('versions', versions);
+  }
+
+  answer(answer: Answer): void {
+    this.#settings.socket.emit('answer', answer);
+  }
+
+  /** The call went to somebody else. Fulfilled when the desk says that its answers are sent, or after `waitMs`. */
+  async release(callId: string, waitMs: number): Promise<void> {
+    this.#streams.get(callId)?.close();
+    this.#streams.delete(callId);
+    await this.#acknowledged('release', { callId, reason: 'transferred' }, waitMs);
+  }
+
+  async tick(nowMs: number, waitMs: number): Promise<void> {
+    await this.#acknowledged('clock', { nowMs }, waitMs);
+  }
+
+  /** Cuts a desk that acknowledged nothing for `timeoutMs`, and forgets calls that are long over. */
+  check(activeCallIds: ReadonlySet<string>, timeoutMs: number): void {
+    for (const [callId, stream] of this.#streams) {
+      const since = stream.owingSinceMs;
+      if (since !== null && performance.now() - since > timeoutMs) {
+        this.#settings.counters.add('desks: cut for silence');
+        this.#settings.socket.disconnect(true);
+        return;
+      }
+      if (!activeCallIds.has(callId) && since === null) {
+        stream.close();
+        this.#streams.delete(callId);
+      }
+    }
+  }
+
+  cut(): void {
+    this.#settings.socket.disconnect(true);
+  }
+
+  close(): void {
+    for (const stream of this.#streams.values()) stream.close();
+    this.#streams.clear();
+  }
+
+  #open(callId: string, fromSeq: number): CallStream {
+    const { db, nowMs, socket, processed, formerDone } = this.#settings;
+    const stream = new CallStream({
+      db,
+      nowMs,
+      callId,
+      fromSeq,
+      formerDone: formerDone(callId),
+      line: {
+        agentId: this.agentId,
+        send: (name, body, acknowledged) => socket.emit(name, body, acknowledged),
+        processed,
+      },
+    });
+    this.#streams.set(callId, stream);
+    return stream;
+  }
+
+  /** Calls the desk still has that are no longer its own. */
+  async #releaseOthers(callIds: readonly string[]): Promise<void> {
+    if (callIds.length === 0) return;
+    const rows = await this.#settings.db
+      .selectFrom('calls')
+      .select(['call_id', 'agent_id'])
+      .where('call_id', 'in', [...callIds])
+      .execute();
+    for (const { call_id, agent_id } of rows)
+      this.#settings.socket.emit('release', { callId: call_id, reason: agent_id === this.agentId ? 'ended' : 'transferred' });
+  }
+
+  /** Answers that came while the desk was away; it knows those it had. */
+  async #sendAnswers(): Promise<void> {
+    const { db, agentId, nowMs } = this.#settings;
+    const rows = await db
+      .selectFrom('action_requests')
+      .selectAll()
+      .where('agent_id', '=', agentId)
+      .where('answered_at_ms', '>', nowMs() - ANSWERS_FOR_MS)
+      .orderBy('answered_at_ms', 'desc')
+      .limit(MAX_ANSWERS)
+      .execute();
+    for (const row of rows.reverse()) {
+      const { state, answered_at_ms: atMs } = row;
+      if (atMs === null || (state !== 'acted' && state !== 'failed' && state !== 'expired')) continue;
+      this.answer({
+        outcomeId: row.outcome_id,
+        decisionId: row.decision_id,
+        callId: row.call_id,
+        result: state,
+        ...(row.detail === null ? {} : { detail: row.detail }),
+        atMs,
+      });
+    }
+  }
+
+  async #acknowledged(name: 'release' | 'clock', body: unknown, waitMs: number): Promise<void> {
+    try {
+      await this.#settings.socket.timeout(waitMs).emitWithAck(name, body);
+    } catch {
+      // Gone or too slow: nobody waits longer, and it resumes when it is back.
+      this.#settings.counters.add(`desks: ${name} not acknowledged`);
+    }
+  }
+}
+
+/** The calls of these agents that a desk may still want something of, oldest first. */
+export function activeCalls(db: Query, agentIds: readonly string[], nowMs: number) {
+  return db
+    .selectFrom('calls')
+    .select(['call_id', 'agent_id', 'last_seq'])
+    .where('agent_id', 'in', [...agentIds])
+    .where('changed_at_ms', '>', nowMs - RESUME_AFTER_SILENCE_MS)
+    .where((eb) => eb.or([eb('closed_at_ms', 'is', null), eb('closed_at_ms', '>', nowMs - RESUME_AFTER_CLOSE_MS)]))
+    .orderBy('offered_at_ms', 'desc')
+    .limit(MAX_CALLS * agentIds.length)
+    .execute();
+}

@@ -1,0 +1,131 @@
+/** Revisions and models: checked before they are kept, whole or not at all; the last one published is current. */
+import { createHash } from 'node:crypto';
+import { ModelBundle } from '#contract/model.ts';
+import type { CurrentVersions } from '#contract/live.ts';
+import type { PolicyFault, PolicyFile, RevisionBundle } from '#contract/policy.ts';
+import { checkRevision, revisionHash } from '#policy';
+import type { Query, Store, Tx } from '../store/open-store.ts';
+import type { ActionRule } from '../sync/apply-outcome.ts';
+
+export type Published = { readonly ok: true; readonly hash: string } | { readonly ok: false; readonly faults: readonly PolicyFault[] };
+export type PublishedModel = { readonly ok: true; readonly hash: string } | { readonly ok: false; readonly reason: string };
+
+const REVISION = 'revision';
+
+export class Revisions {
+  readonly #store: Store;
+  readonly #nowMs: () => number;
+  /** What accepting asks for, by revision. A revision never changes. */
+  readonly #rules = new Map<string, ReadonlyMap<string, ActionRule>>();
+  #current: CurrentVersions | null = null;
+
+  constructor(store: Store, nowMs: () => number) {
+    this.#store = store;
+    this.#nowMs = nowMs;
+  }
+
+  /** As last read or published; null while no revision is. */
+  get current(): CurrentVersions | null {
+    return this.#current;
+  }
+
+  /** Reads what is current from the table. */
+  async load(): Promise<void> {
+    const rows = await this.#store.db
+      .selectFrom('publications')
+      .select(['kind', 'name', 'hash'])
+      .distinctOn(['kind', 'name'])
+      .orderBy('kind')
+      .orderBy('name')
+      .orderBy('pos', 'desc')
+      .execute();
+    const revision = rows.find(({ kind }) => kind === 'revision')?.hash;
+    const models = rows.filter(({ kind }) => kind === 'model').map(({ hash }) => hash);
+    this.#current = revision === undefined ? null : { revision, models, excluded: [] };
+  }
+
+  async publishRevision(files: readonly PolicyFile[]): Promise<Published> {
+    const hash = revisionHash(files, sha256);
+    const check = checkRevision(files, { hash });
+    if (!check.ok) return { ok: false, faults: check.faults };
+    const { name, version } = check.revision;
+    const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : 1)).map(({ path, text }) => ({ path, text }));
+    await this.#store.transaction(async (tx) => {
+      await tx
+        .insertInto('revisions')
+        .values({ hash, name, version, files: JSON.stringify(sorted), published_at_ms: this.#nowMs() })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+      await this.#publish(tx, 'revision', REVISION, hash);
+    });
+    await this.load();
+    return { ok: true, hash };
+  }
+
+  /** Checks what can be checked without running it: schema, size and hash. Desks check the golden inputs before they use it. */
+  async publishModel(input: unknown): Promise<PublishedModel> {
+    const parsed = ModelBundle.safeParse(input);
+    if (!parsed.success) return { ok: false, reason: parsed.error.issues[0]?.message ?? 'does not fit its schema' };
+    const { hash, manifest, onnxBase64 } = parsed.data;
+    const onnx = Buffer.from(onnxBase64, 'base64');
+    if (onnx.length !== manifest.bytes)
+      return { ok: false, reason: `the model has ${onnx.length} bytes, the manifest says ${manifest.bytes}` };
+    if (createHash('sha256').update(onnx).digest('hex') !== manifest.onnx)
+      return { ok: false, reason: "the model's hash is not the manifest's" };
+    await this.#store.transaction(async (tx) => {
+      await tx
+        .insertInto('models')
+        .values({ hash, model_id: manifest.id, manifest: JSON.stringify(manifest), onnx, published_at_ms: this.#nowMs() })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+      await this.#publish(tx, 'model', manifest.id, hash);
+    });
+    await this.load();
+    return { ok: true, hash };
+  }
+
+  async revision(hash: string): Promise<RevisionBundle | null> {
+    const row = await this.#store.db.selectFrom('revisions').selectAll().where('hash', '=', hash).executeTakeFirst();
+    return row === undefined ? null : { hash, version: row.version, publishedAtMs: row.published_at_ms, files: row.files };
+  }
+
+  async model(hash: string): Promise<ModelBundle | null> {
+    const row = await this.#store.db.selectFrom('models').selectAll().where('hash', '=', hash).executeTakeFirst();
+    return row === undefined ? null : { hash, manifest: row.manifest, onnxBase64: Buffer.from(row.onnx).toString('base64') };
+  }
+
+  /** What accepting the action asks for, by the revision the decision was made with, or the current one. Reads within `tx`. */
+  async requestOf(tx: Tx, policyHash: string | null, actionId: string): Promise<ActionRule | null> {
+    const rules =
+      (policyHash === null ? null : await this.#rulesOf(tx, policyHash)) ?? (await this.#rulesOf(tx, this.#current?.revision ?? ''));
+    return rules?.get(actionId) ?? null;
+  }
+
+  async #rulesOf(db: Query, hash: string): Promise<ReadonlyMap<string, ActionRule> | null> {
+    const known = this.#rules.get(hash);
+    if (known !== undefined) return known;
+    const row = await db.selectFrom('revisions').select('files').where('hash', '=', hash).executeTakeFirst();
+    if (row === undefined) return null;
+    const check = checkRevision(row.files, { hash });
+    if (!check.ok) throw new Error(`revision ${hash} passed its check when it was published and fails it now: publish a new one`);
+    const rules = new Map<string, ActionRule>();
+    for (const { id, request, significant } of check.revision.actions) if (request !== undefined) rules.set(id, { request, significant });
+    this.#rules.set(hash, rules);
+    return rules;
+  }
+
+  /** Adds the publication, unless it is the last of its name already. */
+  async #publish(tx: Tx, kind: 'revision' | 'model', name: string, hash: string): Promise<void> {
+    const last = await tx
+      .selectFrom('publications')
+      .select('hash')
+      .where('kind', '=', kind)
+      .where('name', '=', name)
+      .orderBy('pos', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    if (last?.hash !== hash) await tx.insertInto('publications').values({ kind, name, hash, at_ms: this.#nowMs() }).execute();
+  }
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -1,0 +1,309 @@
+/**
+ * Puts central together: one process, one store, HTTP and sockets on one port.
+ *
+ *   producers ─ HTTP, /producers ─► Intake ─► store ─► DeskGateway ─ /desks ─► desks
+ *   desks ─ outbox, HTTP ─► Outbox ─► store ─► Dispatcher ─ signed HTTP ─► system of record ─ answers ─┘
+ */
+import { mkdirSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { Server as SocketServer } from 'socket.io';
+import type { EventReceipt } from '#contract/call-events.ts';
+import { DESK_NAMESPACE, MAX_SOCKET_BYTES, PRODUCER_NAMESPACE } from '#contract/live.ts';
+import type { Outcome } from '#contract/outcome.ts';
+import type { PolicyFile } from '#contract/policy.ts';
+import { authenticator } from './access/directory.ts';
+import { readKey, readOrMakeKey } from './access/key-file.ts';
+import { DevelopmentIssuer, tokenVerifier } from './access/tokens.ts';
+import { Dispatcher } from './actions/dispatcher.ts';
+import { publicPem } from './actions/signature.ts';
+import { type AnswerResult, parseAnswer, takeAnswer } from './actions/take-answer.ts';
+import { type CentralConfig, type CentralConfigInput, parseConfig } from './config.ts';
+import { deskRoutes } from './http/desk-routes.ts';
+import { developmentRoutes } from './http/development-routes.ts';
+import { eventRoutes } from './http/event-routes.ts';
+import { readingRoutes } from './http/reading-routes.ts';
+import { createServer } from './http/server.ts';
+import { Intake } from './intake/intake.ts';
+import { DeskGateway } from './live/desk-gateway.ts';
+import type { Answer } from './live/desk-session.ts';
+import { serveProducers } from './live/producer-gateway.ts';
+import { loadOrganisation, type OrganisationData } from './load-organisation.ts';
+import { type Published, type PublishedModel, Revisions } from './policy/revisions.ts';
+import { Counters } from './store/counters.ts';
+import { migrate } from './store/migrate.ts';
+import { openStore, sqlState, type Store } from './store/open-store.ts';
+import type { ActionRequestRow } from './store/tables.ts';
+import { Outbox } from './sync/outbox.ts';
+
+export interface CentralOptions {
+  /** One line at a time, for people; never personal data. Default: standard error. */
+  readonly log?: (line: string) => void;
+  /** An open, migrated store instead of the config's; it is closed with central. */
+  readonly store?: Store;
+}
+
+export interface Central extends AsyncDisposable {
+  readonly url: string;
+  readonly store: Store;
+  /** PEM of the key that requests to the system of record are signed with. */
+  readonly publicKeyPem: string;
+  /** Takes one event in this process, as a producer would send it. Rejects only when the store fails. */
+  intake(event: unknown): Promise<EventReceipt>;
+  /** How far a call is stored, and processed at its desk, as seen since this process started. */
+  delivered(callId: string): { readonly seq: number; readonly ackedSeq: number };
+  /** Fulfilled when the desk that has the call acknowledged processing everything up to `seq`. */
+  whenProcessed(callId: string, seq: number): Promise<void>;
+  /** Moves the virtual clock, here and at every connected desk; fulfilled when they all did what fell due. */
+  tick(nowMs: number): Promise<void>;
+  /** Calls back after the commit with each outcome that is new; returns what stops it. */
+  onOutcome(listener: (outcome: Outcome) => void): () => void;
+  /** Takes effect at once: connected desks are told. */
+  publishRevision(files: readonly PolicyFile[]): Promise<Published>;
+  publishModel(bundle: unknown): Promise<PublishedModel>;
+  loadOrganisation(data: OrganisationData): Promise<{ readonly changed: readonly string[] }>;
+  /** How many desks are connected. */
+  desks(): number;
+  close(): Promise<void>;
+}
+
+const SAVE_COUNTS_MS = 2_000;
+
+/** Starts central. Throws, with nothing left open, when the config is refused or the store cannot be used. */
+export async function startCentral(input: CentralConfigInput, options: CentralOptions = {}): Promise<Central> {
+  const config = parseConfig(input);
+  if (config.mode === 'embedded') mkdirSync(config.folder, { recursive: true, mode: 0o700 });
+  const signingKey = config.mode === 'embedded' ? readOrMakeKey(join(config.folder, 'signing-key.pem')) : readKey(config.signingKeyFile);
+  const store = options.store ?? (await openStore(storeConfig(config)));
+  try {
+    if (options.store === undefined) await migrate(store);
+    return await compose(config, store, signingKey, options.log ?? ((line) => process.stderr.write(`central: ${line}\n`)));
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+const storeConfig = (config: CentralConfig) =>
+  config.mode === 'embedded'
+    ? { folder: config.folder }
+    : { databaseUrl: config.databaseUrl, maxConnections: config.maxConnections, statementTimeoutMs: config.statementTimeoutMs };
+
+async function compose(
+  config: CentralConfig,
+  store: Store,
+  signingKey: ReturnType<typeof readKey>,
+  log: (line: string) => void,
+): Promise<Central> {
+  const { db } = store;
+  const { limits, live, actions } = config;
+  const issuer = config.mode === 'embedded' ? new DevelopmentIssuer(readOrMakeKey(join(config.folder, 'development-issuer.pem'))) : null;
+  const rules = config.mode === 'production' ? { ...config.tokens, keys: { keys: config.tokens.keys } } : await issuer?.rules();
+  if (rules === undefined) throw new Error('no token rules: the config has neither an issuer nor development');
+
+  let virtualNowMs: number | null = null;
+  const nowMs = (): number => (config.clock === 'virtual' ? (virtualNowMs ?? Date.now()) : Date.now());
+  const failed = (operation: string, error: unknown): void => {
+    // The database's own words may quote data; its code and our operation say enough.
+    const code = sqlState(error) ?? (error instanceof Error ? error.name : 'unknown');
+    counters.add('failures');
+    log(`${operation} failed (${code})`);
+  };
+
+  const counters = new Counters(store);
+  const authenticate = authenticator(db, tokenVerifier(rules));
+  const revisions = new Revisions(store, nowMs);
+  await revisions.load();
+  const listeners = new Set<(outcome: Outcome) => void>();
+  const tell = (outcomes: readonly Outcome[]): void => {
+    for (const outcome of outcomes) for (const listener of listeners) listener(outcome);
+  };
+
+  const outbox = new Outbox({
+    store,
+    counters,
+    nowMs,
+    rules: {
+      requestOf: (tx, policyHash, actionId) => revisions.requestOf(tx, policyHash, actionId),
+      expireAfterMs: actions.expireAfterMs,
+      undoMs: actions.undoMs,
+    },
+    stored(deviceId, outcomes) {
+      gateway.outcomesStored(deviceId, new Set(outcomes.map(({ callId }) => callId)));
+      dispatcher.wakeIn(actions.undoMs);
+      tell(outcomes);
+    },
+  });
+
+  const server = await createServer({
+    counters,
+    authenticate,
+    requestsPerMinute: limits.requestsPerMinute,
+    loopbackOnly: config.mode === 'embedded',
+    failed,
+  });
+  const sockets = new SocketServer(server.server, {
+    transports: ['websocket'],
+    maxHttpBufferSize: MAX_SOCKET_BYTES,
+    perMessageDeflate: false,
+    connectTimeout: 10_000,
+    serveClient: false,
+    // Nobody's web page connects here.
+    allowRequest: (request, decide) => decide(null, request.headers.origin === undefined),
+  });
+
+  const gateway = new DeskGateway({
+    desks: sockets.of(DESK_NAMESPACE),
+    db,
+    counters,
+    authenticate,
+    nowMs,
+    transferWaitMs: live.transferWaitMs,
+    ackTimeoutMs: live.ackTimeoutMs,
+    messagesPerS: limits.deskMessagesPerS,
+    currentVersions: () => revisions.current,
+    takeBatch: async (deviceId, body) => {
+      const result = await outbox.take(deviceId, body);
+      return result.ok ? result.receipt : null;
+    },
+    failed,
+  });
+  const intake = new Intake({ store, counters, nowMs, reorderMs: live.reorderMs, listener: gateway });
+  serveProducers({
+    producers: sockets.of(PRODUCER_NAMESPACE),
+    counters,
+    authenticate,
+    take: (event) => intake.take(event),
+    eventsPerS: limits.producerEventsPerS,
+    failed,
+  });
+
+  const dispatcher = new Dispatcher({
+    store,
+    counters,
+    nowMs,
+    url: config.systemOfRecord?.url ?? null,
+    key: signingKey,
+    retryMs: actions.retryMs,
+    timeoutMs: actions.timeoutMs,
+    ended: (row) => {
+      const answer = answerOf(row);
+      if (answer !== null) gateway.answer(row.agent_id, answer);
+    },
+    failed,
+  });
+  const answer = async (body: unknown): Promise<AnswerResult> => {
+    const event = parseAnswer(body);
+    const result: AnswerResult =
+      typeof event === 'string'
+        ? { result: 'refused', reason: 'bad-answer', detail: event }
+        : await store.transaction((tx) => takeAnswer(tx, event, nowMs()));
+    counters.add(`answers: ${result.result}${result.result === 'refused' ? ` ${result.reason}` : ''}`);
+    if (result.result === 'accepted') {
+      const told = answerOf(result.row);
+      if (told !== null) gateway.answer(result.row.agent_id, told);
+      tell([result.outcome]);
+    }
+    return result;
+  };
+
+  eventRoutes(server, { db, intake, counters, takeAnswer: answer, batchBytes: limits.eventBatchBytes, batchItems: limits.eventBatchItems });
+  deskRoutes(server, { outbox, revisions, outboxBytes: limits.outboxBytes });
+  readingRoutes(server, { db, counters, revisions, development: issuer !== null });
+  if (issuer !== null) developmentRoutes(server, { db, issuer });
+
+  await server.listen({ host: config.host, port: config.port });
+  const stopTimers = every([
+    [live.pollMs, () => gateway.poll(), (error) => failed('looking for what is new', error)],
+    [SAVE_COUNTS_MS, () => counters.save(), (error) => failed('saving counts', error)],
+  ]);
+  dispatcher.start();
+
+  const { port } = server.server.address() as AddressInfo;
+  const url = `http://${config.host === '::1' ? '[::1]' : config.host}:${port}`;
+  log(
+    store.kind === 'pglite'
+      ? `listens on ${url}, embedded store: what is acknowledged survives a killed process, but not a power cut; not for production`
+      : `listens on ${url}, PostgreSQL`,
+  );
+
+  let closing: Promise<void> | null = null;
+  const close = async (): Promise<void> => {
+    stopTimers();
+    // Server and sockets share one HTTP server; no new work comes in, then what was begun is finished.
+    await sockets.close();
+    await server.close();
+    await dispatcher.close();
+    await intake.idle();
+    await counters.save().catch((error: unknown) => failed('saving counts', error));
+    await store.close();
+  };
+  const central: Central = {
+    url,
+    store,
+    publicKeyPem: publicPem(signingKey),
+    intake: (event) => intake.take(event),
+    delivered: (callId) => gateway.progress.of(callId),
+    whenProcessed: (callId, seq) => gateway.progress.whenProcessed(callId, seq),
+    async tick(toMs) {
+      virtualNowMs = Math.max(toMs, virtualNowMs ?? 0);
+      await gateway.tick(toMs);
+    },
+    onOutcome(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async publishRevision(files) {
+      const published = await revisions.publishRevision(files);
+      if (published.ok) gateway.sendVersions();
+      return published;
+    },
+    async publishModel(bundle) {
+      const published = await revisions.publishModel(bundle);
+      if (published.ok) gateway.sendVersions();
+      return published;
+    },
+    async loadOrganisation(data) {
+      const loaded = await loadOrganisation(store, revisions, data);
+      if (loaded.changed.length > 0) gateway.sendVersions();
+      return loaded;
+    },
+    desks: () => gateway.connected(),
+    close: () => (closing ??= close()),
+    [Symbol.asyncDispose]: () => (closing ??= close()),
+  };
+  return central;
+}
+
+/** Null while nothing has come of the request, or when the agent took it back. */
+function answerOf(row: ActionRequestRow): Answer | null {
+  const { state, answered_at_ms: atMs, detail } = row;
+  if (atMs === null || (state !== 'acted' && state !== 'failed' && state !== 'expired')) return null;
+  return {
+    outcomeId: row.outcome_id,
+    decisionId: row.decision_id,
+    callId: row.call_id,
+    result: state,
+    ...(detail === null ? {} : { detail }),
+    atMs,
+  };
+}
+
+/** Repeats each piece of work after its pause, never twice at once; returns what stops them. */
+function every(jobs: readonly (readonly [number, () => Promise<void>, (error: unknown) => void])[]): () => void {
+  const timers = jobs.map(([pauseMs, work, failed]) => {
+    let isRunning = false;
+    return setInterval(() => {
+      if (isRunning) return;
+      isRunning = true;
+      work()
+        .catch(failed)
+        .finally(() => {
+          isRunning = false;
+        });
+    }, pauseMs);
+  });
+  return () => {
+    for (const timer of timers) clearInterval(timer);
+  };
+}
