@@ -10,7 +10,7 @@
  */
 import type { Speaker } from '#contract/call-events.ts';
 import { type CardTalk, cardTalkIn, isPlainlyOther, startWithMonth, withoutAmounts } from './card-talk.ts';
-import { holdsCardNumber } from './card-number.ts';
+import { holdsCardNumber, passesLuhn } from './card-number.ts';
 import { FILLERS, type NumberRun, runsOf } from './number-runs.ts';
 import { answerSpan, asksForSecret, type Span, secretsIn, speaksOfSecretNumber } from './spoken-secret.ts';
 import { type Token, tokensOf } from './tokens.ts';
@@ -21,14 +21,14 @@ export interface Redacted {
   readonly found: number;
 }
 
-/** What earlier utterances of the call say about this one. Counts are utterances that are still under the influence. */
+/** What earlier utterances of the call say about this one. Counts are utterances still to come under that influence. Held in memory only: `dictated` is raw. */
 export interface RedactionState {
   readonly cardFor: number;
   readonly codeFor: number;
   readonly mentionFor: number;
   readonly secretNumberFor: number;
-  /** Who was asked for a secret just now. */
-  readonly asked: { readonly speaker: Speaker; readonly for: number } | null;
+  /** The agent asked the customer for a secret. */
+  readonly askedFor: number;
   /** Digits each side ended its last utterance with: a number may be read out in pieces. */
   readonly dictated: Readonly<Record<Speaker, string>>;
 }
@@ -38,7 +38,7 @@ export const NOTHING_SAID: RedactionState = {
   codeFor: 0,
   mentionFor: 0,
   secretNumberFor: 0,
-  asked: null,
+  askedFor: 0,
   dictated: { customer: '', agent: '' },
 };
 
@@ -49,6 +49,7 @@ const MENTION_FOR = 3;
 const SECRET_FOR = 3;
 /** Digits of one dictated number that may be kept: a card number cannot be told from fewer. */
 const MOST_DICTATED = 7;
+const LONGEST_PIECE = 9;
 /** Two are enough for anything said; the bound is for text made to need more. */
 const MOST_PASSES = 8;
 
@@ -124,7 +125,7 @@ const find = (state: RedactionState, said: Said, strong: boolean): readonly Span
   const { text, tokens, runs, talk, pure } = said;
   const spans: Span[] = [...secretsIn(text, tokens, runs)];
   const add = (span: Span): void => void spans.push(span);
-  if (state.asked?.speaker === said.speaker) {
+  if (state.askedFor > 0 && said.speaker === 'customer') {
     const answer = answerSpan(text, tokens);
     if (answer !== null) add(answer);
   }
@@ -171,10 +172,14 @@ const merged = (spans: readonly Span[]): readonly Span[] => {
 };
 
 /** Without any card talk: the same side reads out a number in pieces that grows beyond what may be kept. Telephone numbers do too, but begin otherwise. */
-const goesOnWithDictation = ({ dictated }: RedactionState, { speaker, tokens }: Said, run: NumberRun): boolean => {
+const goesOnWithDictation = ({ dictated }: RedactionState, { speaker, text, tokens }: Said, run: NumberRun): boolean => {
   const before = dictated[speaker];
-  if (before.length < 2 || !tokens.slice(0, run.from).every(({ text }) => FILLERS.has(text))) return false;
-  return before.length + run.digits.length > MOST_DICTATED && !/^(?:0|13|18|61|44|1[2-9])/.test(before);
+  if (before.length < 2 || !tokens.slice(0, run.from).every(({ text: word }) => FILLERS.has(word))) return false;
+  const together = before + run.digits;
+  if (together.length >= 13 && together.length <= 19 && passesLuhn(together)) return true;
+  // Longer pieces are whole numbers of their own: a telephone number after a customer number, say.
+  if (before.length > LONGEST_PIECE || run.digits.length > LONGEST_PIECE || withoutAmounts(text, tokens, run).length === 0) return false;
+  return together.length > MOST_DICTATED && !/^(?:0|13|18|61|44|1[2-9])/.test(before);
 };
 
 const replace = (text: string, spans: readonly Span[]): string => {
@@ -202,17 +207,12 @@ const after = (state: RedactionState, said: Said, card: boolean): RedactionState
   const tail = last !== undefined && tokens.slice(last.to + 1).every((token) => FILLERS.has(token.text)) ? last : undefined;
   const whole = tail !== undefined && tokens.slice(0, tail.from).every((token) => FILLERS.has(token.text));
   const dictated = tail === undefined ? '' : `${whole ? state.dictated[speaker] : ''}${tail.digits}`.slice(0, 24);
-  const other: Speaker = speaker === 'customer' ? 'agent' : 'customer';
   return {
     cardFor: card ? CARD_FOR : left(state.cardFor),
     codeFor: talk.code ? CODE_FOR : left(state.codeFor),
     mentionFor: talk.mention ? MENTION_FOR : left(state.mentionFor),
     secretNumberFor: speaksOfSecretNumber(text) ? SECRET_FOR : left(state.secretNumberFor),
-    asked: asksForSecret(text)
-      ? { speaker: other, for: SECRET_FOR }
-      : state.asked && state.asked.for > 1
-        ? { ...state.asked, for: state.asked.for - 1 }
-        : null,
+    askedFor: speaker === 'agent' && asksForSecret(text) ? SECRET_FOR : left(state.askedFor),
     dictated: { ...state.dictated, [speaker]: dictated },
   };
 };
