@@ -41,14 +41,17 @@ export const expectationViolations = (
     for (const { actionId, role } of must) {
       const found = shown.some(
         (prompt) =>
-          prompt.actionId === actionId && prompt.atMs >= atMs && prompt.atMs <= untilMs && (role === undefined || prompt.role === role),
+          prompt.actionId === actionId &&
+          prompt.atMs <= untilMs &&
+          (prompt.untilMs === null || prompt.untilMs > atMs) &&
+          (role === undefined || prompt.role === role),
       );
       if (!found)
         add(
           step,
           'missing',
           actionId,
-          `must be shown${role === undefined ? '' : ` as ${role}`} between ${seconds(atMs)} and ${seconds(untilMs)}`,
+          `must be on the screen${role === undefined ? '' : ` as ${role}`} between ${seconds(atMs)} and ${seconds(untilMs)}`,
         );
     }
     for (const prompt of shown) {

@@ -18,7 +18,7 @@ const Must = z.union([
 ]);
 
 const expectation = {
-  /** Shown (as primary or chip, unless a role is named) from this step on within `withinS`. */
+  /** On the screen (as primary or chip, unless a role is named) at some time between this step and `withinS` later. */
   must: z.array(Must).min(1).optional(),
   /** Allowed from this step on. */
   may: z.array(ActionPattern).min(1).optional(),

@@ -54,8 +54,8 @@ export interface SystemOfRecordOptions {
   readonly verify: (body: Uint8Array, signature: string) => boolean | Promise<boolean>;
   /** Where answers are posted, as structured CloudEvents. */
   readonly answerUrl: string;
-  /** Sent with every answer, for example an authorization. */
-  readonly answerHeaders?: Readonly<Record<string, string>>;
+  /** Sent with every answer, for example an authorization; asked for each time, because tokens are short-lived. */
+  readonly answerHeaders?: () => Promise<Readonly<Record<string, string>>>;
   readonly nowMs: () => number;
   /** Between a request and its answer. */
   readonly delayMs?: number;
@@ -201,7 +201,7 @@ class Desk {
       try {
         const response = await fetch(this.#options.answerUrl, {
           method: 'POST',
-          headers: { 'content-type': 'application/cloudevents+json', ...this.#options.answerHeaders },
+          headers: { 'content-type': 'application/cloudevents+json', ...(await this.#options.answerHeaders?.()) },
           body,
           signal,
         });

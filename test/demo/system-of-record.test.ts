@@ -79,7 +79,7 @@ const post = async (data: ActionRequest, key = keys.privateKey, signed = true): 
   return fetch(system.url, { method: 'POST', headers: signed ? { [SIGNATURE_HEADER]: signature } : {}, body });
 };
 
-const signedPost = (body: Buffer) => ({
+const signedPost = (body: Buffer<ArrayBuffer>) => ({
   method: 'POST',
   body,
   headers: { [SIGNATURE_HEADER]: `ed25519=${sign(null, body, keys.privateKey).toString('base64')}` },
