@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { canonicalJson } from '#core';
-import { type ModelBundle } from '#contract/model.ts';
+import type { ModelBundle } from '#contract/model.ts';
 import type { ExperienceLevel, PolicyFile } from '#contract/policy.ts';
 import type { ProfileSlice } from '#contract/profile.ts';
 import type { Role } from './access/directory.ts';
@@ -41,7 +41,7 @@ export async function loadOrganisation(
       changed.push('agents');
     }
     // When a slice was read is not part of what it says.
-    const slices = data.customers.map(({ asOfMs: _, ...slice }) => slice);
+    const slices = data.customers.map((slice) => ({ ...slice, asOfMs: 0 }));
     if (await isNew(tx, 'customers', slices)) {
       await loadCustomers(tx, data.customers);
       changed.push('customers');

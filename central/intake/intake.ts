@@ -69,14 +69,9 @@ export class Intake {
 
   /** Takes many; the receipts are in the order of the items. A producer's events that stand in the wrong order are put right first. */
   async takeBatch(inputs: readonly unknown[]): Promise<readonly EventReceipt[]> {
-    const receipts = new Array<EventReceipt>(inputs.length);
-    const order = producerOrder(inputs);
-    await Promise.all(
-      order.map(async (index) => {
-        receipts[index] = await this.take(inputs[index]);
-      }),
-    );
-    return receipts;
+    // Begun in the producers' order, answered in the items'.
+    const taken = new Map(producerOrder(inputs).map((index) => [index, this.take(inputs[index])]));
+    return Promise.all(inputs.map((input, index) => taken.get(index) ?? this.take(input)));
   }
 
   /** Counts a refusal and makes its receipt: also for what never became an event, such as text that is not JSON. */

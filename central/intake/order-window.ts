@@ -51,19 +51,18 @@ export class OrderWindow {
     for (const waiting of this.#waiting.get(event.subject) ?? []) if (waiting.isDue()) waiting.go();
   }
 
-  #wait(callId: string, isDue: () => boolean): Promise<void> {
-    if (isDue() || this.#waitMs === 0 || this.#count >= MAX_WAITING) return Promise.resolve();
+  async #wait(callId: string, isDue: () => boolean): Promise<void> {
+    if (isDue() || this.#waitMs === 0 || this.#count >= MAX_WAITING) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const ofCall = this.#waiting.get(callId) ?? new Set();
     const waiting: Waiting = { isDue, go: resolve };
     this.#waiting.set(callId, ofCall.add(waiting));
     this.#count++;
     const timer = setTimeout(resolve, this.#waitMs);
-    return promise.then(() => {
-      clearTimeout(timer);
-      this.#count--;
-      ofCall.delete(waiting);
-      if (ofCall.size === 0) this.#waiting.delete(callId);
-    });
+    await promise;
+    clearTimeout(timer);
+    this.#count--;
+    ofCall.delete(waiting);
+    if (ofCall.size === 0) this.#waiting.delete(callId);
   }
 }

@@ -50,8 +50,9 @@ export function parseEvent(input: unknown, nowMs: number): ParsedEvent {
 function countUnknownKeys(raw: Readonly<Record<string, unknown>>, type: CallEventType): number {
   const known = CALL_EVENT_DATA[type].shape as Readonly<Record<string, unknown>>;
   const data = raw['data'] as Readonly<Record<string, unknown>>;
-  const of = (keys: readonly string[], isKnown: (key: string) => boolean) => keys.reduce((n, key) => (isKnown(key) ? n : n + 1), 0);
-  return of(Object.keys(raw), (key) => ATTRIBUTES.has(key)) + of(Object.keys(data), (key) => Object.hasOwn(known, key));
+  return countIf(Object.keys(raw), (key) => !ATTRIBUTES.has(key)) + countIf(Object.keys(data), (key) => !Object.hasOwn(known, key));
 }
+
+const countIf = (keys: readonly string[], counts: (key: string) => boolean): number => keys.filter(counts).length;
 
 const refuse = (id: string, reason: Refusal, detail: string): ParsedEvent => ({ ok: false, id, reason, detail });

@@ -1,4 +1,5 @@
 /** The live lane's server side: which desks are connected, and what wakes them. What they get is always read from the tables. */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Namespace, Socket } from 'socket.io';
 import type { CallEvent } from '#contract/call-events.ts';
 import { type CurrentVersions, DeskHandshake, LIVE_PROTOCOL } from '#contract/live.ts';
@@ -41,14 +42,14 @@ export class DeskGateway implements IntakeListener {
   constructor(settings: GatewaySettings) {
     this.#settings = settings;
     const { desks } = settings;
-    desks.use((socket, next) => {
-      this.#admit(socket).then(
-        (reason) => next(reason === null ? undefined : refusal(reason)),
-        (error: unknown) => {
-          settings.failed('admitting a desk', error);
-          next(refusal('unavailable'));
-        },
-      );
+    desks.use(async (socket, next) => {
+      try {
+        const reason = await this.#admit(socket);
+        next(reason === null ? undefined : refusal(reason));
+      } catch (error) {
+        settings.failed('admitting a desk', error);
+        next(refusal('unavailable'));
+      }
     });
     desks.on('connection', (socket) => this.#connected(socket));
   }
@@ -150,17 +151,24 @@ export class DeskGateway implements IntakeListener {
       counters.add('desks: cut for too many messages');
       socket.disconnect(true);
     });
-    socket.on('resume', (body: unknown) => {
-      session.resume(body).catch((error: unknown) => failed(`resuming desk ${deviceId}`, error));
+    socket.on('resume', async (body: unknown) => {
+      try {
+        await session.resume(body);
+      } catch (error) {
+        failed(`resuming desk ${deviceId}`, error);
+      }
     });
-    socket.on(OUTBOX_EVENT, (body: unknown, acknowledge: unknown) => {
-      takeBatch(deviceId, body).then(
-        (receipt) => {
-          if (typeof acknowledge === 'function' && receipt !== null) acknowledge(receipt);
-        },
+    socket.on(OUTBOX_EVENT, async (body: unknown, acknowledge: unknown) => {
+      try {
+        const receipt = await takeBatch(deviceId, body);
+        if (typeof acknowledge === 'function' && receipt !== null) acknowledge(receipt);
+      } catch (error) {
         // Not acknowledged: the desk sends it again.
-        (error: unknown) => failed(`storing a batch of device ${deviceId}`, error),
-      );
+        failed(`storing a batch of device ${deviceId}`, error);
+      }
+    });
+    socket.onAny((name) => {
+      if (name !== 'resume' && name !== OUTBOX_EVENT) counters.add('desks: unknown messages');
     });
     socket.on('disconnect', () => {
       session.close();
@@ -176,14 +184,15 @@ export class DeskGateway implements IntakeListener {
     const { transferWaitMs } = this.#settings;
     this.progress.handedOver(callId);
     const former = [...this.#of(formerAgentId)];
-    const released = former.map((session) => session.release(callId, transferWaitMs));
     // A former desk that is away may come back within the wait.
-    const done =
-      former.length === 0 ? new Promise<void>((resolve) => setTimeout(resolve, transferWaitMs)) : Promise.all(released).then(() => {});
-    this.#handovers.set(callId, done);
-    void done.finally(() => {
-      if (this.#handovers.get(callId) === done) this.#handovers.delete(callId);
-    });
+    const done = former.length === 0 ? [pause(transferWaitMs)] : former.map((session) => session.release(callId, transferWaitMs));
+    const handover = this.#whenDone(callId, done);
+    this.#handovers.set(callId, handover);
+  }
+
+  async #whenDone(callId: string, done: readonly Promise<unknown>[]): Promise<void> {
+    await Promise.all(done);
+    this.#handovers.delete(callId);
   }
 
   #of(agentId: string): ReadonlySet<DeskSession> {

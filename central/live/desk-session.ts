@@ -185,7 +185,7 @@ export class DeskSession {
       .orderBy('answered_at_ms', 'desc')
       .limit(MAX_ANSWERS)
       .execute();
-    for (const row of rows.reverse()) {
+    for (const row of rows.toReversed()) {
       const { state, answered_at_ms: atMs } = row;
       if (atMs === null || (state !== 'acted' && state !== 'failed' && state !== 'expired')) continue;
       this.answer({

@@ -28,16 +28,18 @@ export function serveProducers({ producers, counters, authenticate, take, events
     counters.add('producers: refused');
     return new Error('bad-token');
   };
-  producers.use((socket, next) => {
-    admit(socket.handshake.auth).then(next, (error: unknown) => {
+  producers.use(async (socket, next) => {
+    try {
+      next(await admit(socket.handshake.auth));
+    } catch (error) {
       failed('admitting a producer', error);
       next(new Error('unavailable'));
-    });
+    }
   });
   producers.on('connection', (socket) => {
     const bucket = new TokenBucket(eventsPerS, performance.now());
     let underWay = 0;
-    socket.on('event', (input: unknown, acknowledge: unknown) => {
+    socket.on('event', async (input: unknown, acknowledge: unknown) => {
       if (!bucket.take(performance.now()) || underWay >= MAX_UNDER_WAY) {
         // Neither stored nor acknowledged: the producer sends it again, more slowly.
         counters.add('producers: cut for too many events');
@@ -45,14 +47,17 @@ export function serveProducers({ producers, counters, authenticate, take, events
         return;
       }
       underWay++;
-      take(input)
-        .then(
-          (receipt) => {
-            if (typeof acknowledge === 'function') acknowledge(receipt);
-          },
-          (error: unknown) => failed('storing an event', error),
-        )
-        .finally(() => underWay--);
+      try {
+        const receipt = await take(input);
+        if (typeof acknowledge === 'function') acknowledge(receipt);
+      } catch (error) {
+        failed('storing an event', error);
+      } finally {
+        underWay--;
+      }
+    });
+    socket.onAny((name) => {
+      if (name !== 'event') counters.add('producers: unknown messages');
     });
   });
 }

@@ -21,7 +21,7 @@ export async function readContext(db: Query, call: CallRow, complete: boolean, n
   return {
     callId: call.call_id,
     profile: call.customer_id === null ? null : await readProfile(db, call.customer_id, call.call_id, nowMs),
-    outcomes: outcomes.map(({ body }) => body).reverse(),
+    outcomes: outcomes.map(({ body }) => body).toReversed(),
     complete,
   };
 }
@@ -63,6 +63,6 @@ async function readProfile(db: Query, customerId: string, callId: string, nowMs:
         atMs: at_ms,
         ...(action_id === null ? {} : { actionId: action_id }),
       }))
-      .reverse(),
+      .toReversed(),
   };
 }

@@ -49,7 +49,7 @@ export class Revisions {
     const check = checkRevision(files, { hash });
     if (!check.ok) return { ok: false, faults: check.faults };
     const { name, version } = check.revision;
-    const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : 1)).map(({ path, text }) => ({ path, text }));
+    const sorted = files.toSorted((a, b) => (a.path < b.path ? -1 : 1)).map(({ path, text }) => ({ path, text }));
     await this.#store.transaction(async (tx) => {
       await tx
         .insertInto('revisions')

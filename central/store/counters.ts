@@ -16,7 +16,7 @@ export class Counters {
 
   /** Adds what is not yet in the table to it. */
   async save(): Promise<void> {
-    const taken = [...this.#unsaved].sort(([a], [b]) => (a < b ? -1 : 1));
+    const taken = [...this.#unsaved].toSorted(([a], [b]) => (a < b ? -1 : 1));
     if (taken.length === 0) return;
     this.#unsaved.clear();
     try {

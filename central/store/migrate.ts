@@ -19,7 +19,7 @@ const LOCK = 5_077_401;
 export function readMigrations(folder: URL = FOLDER): readonly Migration[] {
   const found = readdirSync(folder)
     .filter((name) => NAME.test(name))
-    .sort()
+    .toSorted()
     .map((name) => ({ number: Number(name.slice(0, 3)), name, sqlText: readFileSync(new URL(name, folder), 'utf8') }));
   found.forEach((migration, i) => {
     if (migration.number !== i + 1)

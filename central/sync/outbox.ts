@@ -99,7 +99,7 @@ export class Outbox {
     const outcomes: Outcome[] = [];
     // Everyone in order of ids: two batches with the same items wait for each other instead of clashing. Effects follow in the device's order.
     const stored = new Map<ParsedItem, Stored>();
-    for (const parsed of [...items].sort(byId)) if (parsed.ok) stored.set(parsed, await storeItem(tx, parsed, deviceId, nowMs()));
+    for (const parsed of items.toSorted(byId)) if (parsed.ok) stored.set(parsed, await storeItem(tx, parsed, deviceId, nowMs()));
     for (const parsed of items) {
       const what = stored.get(parsed);
       if (!parsed.ok) {

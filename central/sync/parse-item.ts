@@ -1,9 +1,9 @@
 /** One item of a batch → the checked thing itself, or why it is refused for good. */
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { DecisionRecord } from '#contract/decision-record.ts';
 import { Outcome } from '#contract/outcome.ts';
-import { DecisionRepeat, OutboxItem, type OUTBOX_REFUSALS } from '#contract/sync.ts';
+import { DecisionRepeat, type OUTBOX_REFUSALS, OutboxItem } from '#contract/sync.ts';
 import { inspectJson } from '../intake/read-json.ts';
 
 export type OutboxRefusal = (typeof OUTBOX_REFUSALS)[number];
