@@ -14,6 +14,7 @@ const FOLDER = new URL('../../migrations/central/', import.meta.url);
 const NAME = /^(\d{3})_[a-z0-9-]+\.sql$/;
 /** Any fixed number: nodes that start together migrate one after the other. */
 const LOCK = 5_077_401;
+const TAKE_LOCK = `select pg_advisory_xact_lock(${LOCK})`;
 
 /** The migrations of this version, in order. Throws when their numbers have a hole. */
 export function readMigrations(folder: URL = FOLDER): readonly Migration[] {
@@ -34,9 +35,9 @@ export function readMigrations(folder: URL = FOLDER): readonly Migration[] {
  * Throws, having changed nothing, when an applied file was edited or the database is newer than this version.
  */
 export async function migrate(store: Store, migrations: readonly Migration[] = readMigrations()): Promise<void> {
-  await store.script(
-    'create table if not exists schema_migrations (number integer primary key, name text not null, hash text not null, applied_at timestamptz not null default now())',
-  );
+  // "if not exists" does not keep two nodes from creating it at once; the lock does.
+  await store.script(`${TAKE_LOCK}; create table if not exists schema_migrations (
+    number integer primary key, name text not null, hash text not null, applied_at timestamptz not null default now())`);
   const applied = await appliedMigrations(store);
   for (const row of applied) {
     const ours = migrations[row.number - 1];
@@ -57,9 +58,8 @@ async function appliedMigrations(store: Store) {
 async function apply(store: Store, migration: Migration): Promise<void> {
   const row = `insert into schema_migrations (number, name, hash) values (${migration.number}, '${migration.name}', '${hashOf(migration)}')`;
   // One simple query is one implicit transaction on both engines. A node that lost the race finds the row and fails on its key.
-  const guard = `select pg_advisory_xact_lock(${LOCK})`;
   try {
-    await store.script(`${guard}; ${row}; ${migration.sqlText}`);
+    await store.script(`${TAKE_LOCK}; ${row}; ${migration.sqlText}`);
   } catch (error) {
     const now = await appliedMigrations(store);
     if (now.some((other) => other.number === migration.number && other.hash === hashOf(migration))) return;

@@ -1,0 +1,99 @@
+/** Both stores, for tests that must hold on either: PGlite from a prepared image, PostgreSQL from a throw-away server. */
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { afterAll, beforeAll, describe } from 'vitest';
+import { migrate, readMigrations } from '#central/store/migrate.ts';
+import { embeddedStore, openStore, type Store } from '#central/store/open-store.ts';
+import { findPostgres, type Postgres, startPostgres } from './postgres.ts';
+
+export interface Engine {
+  readonly name: 'PGlite' | 'PostgreSQL';
+  /** A new store of its own without any table. */
+  openEmpty(): Promise<Store>;
+  /** A new, migrated store. */
+  open(): Promise<Store>;
+  /** Opens the same database once more, as another node would; PostgreSQL only. */
+  again(store: Store): Promise<Store>;
+}
+
+/** Defines the tests once per engine. Where PostgreSQL is missing its tests are skipped, loudly; with CI=true that is a failure. */
+export function onEachEngine(define: (engine: Engine) => void): void {
+  describe('on PGlite', () => define(pglite));
+  onPostgres(define);
+}
+
+export function onPostgres(define: (engine: Engine) => void): void {
+  const programs = findPostgres();
+  if (programs === null && process.env['CI'] === 'true') throw new Error('CI needs PostgreSQL: install Debian package postgresql');
+  if (programs === null)
+    console.warn('\n!!! SKIPPED: PostgreSQL is not installed, so nothing of these tests ran on it (apt-get install postgresql)\n');
+  describe.skipIf(programs === null)('on PostgreSQL', () => {
+    let server: Postgres | null = null;
+    const urls = new WeakMap<Store, string>();
+    beforeAll(async () => {
+      server = await startPostgres(programs ?? '');
+    });
+    afterAll(() => server?.stop());
+    const openUrl = async (url: string): Promise<Store> => {
+      const store = await openStore({ databaseUrl: url, maxConnections: 10, statementTimeoutMs: 15_000 });
+      urls.set(store, url);
+      return store;
+    };
+    const openEmpty = async () => {
+      if (server === null) throw new Error('the server is not up');
+      return openUrl(await server.createDatabase());
+    };
+    define({
+      name: 'PostgreSQL',
+      openEmpty,
+      async open() {
+        const store = await openEmpty();
+        await migrate(store);
+        return store;
+      },
+      again: (store) => openUrl(urls.get(store) ?? ''),
+    });
+  });
+}
+
+const pglite: Engine = {
+  name: 'PGlite',
+  async openEmpty() {
+    return embeddedStore(await PGlite.create({ loadDataDir: await image('empty', async () => {}) }));
+  },
+  async open() {
+    return embeddedStore(await PGlite.create({ loadDataDir: await image('migrated', migrate) }));
+  },
+  again: () => Promise.reject(new Error('PGlite has one connection')),
+};
+
+/** A folder for an embedded central, with a migrated store in it. */
+export async function embeddedFolder(): Promise<{ readonly folder: string; remove(): void }> {
+  const folder = mkdtempSync(join(tmpdir(), 'sotto-central-'));
+  const prepared = await PGlite.create({ dataDir: join(folder, 'pglite'), loadDataDir: await image('migrated', migrate) });
+  await prepared.close();
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** Making a PGlite takes seconds, loading one does not: made once per version of the migrations. */
+async function image(name: string, prepare: (store: Store) => Promise<void>): Promise<Blob> {
+  const version = createHash('sha256')
+    .update(JSON.stringify([readMigrations(), readFileSync('node_modules/@electric-sql/pglite/package.json', 'utf8')]))
+    .digest('hex');
+  const folder = join(tmpdir(), 'sotto-test-images');
+  const path = join(folder, `${name}-${version.slice(0, 16)}.tar`);
+  if (!existsSync(path)) {
+    mkdirSync(folder, { recursive: true });
+    const db = await PGlite.create();
+    await prepare(embeddedStore(db));
+    const dump = await db.dumpDataDir('none');
+    await db.close();
+    const mine = `${path}.${randomUUID()}`;
+    writeFileSync(mine, new Uint8Array(await dump.arrayBuffer()));
+    renameSync(mine, path);
+  }
+  return new Blob([readFileSync(path)]);
+}
