@@ -29,6 +29,7 @@ const HOUR_MS = 3_600_000;
 export const checkRevision = (files: readonly PolicyFile[], { hash }: { readonly hash: string }): RevisionCheck => {
   const faults = new FaultList();
   const folder = readFolder(files, faults);
+  if (folder === null) return { ok: false, faults: faults.sorted() };
   const catalogue = checkCatalogue(folder, faults);
   const conditions = new ConditionChecker(catalogue.names, faults);
   const care = checkCare(folder.catalogue.get('care.yaml'), conditions, faults);

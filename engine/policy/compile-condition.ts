@@ -137,11 +137,14 @@ class Compiler {
 
   #all(nodes: readonly ASTNode[], op: 'and' | 'or'): Condition | null {
     const of: Condition[] = [];
+    let whole = true;
     for (const node of nodes) {
       const condition = this.condition(node);
-      if (condition !== null) of.push(condition);
+      if (condition === null) whole = false;
+      else if (condition.op === op) of.push(...condition.of);
+      else of.push(condition);
     }
-    return of.length === nodes.length ? { op, of } : null;
+    return whole ? { op, of } : null;
   }
 
   #negation(node: ASTNode): Condition | null {

@@ -78,5 +78,7 @@ export class ConditionChecker {
 export const joined = (conjuncts: readonly { readonly condition: Condition }[]): Condition => {
   const [first, ...others] = conjuncts;
   if (first === undefined) return { op: 'literal', value: true };
-  return others.length === 0 ? first.condition : { op: 'and', of: conjuncts.map(({ condition }) => condition) };
+  return others.length === 0
+    ? first.condition
+    : { op: 'and', of: conjuncts.flatMap(({ condition }) => (condition.op === 'and' ? condition.of : [condition])) };
 };

@@ -18,6 +18,8 @@ export type CatalogueFile = keyof typeof CATALOGUE_FILES;
 
 /** The same as RevisionBundle in contract/policy.ts. */
 const MAX_REVISION_FILES = 5_000;
+/** All files together, in UTF-16 code units: five thousand actions of a kilobyte take a third of it. */
+const MAX_REVISION_LENGTH = 16 * 1024 * 1024;
 
 const SLUG = '[a-z0-9]+(?:-[a-z0-9]+)*';
 const LEVEL_OR_ACTION = new RegExp(`^actions/(${SLUG})/(?:issue|(${SLUG})/(${SLUG}))\\.yaml$`);
@@ -43,11 +45,16 @@ export interface RevisionFolder {
   readonly issues: readonly IssueFolder[];
 }
 
-/** Reads every file and puts it in its place. Faults go to `faults`. */
-export const readFolder = (files: readonly PolicyFile[], faults: FaultList): RevisionFolder => {
+/** Reads every file and puts it in its place. Faults go to `faults`; null when there is too much to be read at all. */
+export const readFolder = (files: readonly PolicyFile[], faults: FaultList): RevisionFolder | null => {
   if (files.length > MAX_REVISION_FILES) {
     faults.add('', 1, `the revision has ${files.length} files; at most ${MAX_REVISION_FILES} are allowed`);
-    return { catalogue: new Map(), issues: [] };
+    return null;
+  }
+  const length = files.reduce((sum, { text }) => sum + text.length, 0);
+  if (length > MAX_REVISION_LENGTH) {
+    faults.add('', 1, `the revision has ${length} characters; at most ${MAX_REVISION_LENGTH} are allowed`);
+    return null;
   }
   const catalogue = new Map<CatalogueFile, YamlSource>();
   const issueLevels = new Map<string, Entry>();
