@@ -3,6 +3,11 @@ import type { CommandEntry } from './command.ts';
 
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    words: 'start',
+    summary: 'Run the demonstration: central, simulated calls, the agent’s window',
+    load: async () => (await import('./commands/start.ts')).start,
+  },
+  {
     words: 'import-calls',
     summary: 'Turn recorded dialogues into call events',
     load: async () => (await import('./commands/import-calls.ts')).importCalls,

@@ -1,6 +1,7 @@
 import type { DecisionLine } from '#contract/engine-port.ts';
 
-const clockOf = (seconds: number): string => `${String(Math.floor(seconds / 60)).padStart(2, '0')}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`;
+const clockOf = (seconds: number): string =>
+  `${String(Math.floor(seconds / 60)).padStart(2, '0')}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`;
 
 /** One decision as a line for the terminal: time, call and its running time, prompt or refrain, the reason, how long it took. */
 export function decisionLine(line: DecisionLine): string {

@@ -45,6 +45,9 @@ export function deskCommand(options: DeskOptions): DeskCommand {
 /** Electron's binary where its package has fetched one; its name is in path.txt. */
 function installedElectron(): string | undefined {
   const folder = path.join(root, 'node_modules', 'electron', 'dist');
-  const binary = path.join(folder, process.platform === 'darwin' ? 'Electron.app/Contents/MacOS/Electron' : process.platform === 'win32' ? 'electron.exe' : 'electron');
+  const binary = path.join(
+    folder,
+    process.platform === 'darwin' ? 'Electron.app/Contents/MacOS/Electron' : process.platform === 'win32' ? 'electron.exe' : 'electron',
+  );
   return existsSync(binary) ? binary : undefined;
 }

@@ -6,6 +6,9 @@ import type { SafeStorage } from 'electron';
 
 type KeyStore = Pick<SafeStorage, 'isAsyncEncryptionAvailable' | 'encryptStringAsync' | 'decryptStringAsync' | 'getSelectedStorageBackend'>;
 
+/** Where a demonstration keeps its unprotected key. */
+export const THROW_AWAY_KEY_FILE = 'throw-away.key';
+
 export type DatabaseKey =
   | {
       readonly ok: true;
@@ -38,7 +41,7 @@ export async function databaseKey(
           'This computer has no unlocked key store, so customer data cannot be kept safe here. Unlock or install one (on Linux: GNOME Keyring or KWallet), then start Sotto again.',
       };
     }
-    const file = path.join(folder, 'throw-away.key');
+    const file = path.join(folder, THROW_AWAY_KEY_FILE);
     const kept = (await readIfThere(file))?.toString('utf8');
     const key = kept ?? newKey();
     if (kept === undefined) await writeWhole(file, Buffer.from(key, 'utf8'));

@@ -1,0 +1,109 @@
+/** Works the real window as an agent would: looks at what is shown and clicks. Used where nobody sits at the desk. */
+import { _electron, type ElectronApplication, type Locator, type Page } from 'playwright-core';
+import type { TimedAnswer } from '#central/demo/expand-script.ts';
+import { type DeskOptions, deskCommand } from './launch-desk.ts';
+import { type DeskLine, readDeskLines } from './desk-lines.ts';
+
+const CLICK_TIMEOUT_MS = 5_000;
+
+export class DeskDriver implements AsyncDisposable {
+  readonly page: Page;
+  readonly #app: ElectronApplication;
+
+  private constructor(app: ElectronApplication, page: Page) {
+    this.#app = app;
+    this.page = page;
+  }
+
+  /** Starts the app headless and waits until its window shows the desk. */
+  static async launch(options: DeskOptions, onLine: (line: DeskLine) => void, other: (text: string) => void): Promise<DeskDriver> {
+    const { executable, args, env } = deskCommand(options);
+    const app = await _electron.launch({
+      executablePath: executable,
+      args: [...args],
+      env: env as Record<string, string>,
+      timeout: 30_000,
+    });
+    const { stdout, stderr } = app.process();
+    if (stdout !== null) readDeskLines(stdout, onLine, other);
+    stderr?.on('data', (data: Buffer) => other(data.toString().trimEnd()));
+    const page = await app.firstWindow();
+    await page.locator('[data-unsent]').waitFor();
+    return new DeskDriver(app, page);
+  }
+
+  /** The process id of the app's main process. */
+  get pid(): number | undefined {
+    return this.#app.process().pid;
+  }
+
+  /** The prompts on screen, by action, once everything sent to the window so far is drawn. */
+  async shown(): Promise<readonly { readonly actionId: string; readonly role: 'primary' | 'chip' }[]> {
+    return await this.page.evaluate(async () => {
+      // Two frames: what was handed to React before the first is on screen after the second.
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+      return [...document.querySelectorAll('[data-action]')].map((element) => ({
+        actionId: element.getAttribute('data-action') ?? '',
+        role: element.hasAttribute('data-chip') ? ('chip' as const) : ('primary' as const),
+      }));
+    });
+  }
+
+  /** Clicks what the scripted agent does with a prompt. False when the prompt is not on screen. */
+  async answer({
+    actionId,
+    answer,
+    reason,
+    chosenActionId,
+  }: Pick<TimedAnswer, 'actionId' | 'answer' | 'reason' | 'chosenActionId'>): Promise<boolean> {
+    if (answer === 'ignore') return true;
+    const chip = this.page.locator(`[data-chip][data-action="${actionId}"]`);
+    if ((await chip.count()) > 0) await chip.click({ timeout: CLICK_TIMEOUT_MS });
+    const card = this.page.locator(`article[data-action="${actionId}"][data-state="open"]`);
+    if ((await card.count()) === 0) return false;
+    switch (answer) {
+      case 'accept':
+        await this.#accept(card.first());
+        break;
+      case 'reject':
+        await this.#press(card.first(), 'Not now');
+        if (reason !== undefined) await this.page.locator(`[data-reason="${reason}"]`).click({ timeout: CLICK_TIMEOUT_MS });
+        break;
+      case 'snooze':
+        await this.#fromMenu(card.first(), 'short');
+        break;
+      case 'override':
+        await this.#fromMenu(card.first(), 'override');
+        await this.page.locator(`[data-key="${chosenActionId}"]`).click({ timeout: CLICK_TIMEOUT_MS });
+        await this.page.locator('.panel-foot').getByRole('button', { name: 'Save' }).click({ timeout: CLICK_TIMEOUT_MS });
+        break;
+    }
+    await this.page.locator('.note-receipt').waitFor({ timeout: CLICK_TIMEOUT_MS });
+    return true;
+  }
+
+  /** Waits until nothing is left to send. Throws with the number that is. */
+  async drained(withinMs: number): Promise<void> {
+    await this.page.locator('[data-unsent="0"]').waitFor({ timeout: withinMs });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#app.close();
+  }
+
+  async #accept(card: Locator): Promise<void> {
+    await this.#press(card, 'Accept');
+    // A significant action asks for a second, different gesture.
+    const confirm = card.getByRole('button', { name: 'Ask for approval' });
+    if ((await confirm.count()) > 0) await confirm.click({ timeout: CLICK_TIMEOUT_MS });
+  }
+
+  async #press(card: Locator, name: string): Promise<void> {
+    await card.getByRole('button', { name }).click({ timeout: CLICK_TIMEOUT_MS });
+  }
+
+  async #fromMenu(card: Locator, item: string): Promise<void> {
+    await card.getByRole('button', { name: 'More answers' }).click({ timeout: CLICK_TIMEOUT_MS });
+    await this.page.locator(`[data-key="${item}"]`).click({ timeout: CLICK_TIMEOUT_MS });
+  }
+}
