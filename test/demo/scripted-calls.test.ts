@@ -5,7 +5,8 @@ import { actionPlaces, loadOrganisation, type Organisation } from '#central/demo
 import { isMeant, Script } from '#central/demo/script.ts';
 import { planCalls, simulate } from '#central/demo/simulator.ts';
 import { type CompiledRevision, compileRevision } from '#core';
-import { CoreDesk, startingPropensities } from './core-desk.ts';
+import { CoreDesk, type Scoring, startingPropensities } from './core-desk.ts';
+import { trainedPropensities } from './trained-propensities.ts';
 
 const NOW_MS = Date.UTC(2026, 4, 4, 9);
 
@@ -23,31 +24,44 @@ interface Played {
   readonly violations: readonly Violation[];
 }
 
-const play = async (script: Script, policy = compiled): Promise<Played> => {
+const play = async (script: Script, policy = compiled, scoring: Scoring = startingPropensities): Promise<Played> => {
   const call = expandScript(script, { startMs: NOW_MS, suffix: 'test' });
   const customers = new Map(organisation.customers.map((customer) => [customer.customerId, customer]));
   const agents = new Map(organisation.agents.map((agent) => [agent.id, agent]));
-  const desk = new CoreDesk(call.callId, NOW_MS, policy, customers, agents, startingPropensities);
+  const desk = new CoreDesk(call.callId, NOW_MS, policy, customers, agents, scoring);
   const report = await simulate([call], { clock: desk.clock, emit: (event) => desk.take(event), answer: (answer) => desk.answer(answer) });
   expect(report).toMatchObject({ emitted: call.events.length, answered: call.answers.length, aborted: false });
   return { call, desk, violations: expectationViolations(call, desk.shown, actionPlaces(organisation.revision)) };
 };
 
-test('every scripted call shows what it must and nothing it must not, decided by the real core', async () => {
+const playAll = async (
+  scoring: Scoring,
+): Promise<{ readonly broken: readonly string[]; readonly musts: number; readonly withPrompt: number }> => {
   const broken: string[] = [];
   let musts = 0;
   let withPrompt = 0;
   for (const script of organisation.scripts) {
-    const { call, desk, violations } = await play(script);
+    const { call, desk, violations } = await play(script, compiled, scoring);
     musts += call.expectations.reduce((sum, { must }) => sum + must.length, 0);
     if (desk.shown.length > 0) withPrompt += 1;
     for (const { step, kind, actionId, detail } of violations) broken.push(`${script.id} step ${step}: ${kind} ${actionId}, ${detail}`);
     for (const { actionId, answer } of desk.unanswerable) broken.push(`${script.id}: nothing to ${answer}, ${actionId} is not there`);
   }
+  return { broken, musts, withPrompt };
+};
+
+test('every scripted call shows what it must and nothing it must not, decided by the real core', async () => {
+  const { broken, musts, withPrompt } = await playAll(startingPropensities);
   expect(broken).toEqual([]);
   expect(organisation.scripts.length).toBeGreaterThanOrEqual(16);
   expect(musts).toBeGreaterThanOrEqual(40);
   expect(withPrompt).toBeGreaterThanOrEqual(14);
+});
+
+test('the same holds with a model trained on the responses', async () => {
+  const { broken, musts } = await playAll(await trainedPropensities(organisation));
+  expect(broken).toEqual([]);
+  expect(musts).toBeGreaterThanOrEqual(40);
 });
 
 test('a policy that loses an action, or its care before sale, breaks expectations', async () => {

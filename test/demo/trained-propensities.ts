@@ -1,0 +1,40 @@
+/** Scores by a propensity model trained on the demonstration's responses, without a model file in between. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DEMO_FOLDER, type Organisation } from '#central/demo/organisation.ts';
+import type { FieldDefinition } from '#contract/policy.ts';
+import { featureVector } from '#core';
+import { additivePropensity, readTable, trainPropensity } from '#learning';
+import type { Scoring } from './core-desk.ts';
+
+export const trainedPropensities = async ({ revision }: Organisation): Promise<Scoring> => {
+  const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+  const bytes = await readFile(join(DEMO_FOLDER, 'training', 'responses.csv'));
+  const trained = trainPropensity(readTable(bytes.toString('utf8')), {
+    id: 'demo',
+    version: 1,
+    label: 'accepted',
+    positive: '1',
+    action: 'actionId',
+    fields: revision.fields.filter(({ path }) => !path.startsWith('call.')) as readonly FieldDefinition[],
+    trainedOn: sha256(bytes),
+    sha256,
+  });
+  if (!trained.ok) throw new Error(trained.faults.map(({ detail }) => detail).join('\n'));
+  const { manifest, weights } = trained;
+  const placeOf = new Map(manifest.actions.map(({ id }, place) => [id, place]));
+  return (candidates) => {
+    const vector = featureVector(manifest.features, candidates);
+    const places = [...candidates.actions].map((action) => placeOf.get(revision.actions[action]!.id));
+    const known = (value: (place: number) => number, otherwise: number) =>
+      places.map((place) => (place === undefined ? otherwise : value(place)));
+    return {
+      rung: 'model',
+      models: [manifest.onnx],
+      propensity: Float32Array.from(known((place) => additivePropensity(weights, vector, place), Number.NaN)),
+      evidence: Float64Array.from(known((place) => manifest.actions[place]!.evidence, 0)),
+      positives: Float64Array.from(known((place) => manifest.actions[place]!.positives, 0)),
+    };
+  };
+};
