@@ -48,19 +48,11 @@ export function makeCodec(): Codec {
   const encode = (root: unknown): unknown => {
     const seen = new Map<object, number>();
     const go = (value: unknown): unknown => {
-      switch (typeof value) {
-        case 'undefined':
-          return ['u'];
-        case 'bigint':
-          return ['b', String(value)];
-        case 'number':
-          if (Object.is(value, -0)) return ['n', '-0'];
-          return Number.isFinite(value) ? value : ['n', String(value)];
-        case 'object':
-          return value === null ? null : object(value);
-        default:
-          return value;
-      }
+      if (value === undefined) return ['u'];
+      if (typeof value === 'bigint') return ['b', String(value)];
+      if (typeof value === 'number')
+        return Number.isFinite(value) && !Object.is(value, -0) ? value : ['n', Object.is(value, -0) ? '-0' : String(value)];
+      return typeof value === 'object' && value !== null ? object(value) : value;
     };
     const object = (value: object): unknown => {
       const index = seen.get(value);

@@ -41,6 +41,7 @@ export interface Bridge {
 }
 
 /** Self-contained: only its source text runs, inside Chromium. */
+/* oxlint-disable typescript/unbound-method -- functions are taken before a page can patch them, and applied to what they belong to */
 export function makeBridge(node: EventTarget, side: BridgeSide, onOpen: (request: WindowOpenRequest) => void): Bridge {
   type Callable = (...args: unknown[]) => unknown;
   interface Settler {
@@ -155,7 +156,7 @@ export function makeBridge(node: EventTarget, side: BridgeSide, onOpen: (request
         post({ kind: 'settle', id, ok: false, value: carry(cause) });
       }
     };
-    apply(then, value, [settle(true), settle(false)]);
+    void apply(then, value, [settle(true), settle(false)]);
     return { type: 'promise', id };
   };
 
@@ -163,8 +164,6 @@ export function makeBridge(node: EventTarget, side: BridgeSide, onOpen: (request
     const known = apply(mapGet, made, [carried]);
     if (known !== undefined) return known;
     switch (carried.type) {
-      case 'value':
-        return carried.value;
       case 'own':
         return apply(mapGet, functions, [carried.id]);
       case 'error':
@@ -195,7 +194,10 @@ export function makeBridge(node: EventTarget, side: BridgeSide, onOpen: (request
           put(object, carried.keys[index] as string, land(carried.values[index] as Carried, frozen, made));
         return frozen ? freeze(object) : object;
       }
+      case 'value':
+        break;
     }
+    return carried.value;
   };
 
   const request = (message: BridgeMessage): unknown => {
@@ -233,7 +235,7 @@ export function makeBridge(node: EventTarget, side: BridgeSide, onOpen: (request
   };
 
   const receive = (event: unknown): void => {
-    const message = apply(detailOf, event, []) as BridgeMessage | null;
+    const message = apply(detailOf, event, []);
     switch (message?.kind) {
       case undefined:
         return;

@@ -27,17 +27,13 @@ const windowsPrograms = [
 ];
 
 function usualPlaces() {
-  switch (process.platform) {
-    case 'darwin':
-      return ['/Applications', join(homedir(), 'Applications')].flatMap((folder) => macBundles.map((bundle) => join(folder, bundle)));
-    case 'win32':
-      return ['LOCALAPPDATA', 'PROGRAMFILES', 'PROGRAMFILES(X86)']
-        .map((name) => process.env[name])
-        .filter((folder) => folder !== undefined)
-        .flatMap((folder) => windowsPrograms.map((program) => join(folder, program)));
-    default:
-      return linux;
-  }
+  if (process.platform === 'darwin')
+    return ['/Applications', join(homedir(), 'Applications')].flatMap((folder) => macBundles.map((bundle) => join(folder, bundle)));
+  if (process.platform !== 'win32') return linux;
+  return ['LOCALAPPDATA', 'PROGRAMFILES', 'PROGRAMFILES(X86)']
+    .map((name) => process.env[name])
+    .filter((folder) => folder !== undefined)
+    .flatMap((folder) => windowsPrograms.map((program) => join(folder, program)));
 }
 
 /**

@@ -43,7 +43,7 @@ export function createMenu(recorder: Recorder, roles: MenuRoles) {
         if (!item.enabled) return;
         if (item.type === 'checkbox') item.checked = !item.checked;
         recorder.record('menu', { id: item.id, label: item.label, role: item.role });
-        if (options.click) options.click(strict(item, 'MenuItem') as never, undefined, {} as never);
+        if (options.click) options.click(strict(item, 'MenuItem') as never, undefined, {});
         else if (options.role === 'quit') roles.quit();
         else if (options.role === 'close') roles.close();
       },

@@ -121,7 +121,7 @@ export function messageEvent(data: unknown, ends: readonly PortEnd[]): MessageEv
 }
 
 function asElectronPort(port: MessagePortMain): ElectronPort {
-  return port as unknown as ElectronPort;
+  return port;
 }
 
 /** What two linked processes tell each other about the ports that cross between them. */

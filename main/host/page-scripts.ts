@@ -8,14 +8,14 @@ import type { PageSettings } from './page-messages.ts';
 import { runIsolatedWorld } from './preload-runtime.ts';
 
 export function mainWorldScript(settings: PageSettings): string {
-  return `(${runMainWorld})(${makeBridge}, ${JSON.stringify(settings.handOverKey)});`;
+  return `(${String(runMainWorld)})(${String(makeBridge)}, ${JSON.stringify(settings.handOverKey)});`;
 }
 
 /** @param preload path of a CommonJS file, as sandboxed preloads are; undefined for none */
 export function isolatedWorldScript(settings: PageSettings, preload: string | undefined): string {
   const source = preload === undefined ? '' : readFileSync(preload, 'utf8');
   const address = preload === undefined ? 'electron-stand-in' : pathToFileURL(preload).href;
-  return `(${runIsolatedWorld})(${makeBridge}, (${makeCodec})(), ${JSON.stringify(settings)}, function (require, module, exports, process) {${source}
+  return `(${String(runIsolatedWorld)})(${String(makeBridge)}, (${String(makeCodec)})(), ${JSON.stringify(settings)}, function (require, module, exports, process) {${source}
 });
 //# sourceURL=${address}`;
 }

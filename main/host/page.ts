@@ -23,7 +23,8 @@ export interface PageConsoleMessage {
 export interface PageObserver {
   readonly failed: (operation: string) => (cause: unknown) => void;
   heard(frame: WebFrame, message: PageToHost): void;
-  askedForWindow(url: string, name: string, features: string): void;
+  /** By a link or a form; window.open comes as a message of the page. */
+  askedForWindow(url: string, name: string): void;
   askedToLeave(frame: WebFrame, url: string): void;
   requested(held: HeldRequest): Promise<void>;
   navigated(frame: WebFrame, url: string, sameDocument: boolean): void;
@@ -207,10 +208,9 @@ export class Page {
     session.on('Fetch.requestPaused', (held) => ignoreGone(this.#observer.requested(held), (cause) => this.#requestFailed(cause)));
     session.on('Page.frameRequestedNavigation', ({ frameId, url, disposition }) => {
       if (disposition === 'currentTab') this.#observer.askedToLeave(this.#frames.seen(frameId, undefined), url);
-      else if (disposition !== 'download') this.#observer.askedForWindow(url, '', '');
+      else if (disposition !== 'download') this.#observer.askedForWindow(url, '');
     });
-    // window.open itself comes through the bridge; this is a link or a form with a target, which has no features.
-    session.on('Page.windowOpen', ({ url, windowName }) => this.#observer.askedForWindow(url, windowName, ''));
+    session.on('Page.windowOpen', ({ url, windowName }) => this.#observer.askedForWindow(url, windowName));
     session.on('Page.frameNavigated', ({ frame }) => {
       if (frame.url === startPage) return;
       this.#observer.navigated(this.#frames.seen(frame.id, frame.parentId), frame.url + (frame.urlFragment ?? ''), false);

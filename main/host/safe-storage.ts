@@ -7,7 +7,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export type StorageBackend = ReturnType<SafeStorage['getSelectedStorageBackend']>;
+type StorageBackend = ReturnType<SafeStorage['getSelectedStorageBackend']>;
 
 /** `none`: no store at all, so that encryption is not available. */
 export type ChosenBackend = Exclude<StorageBackend, 'unknown'> | 'none';

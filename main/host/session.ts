@@ -15,7 +15,7 @@ import { type Agrees, notImplemented, strict, StrictObject } from './strict.ts';
 
 type CheckHandler = Parameters<ElectronSession['setPermissionCheckHandler']>[0];
 type RequestHandler = Parameters<ElectronSession['setPermissionRequestHandler']>[0];
-type ElectronPermission = Parameters<NonNullable<RequestHandler>>[1] & Parameters<NonNullable<CheckHandler>>[1];
+type ElectronPermission = Parameters<NonNullable<RequestHandler>>[1];
 type BeforeRequest = (details: OnBeforeRequestListenerDetails, callback: (response: CallbackResponse) => void) => void;
 
 /** Chromium's name of each permission a page can ask for, with Electron's. */
@@ -127,8 +127,7 @@ export class Session extends StrictObject implements Agrees<Session, ElectronSes
 
   async #grants(contents: WebContents, permission: ElectronPermission, url: string): Promise<boolean> {
     const [check, request] = [this.#check, this.#request];
-    if (check && !check(contents, permission, this.#schemes.originOf(url), { isMainFrame: true, requestingUrl: url } as never))
-      return false;
+    if (check && !check(contents, permission, this.#schemes.originOf(url), { isMainFrame: true, requestingUrl: url })) return false;
     if (!request) return true;
     return new Promise((resolve) => request(contents, permission, resolve, { isMainFrame: true, requestingUrl: url }));
   }

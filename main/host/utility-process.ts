@@ -120,9 +120,7 @@ export function createUtilityProcess(host: UtilityHost) {
   };
   // Electron also takes `fork(path, options)`.
   const forkUtility = (modulePath: string, args?: string[] | ForkOptions, options?: ForkOptions): ElectronUtilityProcess =>
-    (Array.isArray(args) || args === undefined
-      ? start(modulePath, args, options)
-      : start(modulePath, [], args)) as unknown as ElectronUtilityProcess;
+    Array.isArray(args) || args === undefined ? start(modulePath, args, options) : start(modulePath, [], args);
 
   return {
     utilityProcess: { fork: forkUtility } satisfies Pick<typeof ElectronModule, 'fork'>,

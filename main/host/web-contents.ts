@@ -10,6 +10,7 @@ import type {
 } from 'electron';
 import { randomBytes } from 'node:crypto';
 import { ContentsIpc } from './contents-ipc.ts';
+import { Departures } from './departures.ts';
 import { ignoreGone } from './devtools-session.ts';
 import { type WebContentsEvents, webContentsEvents } from './emitted-events.ts';
 import { electronEvent } from './event.ts';
@@ -17,7 +18,7 @@ import type { Host } from './host.ts';
 import type { PageSettings, PageToHost } from './page-messages.ts';
 import { decideRequest, type HeldRequest } from './page-requests.ts';
 import { Page, type PageConsoleMessage } from './page.ts';
-import { type Agrees, notImplemented, StrictEmitter } from './strict.ts';
+import { type Agrees, StrictEmitter } from './strict.ts';
 import { asElectronFrame, FrameTree, type WebFrame } from './web-frame.ts';
 
 /** The window around the contents. */
@@ -44,10 +45,8 @@ export class WebContents extends StrictEmitter<WebContentsEvents> implements Agr
   readonly #preload: string | undefined;
   readonly #page: Promise<Page>;
   readonly #ipc: ContentsIpc;
-  /** The URL each frame's own script or click asked for; Electron asks its handlers only about those. */
-  readonly #asked = new Map<string, string>();
+  readonly #departures: Departures;
   #ready: Page | undefined;
-  #openHandler: ((details: HandlerDetails) => WindowOpenHandlerResponse) | undefined;
   #destroyed = false;
   #crashed = false;
   #loading = false;
@@ -62,6 +61,10 @@ export class WebContents extends StrictEmitter<WebContentsEvents> implements Agr
     this.#around = around;
     this.#preload = preferences.preload;
     this.frames = new FrameTree({ schemes: host.schemes, push: (frame, channel, args) => this.#push(frame, channel, args) });
+    this.#departures = new Departures(host.schemes, host.recorder, {
+      willFrameNavigate: (details) => void this.emit('will-frame-navigate', details),
+      willNavigate: (details) => void this.emit('will-navigate', details, details.url, details.isSameDocument, details.isMainFrame),
+    });
     host.contents.set(this.id, this);
     this.#ipc = new ContentsIpc(this.asElectron(), host.ipcMain, () => this.page, host.recorder);
     this.#page = this.#open(preferences);
@@ -102,7 +105,7 @@ export class WebContents extends StrictEmitter<WebContentsEvents> implements Agr
   }
 
   setWindowOpenHandler(handler: (details: HandlerDetails) => WindowOpenHandlerResponse): void {
-    this.#openHandler = handler;
+    this.#departures.handleWindowOpen(handler);
   }
 
   send(channel: string, ...args: unknown[]): void {
@@ -220,8 +223,8 @@ export class WebContents extends StrictEmitter<WebContentsEvents> implements Agr
     return {
       failed: recorder.failed,
       heard: (frame: WebFrame, message: PageToHost) => this.#heard(frame, message),
-      askedForWindow: (url: string, name: string, features: string) => this.#askedForWindow(url, name, features),
-      askedToLeave: (frame: WebFrame, url: string) => void this.#asked.set(frame.frameToken, withoutFragment(url)),
+      askedForWindow: (url: string, name: string) => this.#departures.askedForWindow(url, this.getURL(), name, ''),
+      askedToLeave: (frame: WebFrame, url: string) => this.#departures.askedToLeave(frame, url),
       requested: (held: HeldRequest) => this.#requested(held),
       navigated: (frame: WebFrame, url: string, sameDocument: boolean) => {
         frame.url = schemes.toApp(url);
@@ -264,11 +267,7 @@ export class WebContents extends StrictEmitter<WebContentsEvents> implements Agr
         this.#ipc.heard(frame, message);
         return;
       case 'open':
-        this.#askedForWindow(
-          new URL(message.url || 'about:blank', this.#host.schemes.toChromium(frame.url)).href,
-          message.name,
-          message.features,
-        );
+        this.#departures.askedForWindow(message.url || 'about:blank', frame.url, message.name, message.features);
         return;
       case 'preload-failed': {
         const error = Object.assign(new Error(message.message), { stack: message.stack });
@@ -276,24 +275,6 @@ export class WebContents extends StrictEmitter<WebContentsEvents> implements Agr
         this.emit('preload-error', electronEvent(), this.#preload ?? '', error);
       }
     }
-  }
-
-  /** Every window a page asks for is denied; Chromium's own attempt dies in `Chromium`. */
-  #askedForWindow(chromiumUrl: string, frameName: string, features: string): void {
-    const url = this.#host.schemes.toApp(chromiumUrl);
-    const disposition = features === '' ? 'foreground-tab' : 'new-window';
-    const response = this.#openHandler?.({
-      url,
-      frameName: frameName === '_blank' ? '' : frameName,
-      features,
-      disposition,
-      referrer: { url: '', policy: 'default' },
-    });
-    this.#host.recorder.record('window-open', { url, action: response?.action ?? 'no handler' });
-    if (response?.action !== 'deny')
-      this.#host.recorder.failed('opening a window from a page')(
-        notImplemented('a window opened by a page (setWindowOpenHandler must deny)'),
-      );
   }
 
   #requested(held: HeldRequest): Promise<void> {
@@ -311,26 +292,7 @@ export class WebContents extends StrictEmitter<WebContentsEvents> implements Agr
         const frame = this.frames.get(id);
         return frame ? asElectronFrame(frame) : null;
       },
-      allowsNavigation: (id, url) => this.#allowsNavigation(this.frames.seen(id, undefined), url),
+      allowsNavigation: (id, url) => this.#departures.allows(this.frames.seen(id, undefined), url),
     });
   }
-
-  #allowsNavigation(frame: WebFrame, chromiumUrl: string): boolean {
-    const asked = this.#asked.get(frame.frameToken);
-    this.#asked.delete(frame.frameToken);
-    if (asked !== withoutFragment(chromiumUrl)) return true;
-    const url = this.#host.schemes.toApp(chromiumUrl);
-    const isMainFrame = frame === this.frames.main;
-    const details = { url, isSameDocument: false, isMainFrame, frame: asElectronFrame(frame), initiator: asElectronFrame(frame) };
-    const anyFrame = electronEvent(details);
-    this.emit('will-frame-navigate', anyFrame);
-    if (!isMainFrame) return !anyFrame.defaultPrevented;
-    const mainFrame = electronEvent(details);
-    this.emit('will-navigate', mainFrame, url, false, isMainFrame);
-    return !anyFrame.defaultPrevented && !mainFrame.defaultPrevented;
-  }
-}
-
-function withoutFragment(url: string): string {
-  return url.replace(/#.*$/u, '');
 }

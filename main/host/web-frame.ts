@@ -3,12 +3,17 @@ import type { WebFrameMain as ElectronFrame } from 'electron';
 import type { SchemeMap } from './scheme-map.ts';
 import { type Agrees, StrictEmitter } from './strict.ts';
 
+/** None is emitted yet. */
+interface FrameEvents {
+  'dom-ready': [];
+}
+
 export interface FrameOwner {
   readonly schemes: SchemeMap;
   push(frame: WebFrame, channel: string, args: readonly unknown[]): void;
 }
 
-export class WebFrame extends StrictEmitter<Record<never, unknown[]>> implements Agrees<WebFrame, ElectronFrame> {
+export class WebFrame extends StrictEmitter<FrameEvents> implements Agrees<WebFrame, ElectronFrame> {
   frameToken: string;
   readonly routingId: number;
   /** Pages are one process each; Chromium's number for it is not known here. */

@@ -12,15 +12,15 @@ const root = join(import.meta.dirname, '..', '..');
 
 /** The binary under test, undefined for the stand-in. */
 export const realElectron = process.env['SOTTO_ELECTRON'];
-export const executablePath = realElectron ?? join(root, 'main/host/electron');
-export const appFolder = join(import.meta.dirname, 'app');
+const executablePath = realElectron ?? join(root, 'main/host/electron');
+const appFolder = join(import.meta.dirname, 'app');
 
 export interface Running {
   readonly app: ElectronApplication;
   /** The page of the first window, loaded. */
   readonly page: Page;
   readonly folders: Folders;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export interface Folders {
@@ -33,7 +33,7 @@ export function makeFolders(): Folders {
   return { temporary, userData: join(temporary, 'data') };
 }
 
-export function environment(folders: Folders, extra: Readonly<Record<string, string>> = {}): Record<string, string> {
+function environment(folders: Folders, extra: Readonly<Record<string, string>> = {}): Record<string, string> {
   const inherited = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return { ...Object.fromEntries(inherited), SOTTO_HEADLESS: '1', TMPDIR: folders.temporary, ...extra };
 }
@@ -134,7 +134,7 @@ export function eventsOf(folders: Folders): string[] {
 }
 
 /** What the app under test keeps on its global. */
-export interface Fixture {
+interface Fixture {
   readonly log: (readonly [string, ...unknown[]])[];
   readonly served: string[];
   readonly windows: Electron.BrowserWindow[];

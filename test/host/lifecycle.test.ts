@@ -18,7 +18,7 @@ async function inFolders(work: (folders: Folders) => Promise<void>): Promise<voi
 
 const leaving = ['before-quit', 'will-quit', 'quit', 'close', 'closed', 'window-all-closed'];
 const leavingEvents = (folders: Folders): string[] => eventsOf(folders).filter((name) => leaving.includes(name));
-const launches = Number(process.env['SOTTO_LAUNCHES'] ?? 4);
+const launches = Number(process.env['SOTTO_LAUNCHES'] ?? 3);
 
 describe('leaving', () => {
   test('quit: before-quit, close, closed, will-quit, quit; nothing is left', () =>

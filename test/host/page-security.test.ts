@@ -26,7 +26,7 @@ const load = (path: string): Promise<string> =>
       await window.loadURL(url);
       return String(await window.webContents.executeJavaScript('document.documentElement.textContent'));
     } catch (error) {
-      return `failed: ${String((error as Error).message)}`;
+      return `failed: ${(error as Error).message}`;
     } finally {
       window.destroy();
     }
@@ -80,7 +80,7 @@ describe('leaving the app is denied', () => {
   test('window.open: the handler is asked once, the page gets null', async () => {
     await running.page.click('#popup');
     await settle();
-    expect(await inPage('seen.popup')).toBe(null);
+    expect(await inPage('[seen.popup, seen.noAddress]')).toEqual([null, 'SyntaxError']);
     expect(await logged(running.app, 'window-open')).toEqual([['window-open', 'https://elsewhere.test/popup', 'new-window']]);
     await stillThere();
   });

@@ -120,7 +120,7 @@ app.on('quit', (_event, code) => {
   writeFileSync(path.join(app.getPath('userData'), 'log.json'), JSON.stringify(fixture.log));
 });
 
-if (app.requestSingleInstanceLock({ sent: 'with the lock' })) app.whenReady().then(start);
+if (app.requestSingleInstanceLock({ sent: 'with the lock' })) void app.whenReady().then(start);
 else app.quit();
 
 async function start() {

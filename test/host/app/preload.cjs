@@ -47,7 +47,7 @@ contextBridge.exposeInMainWorld('fixture', {
   secondBinding: () => secondBinding,
   missing: () => {
     try {
-      return String(ipcRenderer.sendSync);
+      return ipcRenderer.sendSync('x');
     } catch (error) {
       return error.message;
     }

@@ -70,7 +70,7 @@ const passed = [...caught];
 caught.length = 0;
 new Map().set('a', 1);
 const control = [...caught];
-delete Array.prototype[0];
+Reflect.deleteProperty(Array.prototype, 0);
 delete Object.prototype.detail;
 delete Object.prototype.value;
 document.title = stringify({ sum, depth, second, failure, passed, control });

@@ -30,6 +30,7 @@ byId('work').addEventListener('click', async () => {
   byId('out').textContent = await fixture.call('work', 12);
 });
 byId('popup').addEventListener('click', () => {
+  seen.noAddress = attempt(() => window.open('http://['));
   seen.popup = window.open('https://elsewhere.test/popup', '', 'width=100,height=100');
 });
 byId('jump').addEventListener('click', () => {
