@@ -8,6 +8,7 @@
 import { type CallEvent, type EventReceipt, PARTIAL, type Refusal } from '#contract/call-events.ts';
 import type { Counters } from '../store/counters.ts';
 import type { Store } from '../store/open-store.ts';
+import { noteProducer } from '../store/positions.ts';
 import type { CallRow } from '../store/tables.ts';
 import { judgeEvent } from './judge-event.ts';
 import { KeyedQueue } from './keyed-queue.ts';
@@ -110,13 +111,16 @@ export class Intake {
     }
   }
 
-  /** A partial utterance: checked and redacted like a final one, handed on, kept nowhere. */
+  /** A partial utterance: checked and redacted like a final one, handed on, kept nowhere but for its number, which would be missed. */
   async #pass(event: CallEvent): Promise<StoreResult> {
     const { store, nowMs, listener } = this.#settings;
     const call = (await store.db.selectFrom('calls').selectAll().where('call_id', '=', event.subject).executeTakeFirst()) ?? null;
     const judgement = judgeEvent(call, event, nowMs());
+    if (call !== null && event.sequence !== undefined && (judgement.take !== 'refuse' || judgement.reason === 'capture-paused'))
+      await noteProducer(store.db, call.call_id, event.source, event.sequence);
     if (judgement.take === 'refuse') return { result: 'refused', reason: judgement.reason, detail: judgement.detail };
     const redacted = redactEvent(event, this.#redaction.get(event.subject));
+    this.#window.stored(event);
     if (call !== null) listener.partial(call, redacted.event);
     return { result: 'accepted', stored: { event: redacted.event, seq: null, call, formerAgentId: null, customerId: null } };
   }

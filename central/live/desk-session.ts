@@ -14,6 +14,7 @@ const RESUME_AFTER_CLOSE_MS = 10 * 60_000;
 /** or, when its end was never reported, after the last that was heard of it. */
 const RESUME_AFTER_SILENCE_MS = 12 * 3_600_000;
 const MAX_CALLS = 200;
+const BEHIND_MS = 1_000;
 const ANSWERS_FOR_MS = 24 * 3_600_000;
 const MAX_ANSWERS = 200;
 
@@ -96,8 +97,11 @@ export class DeskSession {
   }
 
   partial(callId: string, event: CallEvent): void {
-    // Volatile: an utterance in progress that cannot be sent now is worth nothing later.
-    if (this.#streams.has(callId)) this.#settings.socket.volatile.emit('partial', { callId, event });
+    const stream = this.#streams.get(callId);
+    if (stream === undefined) return;
+    // A desk that is behind gets no more of what is worth nothing later.
+    if (stream.owingSinceMs !== null && performance.now() - stream.owingSinceMs > BEHIND_MS) return;
+    this.#settings.socket.emit('partial', { callId, event });
   }
 
   versions(versions: CurrentVersions): void {

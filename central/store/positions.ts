@@ -1,6 +1,6 @@
 /** Which numbers of a numbered stream were seen: an int8multirange a stream, whose holes are the gaps. */
 import { sql } from 'kysely';
-import type { Tx } from './open-store.ts';
+import type { Query, Tx } from './open-store.ts';
 
 /** From and to, both inclusive. */
 export interface Span {
@@ -38,7 +38,7 @@ export async function producerSeen(tx: Tx, callId: string, source: string): Prom
   return row === undefined ? [] : parseSeen(row.seen);
 }
 
-export async function noteProducer(tx: Tx, callId: string, source: string, sequence: number): Promise<void> {
+export async function noteProducer(tx: Query, callId: string, source: string, sequence: number): Promise<void> {
   await sql`
     insert into producer_positions (call_id, source, seen)
     values (${callId}, ${source}, int8multirange(int8range(${sequence}, ${sequence + 1})))
