@@ -8,8 +8,9 @@ import { featureVector } from '#core';
 import { additivePropensity, readTable, trainPropensity } from '#learning';
 import type { Scoring } from './core-desk.ts';
 
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
 export const trainedPropensities = async ({ revision }: Organisation): Promise<Scoring> => {
-  const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
   const bytes = await readFile(join(DEMO_FOLDER, 'training', 'responses.csv'));
   const trained = trainPropensity(readTable(bytes.toString('utf8')), {
     id: 'demo',
