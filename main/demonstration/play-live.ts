@@ -24,7 +24,7 @@ export interface LiveOptions {
 }
 
 /** Plays until the signal aborts or the window is closed. Resolves to the desk's exit code. */
-export async function playLive({ central, nowMs }: Demonstration, options: LiveOptions): Promise<number> {
+export async function playLive({ central }: Pick<Demonstration, 'central'>, options: LiveOptions): Promise<number> {
   const { executable, args, env, electron } = deskCommand({
     central: central.url,
     agent: options.agent,
@@ -44,16 +44,16 @@ export async function playLive({ central, nowMs }: Demonstration, options: LiveO
   try {
     await connected(central, signal);
     for (let round = 1; !signal.aborted; round++) {
-      const planned = planCalls(options.scripts, { startMs: nowMs() + 500, suffix: `${nowMs().toString(36)}-${round}` });
+      const planned = planCalls(options.scripts, { startMs: Date.now() + 500, suffix: `${Date.now().toString(36)}-${round}` });
       for (const call of planned) {
         if (signal.aborted) break;
         // Each call starts when the one before is over, whatever the plan thought.
-        const shiftMs = nowMs() + 500 - call.startMs;
+        const shiftMs = Date.now() + 500 - call.startMs;
         options.progress(`Call: ${call.title}`);
         await simulate([call], {
-          clock: { nowMs: wallClock.nowMs, sleepUntil: (atMs, abort) => wallClock.sleepUntil(atMs + shiftMs, abort) },
+          clock: { nowMs: () => Date.now(), sleepUntil: (atMs, abort) => wallClock.sleepUntil(atMs + shiftMs, abort) },
           emit: async (event) => {
-            await central.intake({ ...event, time: new Date(nowMs()).toISOString() });
+            await central.intake({ ...event, time: new Date(Date.now()).toISOString() });
           },
           signal,
         });
