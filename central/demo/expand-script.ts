@@ -69,6 +69,29 @@ const PARTIAL_EVERY_MS = 900;
 const SOURCES = { telephony: 'demo/telephony', speech: 'demo/speech', crm: 'demo/crm' } as const;
 type Producer = keyof typeof SOURCES;
 
+/** Who says what. */
+const PRODUCERS: Readonly<Record<CallEventType, Producer>> = {
+  'sotto.call.offered': 'telephony',
+  'sotto.call.accepted': 'telephony',
+  'sotto.call.connected': 'telephony',
+  'sotto.call.held': 'telephony',
+  'sotto.call.resumed': 'telephony',
+  'sotto.call.identified': 'crm',
+  'sotto.call.transferred': 'telephony',
+  'sotto.call.ended': 'telephony',
+  'sotto.wrapup.started': 'telephony',
+  'sotto.wrapup.ended': 'telephony',
+  'sotto.utterance.partial': 'speech',
+  'sotto.utterance.final': 'speech',
+  'sotto.capture.paused': 'telephony',
+  'sotto.capture.resumed': 'telephony',
+  'sotto.consent.changed': 'crm',
+  'sotto.profile.updated': 'crm',
+  'sotto.journey.changed': 'crm',
+  'sotto.contact.made': 'crm',
+  'sotto.queue.updated': 'telephony',
+};
+
 /** Pure: equal arguments give equal events. Throws when an event the script writes out does not fit its schema. */
 export const expandScript = (script: Script, { startMs, suffix, speed = 1 }: Expansion): ScriptedCall =>
   new Expander(script, startMs, suffix, speed).run();
@@ -235,7 +258,7 @@ class Expander {
   }
 
   #event(scriptMs: number, type: CallEventType, data: unknown): void {
-    this.#drafts.push({ atMs: this.#clock(scriptMs), producer: producerOf(type), type, data });
+    this.#drafts.push({ atMs: this.#clock(scriptMs), producer: PRODUCERS[type], type, data });
   }
 
   /** Puts events in order of time and gives each producer its own numbers. */
@@ -269,30 +292,3 @@ class Expander {
     return Math.round(scriptMs / this.#speed);
   }
 }
-
-const producerOf = (type: CallEventType): Producer => {
-  switch (type) {
-    case 'sotto.utterance.partial':
-    case 'sotto.utterance.final':
-      return 'speech';
-    case 'sotto.call.identified':
-    case 'sotto.consent.changed':
-    case 'sotto.profile.updated':
-    case 'sotto.journey.changed':
-    case 'sotto.contact.made':
-      return 'crm';
-    case 'sotto.call.offered':
-    case 'sotto.call.accepted':
-    case 'sotto.call.connected':
-    case 'sotto.call.held':
-    case 'sotto.call.resumed':
-    case 'sotto.call.transferred':
-    case 'sotto.call.ended':
-    case 'sotto.wrapup.started':
-    case 'sotto.wrapup.ended':
-    case 'sotto.capture.paused':
-    case 'sotto.capture.resumed':
-    case 'sotto.queue.updated':
-      return 'telephony';
-  }
-};

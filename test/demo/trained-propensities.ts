@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DEMO_FOLDER, type Organisation } from '#central/demo/organisation.ts';
-import type { FieldDefinition } from '#contract/policy.ts';
 import { featureVector } from '#core';
 import { additivePropensity, readTable, trainPropensity } from '#learning';
 import type { Scoring } from './core-desk.ts';
@@ -18,7 +17,7 @@ export const trainedPropensities = async ({ revision }: Organisation): Promise<S
     label: 'accepted',
     positive: '1',
     action: 'actionId',
-    fields: revision.fields.filter(({ path }) => !path.startsWith('call.')) as readonly FieldDefinition[],
+    fields: revision.fields.filter(({ path }) => !path.startsWith('call.')),
     trainedOn: sha256(bytes),
     sha256,
   });
