@@ -258,6 +258,13 @@ describe('redacting what was redacted changes nothing', () => {
   });
 });
 
+it('never makes a text too long for the next boundary', () => {
+  const redactor = createRedactor();
+  redactor.redact({ speaker: 'agent', text: 'the three digits on the back' });
+  expect(redactor.redact({ speaker: 'customer', text: '12x '.repeat(2_000) }).text.length).toBeLessThanOrEqual(8_000);
+  expect(redactor.redact({ speaker: 'customer', text: '12 x '.repeat(1_600) })).toEqual({ text: '[secret]', found: 1_600 });
+});
+
 it('takes time in proportion to the text: the longest allowed in under a quarter of a second', () => {
   const hostile = [
     '1 ',

@@ -9,6 +9,7 @@
  * it stands for, and never as something to redact.
  */
 import type { Speaker } from '#contract/call-events.ts';
+import { MAX_TEXT_LENGTH } from '#contract/text.ts';
 import { type CardTalk, cardTalkIn, isPlainlyOther, startWithMonth, withoutAmounts } from './card-talk.ts';
 import { holdsCardNumber, passesLuhn } from './card-number.ts';
 import { FILLERS, type NumberRun, runsOf } from './number-runs.ts';
@@ -97,7 +98,9 @@ export const redactUtterance = (
     card ||= spans.some(isCardData);
     said = listen(speaker, replace(said.text, spans));
   }
-  return { text: said.text, found, state: partial ? noticed(state, heard.talk) : after(state, heard, card) };
+  // Markers are longer than single digits; a text must not grow beyond what the next boundary takes.
+  const clean = said.text.length > Math.max(text.length, MAX_TEXT_LENGTH) ? '[secret]' : said.text;
+  return { text: clean, found, state: partial ? noticed(state, heard.talk) : after(state, heard, card) };
 };
 
 const isCardData = ({ marker }: Span): boolean => marker !== '[secret]';
