@@ -50,8 +50,10 @@ class Describer {
       case 'literal':
         return [];
       case 'compare': {
-        const sign = SIGN[negated ? OPPOSITE[condition.is] : condition.is];
-        return [this.#operand(condition.left, `${sign} ${this.#literal(condition.left, condition.right)}`)];
+        const is = negated ? OPPOSITE[condition.is] : condition.is;
+        const { left, right } = condition;
+        if (typeof right === 'boolean') return [this.#operand(left, right === (is === '==') ? 'yes' : 'no')];
+        return [this.#operand(left, `${SIGN[is]} ${this.#literal(left, right)}`)];
       }
       case 'in': {
         const options = condition.set.map((item) => this.#literal(condition.left, item)).join(', ');
@@ -115,7 +117,6 @@ class Describer {
     if (operand.kind !== 'field') return String(literal);
     const { type, unit } = this.#field(operand.path);
     if (type === 'time' && typeof literal === 'number') return isoFromMs(literal);
-    if (typeof literal === 'boolean') return literal ? 'yes' : 'no';
     return unit === undefined ? String(literal) : `${literal} ${unit}`;
   }
 

@@ -99,7 +99,9 @@ export const anyCondition: fc.Arbitrary<Condition> = fc.letrec<{ node: Condition
 const conditions = fc
   .array(fc.oneof({ weight: 3, arbitrary: leaf }, { weight: 1, arbitrary: anyCondition }), { maxLength: 2 })
   .map((all) => all.map((one) => stated(one)));
-const rarely = (depth: number): fc.Arbitrary<boolean> => fc.integer({ min: 0, max: depth }).map((n) => n === 0);
+const seldom = <T>(all: fc.Arbitrary<readonly T[]>): fc.Arbitrary<readonly T[]> =>
+  fc.oneof({ weight: 3, arbitrary: fc.constant<readonly T[]>([]) }, { weight: 1, arbitrary: all });
+const rarely = (depth: number): fc.Arbitrary<boolean> => fc.constantFrom(...Array.from({ length: depth + 1 }, (_, n) => n === depth));
 
 const anyAction = (id: string): fc.Arbitrary<CheckedAction> =>
   fc
@@ -111,21 +113,21 @@ const anyAction = (id: string): fc.Arbitrary<CheckedAction> =>
       fallback: rarely(5),
       sales: fc.boolean(),
       urgency: fc.constantFrom('must', 'should', 'could'),
-      purpose: fc.constantFrom(0, 1, 2, 2, 3),
-      value: fc.constantFrom(0, 5, 10, 50, 100),
-      lever: fc.constantFrom(0, 0.5, 1, 2),
+      purpose: fc.constantFrom(2, 2, 2, 0, 1, 3),
+      value: fc.constantFrom(100, 50, 10, 5, 0),
+      lever: fc.constantFrom(1, 2, 0.5, 0),
       context: fc.array(fc.record({ when: leaf, weight: fc.constantFrom(-200, -10, 25, 300) }), { maxLength: 2 }),
-      startingPropensity: fc.constantFrom(0, 0.1, 0.3, 1),
+      startingPropensity: fc.constantFrom(0.3, 1, 0.1, 0),
       startingEvidence: fc.constantFrom(0, 50),
       minPropensity: fc.constantFrom(0, 0, 0.2),
       minPriority: fc.constantFrom(0, 0, 10),
-      eligibility: conditions,
-      applicability: conditions,
-      suitability: fc.oneof(fc.constant([]), conditions),
-      language: fc.constantFrom('en', 'en', 'en-AU', 'de'),
-      channel: fc.constantFrom('voice', 'voice', 'voice', 'chat'),
-      from: fc.constantFrom(undefined, undefined, NOW_MS, NOW_MS + 1),
-      to: fc.constantFrom(undefined, undefined, NOW_MS, NOW_MS + 1),
+      eligibility: seldom(conditions),
+      applicability: seldom(conditions),
+      suitability: seldom(conditions),
+      language: fc.constantFrom('en', 'en', 'en', 'en', 'en', 'en', 'en-AU', 'de'),
+      channel: fc.constantFrom(...Array.from({ length: 11 }, () => 'voice'), 'chat'),
+      from: fc.oneof({ weight: 20, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constantFrom(NOW_MS, NOW_MS + 1) }),
+      to: fc.oneof({ weight: 20, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constantFrom(NOW_MS, NOW_MS + 1) }),
     })
     .map(({ language, channel, from, to, ...more }) =>
       action(id, {
@@ -142,8 +144,8 @@ const anyAction = (id: string): fc.Arbitrary<CheckedAction> =>
 export const anyRevision: fc.Arbitrary<CheckedRevision> = fc
   .record({
     actions: fc.tuple(...IDS.map(anyAction)),
-    count: fc.integer({ min: 1, max: IDS.length }),
-    maxChips: fc.integer({ min: 0, max: 2 }),
+    count: fc.constantFrom(6, 6, 5, 4, 2, 1),
+    maxChips: fc.constantFrom(2, 1, 0),
     useModel: fc.boolean(),
     care: fc.array(leaf, { maxLength: 2 }),
     contact: fc.array(
@@ -164,7 +166,7 @@ export const anyRevision: fc.Arbitrary<CheckedRevision> = fc
       { maxLength: 2 },
     ),
     level: fc.record({
-      capPerCall: fc.integer({ min: 0, max: 4 }),
+      capPerCall: fc.constantFrom(4, 3, 2, 1, 0),
       gapS: fc.constantFrom(0, 45),
       interruptionCost: fc.constantFrom(0, 1, 5),
     }),
@@ -247,7 +249,7 @@ export const anyProfile: fc.Arbitrary<ProfileSlice | null> = fc.option(
       ),
     })
     .map(({ asOf, ...more }) => profile({ ...more, asOfMs: NOW_MS - asOf } as Partial<ProfileSlice>)),
-  { freq: 6 },
+  { freq: 12 },
 );
 
 export const anyEvent: fc.Arbitrary<CallEvent> = fc.oneof(
@@ -382,8 +384,8 @@ export const anyInputs: fc.Arbitrary<DecisionInputs> = fc
     profile: anyProfile,
     outcomes: anyOutcomes,
     quiet: rarely(9),
-    heard: fc.constantFrom(0, 0, 1_000, 24 * HOUR_MS + 1, 73 * HOUR_MS, -HOUR_MS),
-    excluded: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.subarray([...IDS, 'gone']) }),
+    heard: fc.constantFrom(0, 0, 0, 0, 0, 1_000, 24 * HOUR_MS, 24 * HOUR_MS + 1, 73 * HOUR_MS, -HOUR_MS),
+    excluded: fc.oneof({ weight: 9, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.subarray([...IDS, 'gone']) }),
     speaking: fc.option(fc.record({ by: fc.constantFrom('customer', 'agent'), sinceMs: fc.constant(NOW_MS - 500) }), { freq: 1 }),
     silent: fc.constantFrom(null, 0, 599, 600),
     held: fc.constantFrom(null, null, 0, 2_999, 3_000),
@@ -405,7 +407,17 @@ export const anyInputs: fc.Arbitrary<DecisionInputs> = fc
 /** Scores for whatever candidates there are: a function of their number, with now and then a broken model. */
 export const anyScores: fc.Arbitrary<(count: number) => Scores> = fc
   .record({
-    rung: fc.constantFrom('model', 'model', 'model', 'last-good-model', 'starting-propensity', 'rules-only', 'must-say-only'),
+    rung: fc.constantFrom(
+      'model',
+      'model',
+      'model',
+      'model',
+      'model',
+      'last-good-model',
+      'starting-propensity',
+      'rules-only',
+      'must-say-only',
+    ),
     propensity: fc.array(
       fc.oneof(
         { weight: 12, arbitrary: fc.double({ min: 0, max: 1, noNaN: true }) },

@@ -229,12 +229,13 @@ describe('a refrain', () => {
   });
 });
 
+const because = (reasons: CheckedAction['reasons'], more: Parameters<typeof inputs>[0] = {}, of: Partial<CheckedAction> = {}) => {
+  const { result } = decide(revision([action('a', { reasons, ...of })]), inputs(more)).decision;
+  if (result.kind !== 'show') throw new Error('nothing shown');
+  return { all: result.prompts[0]!.reasons, speakable: result.prompts[0]!.speakable };
+};
+
 describe('reasons', () => {
-  const because = (reasons: CheckedAction['reasons'], more: Parameters<typeof inputs>[0] = {}, of: Partial<CheckedAction> = {}) => {
-    const { result } = decide(revision([action('a', { reasons, ...of })]), inputs(more)).decision;
-    if (result.kind !== 'show') throw new Error('nothing shown');
-    return { all: result.prompts[0]!.reasons, speakable: result.prompts[0]!.speakable };
-  };
   const plus = is('profile.plan', '==', 'plus');
 
   it('are the true ones whose places are known, in order, at most three', () => {
@@ -287,11 +288,14 @@ describe('reasons', () => {
   });
 });
 
+const at = (condition: Parameters<typeof stated>[0]) => [action('a', { applicability: [stated(condition)] })];
+
+const recheck = (actions: readonly CheckedAction[], more: Parameters<typeof inputs>[0] = {}) => {
+  const at = decide(revision(actions), inputs(more)).decision.recheckAtMs;
+  return at === null ? null : at - NOW_MS;
+};
+
 describe('when to look again', () => {
-  const recheck = (actions: readonly CheckedAction[], more: Parameters<typeof inputs>[0] = {}) => {
-    const at = decide(revision(actions), inputs(more)).decision.recheckAtMs;
-    return at === null ? null : at - NOW_MS;
-  };
   it('is never where time alone changes nothing', () => {
     expect(recheck(values(100))).toBe(null);
   });
@@ -303,7 +307,6 @@ describe('when to look again', () => {
     expect(recheck(values(100), { outcomes: [outcome('snoozed', 'a', 1_000, { untilMs: NOW_MS + 90_000 })] })).toBe(90_000);
   });
   it('is the second at which the call’s clocks pass a threshold', () => {
-    const at = (condition: Parameters<typeof stated>[0]) => [action('a', { applicability: [stated(condition)] })];
     expect(recheck(at(is('call.elapsedS', '>=', 310)))).toBe(10_000);
     expect(recheck(at(is('call.elapsedS', '>', 310)))).toBe(11_000);
     expect(recheck(at(is('call.elapsedS', '<=', 310)))).toBe(11_000);
@@ -322,7 +325,7 @@ describe('when to look again', () => {
       is: '==',
       right: 0,
     } as const;
-    const history = [{ kind: 'seen', channel: 'voice', atMs: NOW_MS - 45_000 }] as const;
+    const history = [{ kind: 'seen' as const, channel: 'voice' as const, atMs: NOW_MS - 45_000 }];
     expect(recheck([action('a', { applicability: [stated(count)] })], { profile: profile({ history }) })).toBe(15_000);
     expect(recheck([action('a', { purpose: 0 })], { centralHeardAtMs: NOW_MS - 24 * 60 * MINUTE_MS + 1_000 })).toBe(1_001);
     const balance = [action('a', { applicability: [stated(is('profile.balance', '>', 1))] })];

@@ -4,6 +4,9 @@ import { activeCall, event, fold, HOUR_MS, MINUTE_MS, NOW_MS } from './fixtures.
 
 const at = (seconds: number): number => NOW_MS - HOUR_MS + seconds * 1_000;
 
+const said = (granted: boolean, seconds: number) =>
+  event('sotto.consent.changed', { customerId: 'cust-1', purpose: 'marketing', granted }, NOW_MS - MINUTE_MS + seconds * 1_000);
+
 describe('the state of a call', () => {
   it('follows the call from offer to the end of wrap-up', () => {
     const events = [
@@ -103,8 +106,6 @@ describe('the state of a call', () => {
   });
 
   it('takes the newest word on a consent by the time it was said, not by the time it arrived', () => {
-    const said = (granted: boolean, seconds: number) =>
-      event('sotto.consent.changed', { customerId: 'cust-1', purpose: 'marketing', granted }, NOW_MS - MINUTE_MS + seconds * 1_000);
     expect(activeCall([said(false, 5), said(true, 1)]).consents).toMatchObject([{ granted: false }]);
     expect(activeCall([said(true, 1), said(false, 5)]).consents).toMatchObject([{ granted: false }]);
     expect(activeCall([said(false, 5), said(true, 5)]).consents).toMatchObject([{ granted: true }]);

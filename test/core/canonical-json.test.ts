@@ -4,7 +4,7 @@ import { canonicalJson } from '#core';
 describe('canonical JSON (RFC 8785)', () => {
   it('gives the sample of section 3.2.2', () => {
     const sample = {
-      numbers: [333333333.33333329, 1e30, 4.5, 2e-3, 0.000000000000000000000000001],
+      numbers: [333_333_333.333_333_3, 1e30, 4.5, 2e-3, 0.000000000000000000000000001],
       string: '\u20ac$\u000f\nA\'B"\\\\"/',
       literals: [null, true, false],
     };

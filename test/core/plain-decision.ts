@@ -34,7 +34,9 @@ export function decidePlainly(
     else ended[action.id] = stop;
   }
   const scores = scoresOf(candidates.map(({ id }) => id));
+  const expired = inputs.nowMs - inputs.centralHeardAtMs > revision.usableOfflineMs;
   const sound =
+    !expired &&
     revision.useModel &&
     (scores.rung === 'model' || scores.rung === 'last-good-model') &&
     scores.propensity?.length === candidates.length &&
@@ -54,7 +56,6 @@ export function decidePlainly(
     propensity.set(action.id, p);
     priorities[action.id] = p * c * action.value * action.lever;
   }
-  const expired = inputs.nowMs - inputs.centralHeardAtMs > revision.usableOfflineMs;
   let left = candidates.filter((action) => {
     if (action.mandatory) return true;
     if (expired || scores.rung === 'must-say-only' || scores.rung === 'refrain') ended[action.id] = 'available/must-say-only';
@@ -104,6 +105,15 @@ function nothing(ended: readonly string[]): string {
   return stages.has('basis') || stages.has('eligibility') ? 'nothing-permitted' : 'nothing-available';
 }
 
+const alike = (one: Interaction, other: Interaction): boolean =>
+  one.kind === other.kind && one.channel === other.channel && one.atMs === other.atMs && one.actionId === other.actionId;
+
+const plain = (text: string): string =>
+  ` ${text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9']+/g, ' ')
+    .trim()} `;
+
 class World {
   readonly #revision: CheckedRevision;
   readonly #in: DecisionInputs;
@@ -118,10 +128,9 @@ class World {
     for (let i = standing.length - 1; i >= 0; i--) {
       const target = standing[i]?.kind === 'retracted' ? standing[i]!.retracts : undefined;
       const at = standing.findIndex((one) => one.id === target);
-      if (at >= 0 && at < i) {
-        standing = standing.toSpliced(at, 1);
-        i--;
-      }
+      if (at < 0) continue;
+      standing = standing.toSpliced(at, 1);
+      if (at <= i) i--;
     }
     this.#standing = standing;
   }
@@ -231,12 +240,10 @@ class World {
   #history(withOpen: boolean): readonly Interaction[] {
     const { call } = this.#in;
     const own = this.#standing.filter((one) => one.customerId === null || one.customerId === call.customerId);
-    const same = (one: Interaction, other: Interaction): boolean =>
-      one.kind === other.kind && one.channel === other.channel && one.atMs === other.atMs && one.actionId === other.actionId;
     const nobody = call.identity === 'unknown' || call.customerId === null;
     const past = nobody
       ? []
-      : [...(this.#profile?.history ?? []).filter((one) => !own.some((other) => same(one, other))), ...call.contacts];
+      : [...(this.#profile?.history ?? []).filter((one) => !own.some((other) => alike(one, other))), ...call.contacts];
     const opened = (one: Outcome): boolean => {
       const since = this.#openSince(one.actionId);
       return since !== null && one.atMs >= since;
@@ -348,11 +355,6 @@ class World {
   }
 
   #heard(by: string, phrases: readonly string[]): boolean {
-    const plain = (text: string): string =>
-      ` ${text
-        .toLowerCase()
-        .replaceAll(/[^a-z0-9']+/g, ' ')
-        .trim()} `;
     return this.#in.call.utterances.some(
       (one) => (by === 'anyone' || by === one.speaker) && phrases.some((phrase) => plain(one.text).includes(plain(phrase))),
     );
@@ -378,7 +380,8 @@ class World {
             return false;
           if (scope.of === 'any') return true;
           if (scope.of === 'action') return one.actionId === scope.name;
-          return this.#revision.actions.some((action) => action.id === one.actionId && action[scope.of] === scope.name);
+          const { of, name } = scope;
+          return this.#revision.actions.some((action) => action.id === one.actionId && action[of as 'group'] === name);
         }).length;
       }
     }
@@ -430,7 +433,7 @@ function fitting({ type, values = [] }: CheckedField, value: unknown): unknown {
           : type === 'enum'
             ? values.includes(value as string)
             : type === 'time'
-              ? typeof value === 'string' && /Z$/.test(value) && !Number.isNaN(Date.parse(value))
+              ? typeof value === 'string' && value.endsWith('Z') && !Number.isNaN(Date.parse(value))
               : Array.isArray(value) && value.every((item) => typeof item === 'string' && (values.length === 0 || values.includes(item)));
   if (!ok) return null;
   return type === 'time' ? Date.parse(value as string) : value;

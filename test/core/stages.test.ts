@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ProfileSlice } from '#contract/profile.ts';
 import { decide } from './deciding.ts';
 import {
   activeCall,
@@ -57,31 +58,35 @@ describe('available', () => {
   });
 });
 
-describe('basis', () => {
-  const unknownCaller = activeCall([event('sotto.call.identified', { identity: 'unknown' }, NOW_MS - MINUTE_MS)]);
-  const consents = (...all: readonly [boolean, number][]) =>
-    profile({ consents: all.map(([granted, agoMs]) => ({ purpose: 'marketing', granted, atMs: NOW_MS - agoMs })) });
-  const marketing = (more: Parameters<typeof inputs>[0]) => endOf({ purpose: PURPOSES.marketing }, more);
+const changed = (granted: boolean) =>
+  activeCall([event('sotto.consent.changed', { customerId: 'cust-1', purpose: 'marketing', granted }, NOW_MS - 1_000)]);
 
-  it('consent must be known, granted and fresh', () => {
-    expect(marketing({})).toBe(PRIMARY);
-    expect(marketing({ profile: consents() })).toBe('basis/basis-unknown');
-    expect(marketing({ profile: consents([false, HOUR_MS]) })).toBe('basis/no-basis');
-    expect(marketing({ profile: consents([true, 2 * HOUR_MS], [false, HOUR_MS]) })).toBe('basis/no-basis');
-    expect(marketing({ profile: consents([false, 2 * HOUR_MS], [true, HOUR_MS]) })).toBe(PRIMARY);
-    expect(marketing({ profile: consents([false, HOUR_MS], [true, HOUR_MS]) })).toBe('basis/basis-unknown');
-    expect(marketing({ profile: consents([true, -HOUR_MS]) })).toBe('basis/basis-unknown');
-    expect(marketing({ profile: null })).toBe('basis/basis-unknown');
-    expect(marketing({ call: unknownCaller })).toBe('basis/basis-unknown');
-  });
+const unknownCaller = activeCall([event('sotto.call.identified', { identity: 'unknown' }, NOW_MS - MINUTE_MS)]);
+
+const marketing = (more: Parameters<typeof inputs>[0]) => endOf({ purpose: PURPOSES.marketing }, more);
+
+const consents = (...all: readonly [boolean, number][]) =>
+  profile({ consents: all.map(([granted, agoMs]) => ({ purpose: 'marketing', granted, atMs: NOW_MS - agoMs })) });
+
+it('consent must be known, granted and fresh', () => {
+  expect(marketing({})).toBe(PRIMARY);
+  expect(marketing({ profile: consents() })).toBe('basis/basis-unknown');
+  expect(marketing({ profile: consents([false, HOUR_MS]) })).toBe('basis/no-basis');
+  expect(marketing({ profile: consents([true, 2 * HOUR_MS], [false, HOUR_MS]) })).toBe('basis/no-basis');
+  expect(marketing({ profile: consents([false, 2 * HOUR_MS], [true, HOUR_MS]) })).toBe(PRIMARY);
+  expect(marketing({ profile: consents([false, HOUR_MS], [true, HOUR_MS]) })).toBe('basis/basis-unknown');
+  expect(marketing({ profile: consents([true, -HOUR_MS]) })).toBe('basis/basis-unknown');
+  expect(marketing({ profile: null })).toBe('basis/basis-unknown');
+  expect(marketing({ call: unknownCaller })).toBe('basis/basis-unknown');
+});
+
+describe('basis', () => {
   it('[C2] consent is unknown without a word from central for longer than its age, and when the clock went backwards', () => {
     expect(marketing({ centralHeardAtMs: NOW_MS - 24 * HOUR_MS })).toBe(PRIMARY);
     expect(marketing({ centralHeardAtMs: NOW_MS - 24 * HOUR_MS - 1 })).toBe('basis/basis-unknown');
     expect(marketing({ centralHeardAtMs: NOW_MS + HOUR_MS })).toBe('basis/basis-unknown');
   });
   it('a word on the call counts at once', () => {
-    const changed = (granted: boolean) =>
-      activeCall([event('sotto.consent.changed', { customerId: 'cust-1', purpose: 'marketing', granted }, NOW_MS - 1_000)]);
     expect(marketing({ call: changed(false) })).toBe('basis/no-basis');
     expect(marketing({ call: changed(true), profile: consents([false, HOUR_MS]) })).toBe(PRIMARY);
   });
@@ -102,24 +107,41 @@ describe('basis', () => {
   });
 });
 
+const count = (right: number, more: object = {}): Parameters<typeof stated>[0] => ({
+  op: 'compare',
+  left: { kind: 'count', outcome: 'seen', scope: { of: 'any' }, windowMs: 3 * HOUR_MS, ...more },
+  is: '==',
+  right,
+});
+
+const since = (right: number): Parameters<typeof stated>[0] => ({
+  op: 'compare',
+  left: { kind: 'since', path: 'profile.contractEnds' },
+  is: '<',
+  right,
+});
+
+const old = (agoMs: number) => fields({ balance: 1 }, { asOfMs: NOW_MS - agoMs });
+
+const fields = (values: Record<string, unknown>, more: Parameters<typeof profile>[0] = {}) => ({
+  profile: profile({ fields: values as never, ...more }),
+});
+
+const when = (condition: Parameters<typeof stated>[0], more: Parameters<typeof inputs>[0] = {}): string =>
+  endOf({ mandatory: true, applicability: [stated(condition)] }, more)
+    .replace('applicability/condition-', '')
+    .replace(PRIMARY, 'true');
+
+it('the first that fails stops the action, stage by stage', () => {
+  const no = [stated(is('profile.tenureMonths', '>', 1_000))];
+  const unknown = [stated(is('profile.note', '==', 'x'))];
+  expect(endOf({ eligibility: no, applicability: unknown, suitability: no })).toBe('eligibility/condition-false');
+  expect(endOf({ applicability: unknown, suitability: no })).toBe('applicability/condition-unknown');
+  expect(endOf({ suitability: no })).toBe('suitability/condition-false');
+  expect(endOf({ suitability: unknown })).toBe('suitability/condition-unknown');
+});
+
 describe('conditions', () => {
-  const when = (condition: Parameters<typeof stated>[0], more: Parameters<typeof inputs>[0] = {}): string =>
-    endOf({ mandatory: true, applicability: [stated(condition)] }, more)
-      .replace('applicability/condition-', '')
-      .replace(PRIMARY, 'true');
-  const fields = (values: Record<string, unknown>, more: Parameters<typeof profile>[0] = {}) => ({
-    profile: profile({ fields: values as never, ...more }),
-  });
-
-  it('the first that fails stops the action, stage by stage', () => {
-    const no = [stated(is('profile.tenureMonths', '>', 1_000))];
-    const unknown = [stated(is('profile.note', '==', 'x'))];
-    expect(endOf({ eligibility: no, applicability: unknown, suitability: no })).toBe('eligibility/condition-false');
-    expect(endOf({ applicability: unknown, suitability: no })).toBe('applicability/condition-unknown');
-    expect(endOf({ suitability: no })).toBe('suitability/condition-false');
-    expect(endOf({ suitability: unknown })).toBe('suitability/condition-unknown');
-  });
-
   it('compares numbers exactly at their bounds', () => {
     const at = { profile: profile() };
     expect(['<', '<=', '==', '>=', '>', '!='].map((sign) => when(is('profile.tenureMonths', sign as '<', 24), at))).toEqual([
@@ -152,7 +174,6 @@ describe('conditions', () => {
   });
 
   it('takes a value that is too old for unknown, and one from the future', () => {
-    const old = (agoMs: number) => fields({ balance: 1 }, { asOfMs: NOW_MS - agoMs });
     expect(when(is('profile.balance', '==', 1), old(24 * HOUR_MS))).toBe('true');
     expect(when(is('profile.balance', '==', 1), old(24 * HOUR_MS + 1))).toBe('unknown');
     expect(when(is('profile.balance', '==', 1), old(-HOUR_MS))).toBe('unknown');
@@ -171,12 +192,6 @@ describe('conditions', () => {
   });
 
   it('time since is negative for a moment ahead', () => {
-    const since = (right: number): Parameters<typeof stated>[0] => ({
-      op: 'compare',
-      left: { kind: 'since', path: 'profile.contractEnds' },
-      is: '<',
-      right,
-    });
     const ends = fields({ contractEnds: isoAt(NOW_MS + HOUR_MS) });
     expect(when(since(-HOUR_MS), ends)).toBe('false');
     expect(when(since(-HOUR_MS + 1), ends)).toBe('true');
@@ -216,17 +231,11 @@ describe('conditions', () => {
   });
 
   it('counts what was done, in the window, with the action, its group, its issue or any', () => {
-    const history = [
+    const history: ProfileSlice['history'] = [
       { kind: 'seen', channel: 'voice', atMs: NOW_MS - 2 * HOUR_MS, actionId: 'a' },
       { kind: 'seen', channel: 'email', atMs: NOW_MS - HOUR_MS },
       { kind: 'rejected', channel: 'voice', atMs: NOW_MS - HOUR_MS, actionId: 'a' },
-    ] as const;
-    const count = (right: number, more: object = {}): Parameters<typeof stated>[0] => ({
-      op: 'compare',
-      left: { kind: 'count', outcome: 'seen', scope: { of: 'any' }, windowMs: 3 * HOUR_MS, ...more },
-      is: '==',
-      right,
-    });
+    ];
     const known = { profile: profile({ history }) };
     expect(when(count(2), known)).toBe('true');
     expect(when(count(1, { windowMs: 2 * HOUR_MS }), known)).toBe('true');
@@ -239,26 +248,30 @@ describe('conditions', () => {
   });
 });
 
+const hardshipIs = (hardship: unknown) => ({ profile: profile({ fields: { hardship } as never }) });
+
 describe('care', () => {
   const care = [{ ...stated(is('profile.hardship', '==', true)), id: 'hardship', name: 'Hardship first' }];
-  const with_ = (hardship: unknown) => ({ profile: profile({ fields: { hardship } as never }) });
   it('holds sales back unless every rule is false, and nothing else', () => {
-    expect(endOf({ sales: true }, with_(false), { care })).toBe(PRIMARY);
-    expect(endOf({ sales: true }, with_(true), { care })).toBe('care/care-before-sale');
-    expect(endOf({ sales: true }, with_(undefined), { care })).toBe('care/care-unknown');
-    expect(endOf({ sales: false }, with_(true), { care })).toBe(PRIMARY);
+    expect(endOf({ sales: true }, hardshipIs(false), { care })).toBe(PRIMARY);
+    expect(endOf({ sales: true }, hardshipIs(true), { care })).toBe('care/care-before-sale');
+    expect(endOf({ sales: true }, hardshipIs(undefined), { care })).toBe('care/care-unknown');
+    expect(endOf({ sales: false }, hardshipIs(true), { care })).toBe(PRIMARY);
   });
 });
 
-describe('contact', () => {
-  const contact = [
-    { id: 'c', name: 'Twice a day', per: 'action', counts: 'seen', limit: 2, windowMs: 24 * HOUR_MS, suppressForMs: 48 * HOUR_MS },
-  ] as const;
-  const seen = (...hoursAgo: readonly number[]) =>
-    profile({
-      history: hoursAgo.map((hours) => ({ kind: 'seen', channel: 'voice', atMs: NOW_MS - hours * HOUR_MS, actionId: 'a' }) as const),
-    });
+const contact = [
+  { id: 'c', name: 'Twice a day', per: 'action', counts: 'seen', limit: 2, windowMs: 24 * HOUR_MS, suppressForMs: 48 * HOUR_MS },
+] as const;
 
+const per = (unit: 'group' | 'issue' | 'all', more: object = {}) => [{ ...contact[0], per: unit, limit: 1, ...more }];
+
+const seen = (...hoursAgo: readonly number[]) =>
+  profile({
+    history: hoursAgo.map((hours) => ({ kind: 'seen', channel: 'voice', atMs: NOW_MS - hours * HOUR_MS, actionId: 'a' }) as const),
+  });
+
+describe('contact', () => {
   it('suppresses from the last one counted', () => {
     expect(endOf({}, { profile: seen(2) }, { contact })).toBe(PRIMARY);
     expect(endOf({}, { profile: seen(20, 2) }, { contact })).toBe('contact/contact-limit');
@@ -269,12 +282,12 @@ describe('contact', () => {
       endOf({}, { profile: seen(20, 2).history.length === 2 ? seen(20, 2) : null, outcomes: [outcome('rejected', 'b', 10)] }, { contact }),
     ).toBe('contact/contact-limit');
   });
+
   it('does not hold back must-say lines and transactional actions', () => {
     expect(endOf({ mandatory: true }, { profile: seen(20, 2) }, { contact })).toBe(PRIMARY);
     expect(endOf({ transactional: true }, { profile: seen(20, 2) }, { contact })).toBe(PRIMARY);
   });
   it('counts by group, issue, channel and all; contacts through other channels too; transactional ones never', () => {
-    const per = (per: 'group' | 'issue' | 'all', more: object = {}) => [{ ...contact[0], per, limit: 1, ...more }];
     const others = revision([
       action('a'),
       action('b'),
