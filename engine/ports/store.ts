@@ -50,6 +50,7 @@ export interface StoredCall {
   readonly outcomes: readonly Outcome[];
   readonly cards: readonly CardView[];
   readonly quiet: boolean;
+  readonly finished: boolean;
   /** Null until central sent the call's context. `complete` is false while a former desk's answers are missing. */
   readonly context: { readonly complete: boolean } | null;
   readonly lastDecision: { readonly decisionId: string; readonly fingerprint: string } | null;

@@ -138,6 +138,7 @@ describe('journal', () => {
       outcomes: expect.arrayContaining([elsewhere, shown.outcomes[0]?.value]),
       cards: shown.cards,
       quiet: true,
+      finished: false,
       context: { complete: false },
       lastDecision: { decisionId: shown.id, fingerprint: shown.fingerprint },
     });

@@ -62,8 +62,8 @@ export class CentralHttp {
       return { ok: false, reason: 'bad-answer', words: `central's answer to ${request.method} ${path} does not fit its schema` };
     }
     if (status === 401) this.#tokenRefused();
-    // 4xx but for "who are you", "too slow", "too many": the same request will never be taken.
-    const isFinal = status >= 400 && status < 500 && ![401, 408, 429].includes(status);
+    // The same request will never be taken; what has to do with who asks or how often may be, later.
+    const isFinal = [400, 413, 422].includes(status);
     return { ok: false, reason: isFinal ? 'refused' : 'away', words: `central answered ${request.method} ${path} with ${status}` };
   }
 }

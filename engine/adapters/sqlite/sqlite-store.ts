@@ -70,6 +70,7 @@ export class SqliteStore implements Store {
       outcomes: this.#sql.outcomesOfCall.all(callId).map(({ body }) => Outcome.parse(JSON.parse(body))),
       cards: this.#sql.cardsOfCall.all(callId).map(({ body }) => CardView.parse(JSON.parse(body))),
       quiet: call.quiet === 1,
+      finished: call.finished_at_ms !== null,
       context: call.complete === null ? null : { complete: call.complete === 1 },
       lastDecision: last ? { decisionId: last.decision_id, fingerprint: last.fingerprint } : null,
     };

@@ -11,8 +11,8 @@ export type Statements = ReturnType<typeof prepareStatements>;
 export function prepareStatements(db: Database) {
   return {
     addCall: db.prepare<[string]>('insert into call (call_id) values (?) on conflict do nothing'),
-    call: db.prepare<[string], { quiet: number; complete: number | null }>(
-      'select quiet, complete from call left join call_context using (call_id) where call_id = ?',
+    call: db.prepare<[string], { quiet: number; finished_at_ms: number | null; complete: number | null }>(
+      'select quiet, finished_at_ms, complete from call left join call_context using (call_id) where call_id = ?',
     ),
     unfinished: db.prepare<[], { call_id: string }>('select call_id from call where finished_at_ms is null'),
     finish: db.prepare<[number, string]>('update call set finished_at_ms = ? where call_id = ? and finished_at_ms is null'),
@@ -65,7 +65,7 @@ export function prepareStatements(db: Database) {
       'insert into dead_letter (pos, seq, reason, at_ms) select pos, seq, ?, ? from outbox where seq = ?',
     ),
     counts: db.prepare<[], { unsent: number; refused: number; ledger: number }>(
-      'select (select count(*) from outbox) as unsent, (select count(*) from dead_letter) as refused, (select count(*) from ledger) as ledger',
+      'select (select count(*) from outbox) as unsent, (select count(*) from dead_letter) as refused, (select coalesce(max(pos), 0) from ledger) as ledger',
     ),
 
     profile: db.prepare<[string], Body>('select body from profile where customer_id = ?'),

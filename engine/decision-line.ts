@@ -1,0 +1,41 @@
+/** One decision as a line for the terminal and the log: no personal data in it. */
+import type { Decision, Trigger } from '#contract/decision.ts';
+import type { DecisionLine } from '#contract/engine-port.ts';
+import type { CompiledRevision } from '#core';
+import type { CallDesk } from './call-desk.ts';
+import { reasonTemplate } from './card-view.ts';
+
+export function decisionLine(
+  compiled: CompiledRevision,
+  call: CallDesk,
+  decision: Decision,
+  trigger: Trigger,
+  tookMs: number,
+): DecisionLine {
+  const { record, result, rung } = decision;
+  return {
+    atMs: record.atMs,
+    callId: call.callId,
+    callTimeS: call.secondsInto(record.atMs),
+    trigger: trigger.kind === 'event' ? trigger.type.replace('sotto.', '') : trigger.kind,
+    kind: result.kind,
+    ...whatAndWhy(compiled, result),
+    rung,
+    micros: Math.round(tookMs * 1_000),
+  };
+}
+
+function whatAndWhy(compiled: CompiledRevision, result: Decision['result']): { readonly what: string; readonly why: string } {
+  if (result.kind === 'refrain')
+    return { what: result.reason, why: result.bestActionId === null ? 'no candidate' : `best was ${result.bestActionId}` };
+  const [first] = result.prompts;
+  const action = compiled.revision.actions[compiled.actionIndex.get(first?.actionId ?? '') ?? -1];
+  if (first === undefined || action === undefined) return { what: '', why: '' };
+  const [reason] = first.reasons;
+  const others = result.prompts.length > 1 ? ` (+${result.prompts.length - 1})` : '';
+  // The sentence as the policy has it, places unfilled: its values are the customer's.
+  return {
+    what: `${action.id} · ${action.name}${others}`,
+    why: reason === undefined ? action.urgency : reasonTemplate(action, reason).text,
+  };
+}

@@ -1,0 +1,294 @@
+/**
+ * Decides, records, shows.
+ *
+ *   inputs ─► filter ─► score ─► arbitrate ─► same as the last? ─► repeat entry
+ *                                                  │ no
+ *                                                  └─► record + cards + outcomes (one transaction) ─► window
+ *
+ * Invariants: every method runs inside a turn, so what was checked still holds when it is written. Nothing is shown that
+ * was not recorded first. Nothing is shown on a call that is over or somebody else's.
+ */
+import { REASON_ALPHABET } from '#contract/decision-record.ts';
+import type { Decision, DecisionInputs, Trigger } from '#contract/decision.ts';
+import type { DecisionLine } from '#contract/engine-port.ts';
+import type { Outcome } from '#contract/outcome.ts';
+import type { ExperienceLevel } from '#contract/policy.ts';
+import { REASONS } from '#contract/reason-codes.ts';
+import { arbitrate, type Candidates, canonicalJson, type CompiledRevision, filter } from '#core';
+import type { Clock } from '#ports/clock.ts';
+import type { Randomness, Sha256 } from '#ports/randomness.ts';
+import type { Canonical, Store, Written } from '#ports/store.ts';
+import { type Card, type CallDesk, cardKey } from './call-desk.ts';
+import { cardView } from './card-view.ts';
+import { decisionLine } from './decision-line.ts';
+import type { Ladder } from './ladder.ts';
+import type { LogicalClock } from './logical-clock.ts';
+import type { OutcomeMaker } from './outcome-maker.ts';
+import type { ProfileCache } from './profile-cache.ts';
+import type { RevisionKeeper } from './revision-keeper.ts';
+
+/** A card stays at least this long unless a must, a withdrawal or the end of the call takes its place. */
+const MIN_ON_SCREEN_MS = 4_000;
+
+const SPEAKING = REASON_ALPHABET[REASONS.findIndex(({ code }) => code === 'someone-speaking')] ?? '';
+
+/** Stages that say that an action may not be shown, whatever else is the case. */
+const FORBIDDING: ReadonlySet<string> = new Set(['available', 'basis', 'eligibility', 'care']);
+
+export interface DecisionLoopOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Randomness;
+  readonly sha256: Sha256;
+  readonly coreHash: string;
+  readonly deviceId: string;
+  readonly agentId: string;
+  readonly language: string;
+  readonly keeper: RevisionKeeper;
+  readonly ladder: Ladder;
+  readonly profiles: ProfileCache;
+  readonly logicalClock: LogicalClock;
+  readonly outcomes: OutcomeMaker;
+  readonly level: () => ExperienceLevel;
+  readonly centralHeardAtMs: () => number;
+  /** Takes a turn for a call when a moment has come; dropped when it is cancelled before. */
+  readonly at: (atMs: number, call: CallDesk, turn: (releasedRealMs: number) => void | Promise<void>) => () => void;
+  /** A stop for this call (withdrawal, exclusion, end) came in behind the turn that is running. */
+  readonly stopsAhead: (call: CallDesk) => boolean;
+  readonly onDecision: (line: DecisionLine) => void;
+  readonly onCards: (call: CallDesk) => void;
+  readonly onNotWritten: (written: Exclude<Written, { ok: true }>) => void;
+}
+
+export class DecisionLoop {
+  readonly #o: DecisionLoopOptions;
+
+  constructor(options: DecisionLoopOptions) {
+    this.#o = options;
+  }
+
+  /** Decides for a call because of `trigger`, which came in at `releasedRealMs`. */
+  async decide(call: CallDesk, trigger: Trigger, releasedRealMs: number): Promise<void> {
+    const compiled = this.#o.keeper.current;
+    if (compiled === null || call.isOver || call.state.events.length === 0) return;
+    call.cancelRecheck();
+    const startMs = this.#o.clock.realMs();
+    const inputs = this.inputs(call, trigger);
+    const candidates = filter(compiled, inputs);
+    const scores = await this.#o.ladder.score(compiled, candidates);
+    // What came in while the model ran is next in line and decides again, on what is true then.
+    if (this.#o.stopsAhead(call)) return;
+    const decision = arbitrate(compiled, inputs, candidates, scores, { hash: this.#o.coreHash, sha256: this.#o.sha256 });
+    if (this.#tooSoon(call, compiled, decision)) return;
+    const isKept = this.#isRepeat(call, decision)
+      ? this.#keepRepeat(call, decision, trigger)
+      : this.#keep(call, compiled, candidates, decision, releasedRealMs);
+    if (!isKept) return;
+    call.rung = decision.rung;
+    call.refrain = decision.result.kind === 'refrain' ? { reason: decision.result.reason, atMs: inputs.nowMs } : null;
+    if (!decision.record.reasons.includes(SPEAKING)) call.heldSinceMs = null;
+    else call.heldSinceMs ??= inputs.nowMs;
+    this.#recheck(call, decision.recheckAtMs);
+    this.#o.onCards(call);
+    this.#o.onDecision(decisionLine(compiled, call, decision, trigger, this.#o.clock.realMs() - startMs));
+  }
+
+  /** Everything a decision is given, as it is now. */
+  inputs(call: CallDesk, trigger: Trigger): DecisionInputs {
+    const o = this.#o;
+    return {
+      decisionId: o.random.uuid(),
+      deviceId: o.deviceId,
+      agentId: o.agentId,
+      level: o.level(),
+      trigger,
+      clock: o.logicalClock.next(),
+      nowMs: o.clock.nowMs(),
+      seed: o.random.seed(),
+      channel: 'voice',
+      language: call.state.language ?? o.language,
+      call: call.state,
+      profile: o.profiles.forCall(call.state.customerId, call.callId),
+      outcomes: call.outcomes,
+      centralHeardAtMs: o.centralHeardAtMs(),
+      excluded: o.keeper.excluded,
+      quiet: call.quiet,
+      speaking: call.speaking,
+      silentSinceMs: call.silentSinceMs,
+      heldSinceMs: call.heldSinceMs,
+    };
+  }
+
+  /** Whether an action may still be acted on for this customer: asked again when the agent accepts it. */
+  isPermitted(call: CallDesk, actionId: string): boolean {
+    const compiled = this.#o.keeper.current;
+    const action = compiled?.actionIndex.get(actionId);
+    if (compiled === null || action === undefined) return false;
+    const { codes } = filter(compiled, this.inputs(call, { kind: 'request' }));
+    const reason = REASONS[codes[action] ?? -1];
+    return reason === undefined || !FORBIDDING.has(reason.stage);
+  }
+
+  /** Takes every open card of a call off the screen. */
+  withdrawAll(call: CallDesk): void {
+    const nowMs = this.#o.clock.nowMs();
+    const gone = call.openCards;
+    call.cancelRecheck();
+    call.heldSinceMs = null;
+    if (gone.length === 0) return;
+    const outcomes = gone.map((card) => this.#o.outcomes.make('withdrawn', call, card.view, nowMs));
+    // Off the screen even if it cannot be written: a card that must not be shown is worse than a missing line.
+    for (const card of gone) this.#remove(call, card, 'withdrawn');
+    this.write(call, outcomes);
+    this.#o.onCards(call);
+  }
+
+  /** Exclusions or the revision changed: what must not be shown any more goes before anything else is decided. */
+  withdrawForbidden(call: CallDesk): void {
+    const compiled = this.#o.keeper.current;
+    const gone = call.openCards.filter(
+      ({ view }) => this.#o.keeper.excluded.includes(view.actionId) || compiled === null || !compiled.actionIndex.has(view.actionId),
+    );
+    if (gone.length === 0) return;
+    const nowMs = this.#o.clock.nowMs();
+    const outcomes = gone.map((card) => this.#o.outcomes.make('withdrawn', call, card.view, nowMs));
+    for (const card of gone) this.#remove(call, card, 'withdrawn');
+    this.write(call, outcomes);
+    this.#o.onCards(call);
+  }
+
+  /** Waits for the end of a card's time. */
+  armExpiry(call: CallDesk, card: Card): void {
+    card.cancelTimer();
+    card.cancelTimer = this.#o.at(card.view.expiresAtMs, call, async (releasedRealMs) => {
+      if (card.view.state !== 'open') return;
+      const outcome = this.#o.outcomes.make('expired', call, card.view, this.#o.clock.nowMs(), { seen: card.isSeen });
+      if (!this.write(call, [outcome])) return;
+      this.#remove(call, card, 'expired');
+      this.#o.onCards(call);
+      await this.decide(call, { kind: 'timer' }, releasedRealMs);
+    });
+  }
+
+  /** Durably, then in memory. False when it could not be written; the words have gone to the window. */
+  write(call: CallDesk, outcomes: readonly Canonical<Outcome>[]): boolean {
+    const written = this.#o.store.recordOutcomes(outcomes);
+    if (!written.ok) {
+      this.#o.onNotWritten(written);
+      return false;
+    }
+    call.addOutcomes(outcomes.map(({ value }) => value));
+    return true;
+  }
+
+  #isRepeat(call: CallDesk, { fingerprint, result }: Decision): boolean {
+    if (call.lastDecision?.fingerprint !== fingerprint) return false;
+    const open = call.openCards;
+    // The same prompts again after they expired are new cards, and new cards need a record of their own.
+    const prompts = result.kind === 'show' ? result.prompts : [];
+    return (
+      open.length === prompts.length &&
+      prompts.every((prompt) => open.some(({ view }) => view.actionId === prompt.actionId && view.role === prompt.role))
+    );
+  }
+
+  #keepRepeat(call: CallDesk, { record }: Decision, trigger: Trigger): boolean {
+    const value = {
+      v: 1 as const,
+      id: record.id,
+      of: call.lastDecision?.decisionId ?? record.id,
+      callId: call.callId,
+      clock: record.clock,
+      atMs: record.atMs,
+      trigger: trigger.kind === 'event' ? trigger.type.slice(0, 64) : trigger.kind,
+    };
+    const written = this.#o.store.recordRepeat({ value, json: canonicalJson(value) });
+    if (!written.ok) this.#o.onNotWritten(written);
+    return written.ok;
+  }
+
+  #keep(call: CallDesk, compiled: CompiledRevision, candidates: Candidates, decision: Decision, releasedRealMs: number): boolean {
+    const { record, result } = decision;
+    const prompts = result.kind === 'show' ? result.prompts : [];
+    const outcomes: Canonical<Outcome>[] = [];
+    const leaving: { readonly card: Card; readonly as: 'superseded' | 'withdrawn' }[] = [];
+    for (const card of call.openCards) {
+      const prompt = prompts.find(({ actionId }) => actionId === card.view.actionId);
+      if (prompt !== undefined) continue;
+      const as = stageOf(compiled, decision, card.view.actionId) === 'arbitrated' ? 'superseded' : 'withdrawn';
+      leaving.push({ card, as });
+      outcomes.push(this.#o.outcomes.make(as, call, card.view, record.atMs));
+    }
+    const arriving: Card[] = [];
+    const moving: { readonly card: Card; readonly role: 'primary' | 'chip' }[] = [];
+    for (const prompt of prompts) {
+      const open = call.openCards.find(({ view }) => view.actionId === prompt.actionId);
+      if (open === undefined) {
+        const view = cardView(compiled, candidates, decision, prompt, record.atMs, call.secondsInto(record.atMs));
+        arriving.push({ view, releasedRealMs, isPainted: false, isSeen: false, cancelTimer: () => undefined });
+        outcomes.push(this.#o.outcomes.make('offered', call, view, record.atMs));
+      } else if (open.view.role !== prompt.role) {
+        moving.push({ card: open, role: prompt.role });
+        // A chip that becomes the card counts as one from here on.
+        if (prompt.role === 'primary')
+          outcomes.push(this.#o.outcomes.make('offered', call, { ...open.view, role: 'primary' }, record.atMs));
+      }
+    }
+    const written = this.#o.store.recordDecision({
+      id: record.id,
+      callId: call.callId,
+      clock: record.clock,
+      recordJson: decision.recordJson,
+      fingerprint: decision.fingerprint,
+      cards: arriving.map(({ view }) => view),
+      outcomes,
+    });
+    if (!written.ok) {
+      // No record, no new card; what may no longer be shown goes all the same.
+      for (const { card, as } of leaving) if (as === 'withdrawn') this.#remove(call, card, 'withdrawn');
+      this.#o.onCards(call);
+      this.#o.onNotWritten(written);
+      return false;
+    }
+    call.lastDecision = { decisionId: record.id, fingerprint: decision.fingerprint };
+    call.addOutcomes(outcomes.map(({ value }) => value));
+    for (const { card } of leaving) this.#remove(call, card, 'withdrawn');
+    for (const { card, role } of moving) card.view = { ...card.view, role };
+    for (const card of arriving) {
+      call.cards.set(cardKey(card.view.decisionId, card.view.actionId), card);
+      this.armExpiry(call, card);
+    }
+    return true;
+  }
+
+  /** A mere better offer waits until the card on screen has had its time; what follows from rules does not. */
+  #tooSoon(call: CallDesk, compiled: CompiledRevision, decision: Decision): boolean {
+    if (decision.result.kind !== 'show') return false;
+    const [primary] = decision.result.prompts;
+    if (primary === undefined || compiled.revision.actions[compiled.actionIndex.get(primary.actionId) ?? -1]?.urgency === 'must')
+      return false;
+    const shown = call.openCards.filter(({ view }) => view.role === 'primary' && view.actionId !== primary.actionId);
+    const young = shown.filter(({ view }) => stageOf(compiled, decision, view.actionId) === 'arbitrated');
+    const untilMs = Math.max(...young.map(({ view }) => view.shownAtMs + MIN_ON_SCREEN_MS));
+    if (!(untilMs > this.#o.clock.nowMs())) return false;
+    this.#recheck(call, Math.min(untilMs, decision.recheckAtMs ?? untilMs));
+    return true;
+  }
+
+  #recheck(call: CallDesk, atMs: number | null): void {
+    call.cancelRecheck();
+    if (atMs === null) return;
+    call.cancelRecheck = this.#o.at(atMs, call, (releasedRealMs) => this.decide(call, { kind: 'timer' }, releasedRealMs));
+  }
+
+  #remove(call: CallDesk, card: Card, state: 'expired' | 'withdrawn'): void {
+    card.cancelTimer();
+    card.view = { ...card.view, state };
+    call.cards.delete(cardKey(card.view.decisionId, card.view.actionId));
+  }
+}
+
+function stageOf(compiled: CompiledRevision, { record }: Decision, actionId: string): string {
+  const letter = record.reasons[compiled.actionIndex.get(actionId) ?? -1] ?? '';
+  return REASONS[REASON_ALPHABET.indexOf(letter)]?.stage ?? 'available';
+}

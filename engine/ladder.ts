@@ -1,0 +1,88 @@
+/**
+ * The rungs a decision can stand on: current model → last good model → starting propensity. (Must-say only, for a
+ * revision that is too old, is the core's own.) A model that fails or is late costs its decision one rung, not the next one.
+ */
+import type { Scores } from '#contract/decision.ts';
+import type { ModelBundle, ModelManifest } from '#contract/model.ts';
+import type { Rung } from '#contract/reason-codes.ts';
+import { type Candidates, type CompiledRevision, featureVector } from '#core';
+import type { Loaded, Scorer } from '#ports/scorer.ts';
+
+/** A score that takes longer comes too late to be waited for. */
+export const SCORE_WITHIN_MS = 20;
+
+interface Known {
+  readonly hash: string;
+  readonly manifest: ModelManifest;
+  /** Place in the manifest's `actions`, by action id. */
+  readonly placeOf: ReadonlyMap<string, number>;
+}
+
+const WITHOUT_MODEL: Scores = { rung: 'starting-propensity', propensity: null, models: [], evidence: null, positives: null };
+
+export class Ladder {
+  readonly #scorer: Scorer;
+  readonly #onFailure: (words: string) => void;
+  #known: Known | null = null;
+  #wanted: string | null = null;
+
+  constructor(scorer: Scorer, onFailure: (words: string) => void) {
+    this.#scorer = scorer;
+    this.#onFailure = onFailure;
+  }
+
+  get loaded(): string | null {
+    return this.#known?.hash ?? null;
+  }
+
+  /** The hash central wants used; another one that is loaded is the last good model. */
+  want(hash: string | null): void {
+    this.#wanted = hash;
+  }
+
+  /** The best rung a decision can stand on now. */
+  get rung(): Rung {
+    if (this.#known === null) return 'starting-propensity';
+    return this.#known.hash === this.#wanted ? 'model' : 'last-good-model';
+  }
+
+  /** A bundle that is not loaded leaves the one before in use. */
+  async load(bundle: ModelBundle): Promise<Loaded> {
+    const loaded = await this.#scorer.load(bundle);
+    if (loaded.ok) {
+      const { hash, manifest } = bundle;
+      this.#known = { hash, manifest, placeOf: new Map(manifest.actions.map(({ id }, place) => [id, place])) };
+    }
+    return loaded;
+  }
+
+  /** Scores all candidates the model knows in one batch; the others are NaN. */
+  async score(compiled: CompiledRevision, candidates: Candidates): Promise<Scores> {
+    const known = this.#known;
+    const { rung } = this;
+    if (known === null || !compiled.revision.useModel || candidates.actions.length === 0) return WITHOUT_MODEL;
+    const positions: number[] = [];
+    const places: number[] = [];
+    for (const [position, action] of candidates.actions.entries()) {
+      const place = known.placeOf.get(compiled.revision.actions[action]?.id ?? '');
+      if (place === undefined) continue;
+      positions.push(position);
+      places.push(place);
+    }
+    const scored = await this.#scorer.score(featureVector(known.manifest.features, candidates), places, SCORE_WITHIN_MS);
+    if (!scored.ok) {
+      this.#onFailure(scored.words);
+      return WITHOUT_MODEL;
+    }
+    const propensity = new Float32Array(candidates.actions.length).fill(Number.NaN);
+    const evidence = new Float64Array(candidates.actions.length);
+    const positives = new Float64Array(candidates.actions.length);
+    for (const [index, position] of positions.entries()) {
+      const seen = known.manifest.actions[places[index] ?? -1];
+      propensity[position] = scored.propensity[index] ?? Number.NaN;
+      evidence[position] = seen?.evidence ?? 0;
+      positives[position] = seen?.positives ?? 0;
+    }
+    return { rung, propensity, models: [known.hash], evidence, positives };
+  }
+}

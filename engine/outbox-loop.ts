@@ -1,0 +1,145 @@
+/**
+ * Sends what central has not acknowledged, oldest first, for as long as there is any: without a limit of attempts, with
+ * full jitter between them. What central refuses becomes a dead letter and blocks nothing behind it.
+ */
+import { MAX_BATCH_BYTES, MAX_BATCH_ITEMS, type OutboxBatch, type OutboxReceipt } from '#contract/sync.ts';
+import type { Clock } from '#ports/clock.ts';
+import type { Link } from '#ports/link.ts';
+import type { Randomness } from '#ports/randomness.ts';
+import type { Store, Written } from '#ports/store.ts';
+
+const FIRST_WAIT_MS = 200;
+const LONGEST_WAIT_MS = 15_000;
+
+export interface OutboxLoopOptions {
+  readonly store: Store;
+  readonly link: Link;
+  readonly clock: Clock;
+  readonly random: Randomness;
+  readonly deviceId: string;
+  /** Told which ids central now has, after they left the outbox. */
+  readonly onSettled: (ids: readonly string[]) => void;
+  readonly onNotWritten: (written: Exclude<Written, { ok: true }>) => void;
+  readonly onLog: (level: 'warn' | 'error', text: string) => void;
+}
+
+export class OutboxLoop {
+  readonly #options: OutboxLoopOptions;
+  #running: Promise<void> | null = null;
+  #attempt = 0;
+  #oneByOne = 0;
+  #endWait: (() => void) | null = null;
+  #isClosed = false;
+  /** Something came in while a batch was on its way. */
+  #wanted = false;
+
+  constructor(options: OutboxLoopOptions) {
+    this.#options = options;
+  }
+
+  /** There may be something to send, or somebody to send it to. `atOnce` ends a wait between attempts. */
+  wake(atOnce = false): void {
+    if (this.#isClosed) return;
+    this.#wanted = true;
+    if (atOnce) {
+      this.#attempt = 0;
+      this.#endWait?.();
+    }
+    this.#running ??= this.#run().finally(() => {
+      this.#running = null;
+    });
+  }
+
+  /** Sends what there is, without waiting longer than `withinMs` of real time. */
+  async flush(withinMs: number): Promise<void> {
+    this.wake(true);
+    if (this.#running === null) return;
+    let cancel = (): void => undefined;
+    const tooLong = new Promise<void>((resolve) => {
+      cancel = this.#options.clock.after(withinMs, resolve);
+    });
+    await Promise.race([this.#running, tooLong]);
+    cancel();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#endWait?.();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { store, link, clock, deviceId } = this.#options;
+    // Whoever woke it is answered first; and what comes together goes together.
+    await new Promise<void>((resolve) => clock.after(0, resolve));
+    while (!this.#isClosed) {
+      this.#wanted = false;
+      const items = this.#oneByOne > 0 ? 1 : MAX_BATCH_ITEMS;
+      const batch = store.takeBatch(deviceId, { items, bytes: MAX_BATCH_BYTES });
+      if (batch === null) {
+        if (this.#wanted) continue;
+        return;
+      }
+      const sent = await link.sendBatch(batch);
+      if (this.#isClosed) return;
+      if (sent.ok && this.#settle(batch, sent.body)) {
+        this.#attempt = 0;
+        this.#oneByOne = Math.max(0, this.#oneByOne - batch.items.length);
+        continue;
+      }
+      if (!sent.ok && sent.reason === 'refused') {
+        this.#refused(batch, sent.words);
+        continue;
+      }
+      if (!sent.ok && sent.reason === 'bad-answer') this.#options.onLog('warn', `The outbox waits: ${sent.words}`);
+      await this.#wait();
+    }
+  }
+
+  /** True when the receipt moved anything. */
+  #settle(batch: OutboxBatch, receipt: OutboxReceipt): boolean {
+    const { store, clock, onSettled, onNotWritten } = this.#options;
+    const sent = new Set(batch.items.map(({ id }) => id));
+    const named = receipt.items.filter(({ id }) => sent.has(id));
+    if (named.length === 0) return false;
+    const written = store.settleBatch(batch, receipt, clock.nowMs());
+    if (!written.ok) {
+      onNotWritten(written);
+      return false;
+    }
+    for (const { id, result, reason } of named) {
+      if (result === 'refused') this.#options.onLog('error', `Central refused ${id} (${reason ?? 'no reason'}): kept as a dead letter.`);
+    }
+    onSettled(named.filter(({ result }) => result !== 'refused').map(({ id }) => id));
+    return true;
+  }
+
+  /** Central will not have the batch as a whole: its items go one by one, and the one that is refused alone is the culprit. */
+  #refused(batch: OutboxBatch, words: string): void {
+    const [only, ...others] = batch.items;
+    if (others.length > 0 || only === undefined) {
+      this.#oneByOne = batch.items.length;
+      return;
+    }
+    this.#options.onLog('error', `${only.kind} ${only.id}: ${words}`);
+    this.#settle(batch, { items: [{ id: only.id, result: 'refused', reason: 'bad-item' }] });
+    this.#oneByOne = Math.max(0, this.#oneByOne - 1);
+  }
+
+  async #wait(): Promise<void> {
+    const { clock, random } = this.#options;
+    const limitMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#attempt);
+    this.#attempt += 1;
+    await new Promise<void>((resolve) => {
+      const cancel = clock.after(random.unit() * limitMs, () => {
+        this.#endWait = null;
+        resolve();
+      });
+      this.#endWait = () => {
+        this.#endWait = null;
+        cancel();
+        resolve();
+      };
+    });
+  }
+}

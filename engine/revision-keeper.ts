@@ -1,0 +1,191 @@
+/**
+ * The revision and the model in use: from the store at the start, from central when it names newer ones. A revision is
+ * used at once, also in the middle of a call, because what the council took back must not go on being shown; one that
+ * fails any check is refused whole and the one before stays in use.
+ */
+import type { CurrentVersions } from '#contract/live.ts';
+import { CurrentVersions as CurrentVersionsSchema } from '#contract/live.ts';
+import type { ModelBundle } from '#contract/model.ts';
+import type { RevisionBundle } from '#contract/policy.ts';
+import { Sha256 as Hash } from '#contract/text.ts';
+import { canonicalJson, type CompiledRevision, compileRevision } from '#core';
+import { checkRevision, revisionHash } from '#policy';
+import type { Link } from '#ports/link.ts';
+import type { Sha256 } from '#ports/randomness.ts';
+import type { Store } from '#ports/store.ts';
+import type { Ladder } from './ladder.ts';
+
+export interface RevisionKeeperOptions {
+  readonly store: Store;
+  readonly link: Link | null;
+  readonly ladder: Ladder;
+  readonly sha256: Sha256;
+  /** Wakes the caller's own turn in which the change is taken over. */
+  readonly inTurn: (work: () => void | Promise<void>) => Promise<void>;
+  readonly onChanged: () => void;
+  readonly onLog: (level: 'info' | 'warn', text: string) => void;
+}
+
+type Checked = { readonly ok: true; readonly compiled: CompiledRevision } | { readonly ok: false; readonly words: string };
+
+const utf8 = new TextEncoder();
+
+export class RevisionKeeper {
+  readonly #options: RevisionKeeperOptions;
+  #current: CompiledRevision | null = null;
+  #excluded: readonly string[] = [];
+  #fetching: Promise<void> = Promise.resolve();
+
+  constructor(options: RevisionKeeperOptions) {
+    this.#options = options;
+  }
+
+  get current(): CompiledRevision | null {
+    return this.#current;
+  }
+
+  get excluded(): readonly string[] {
+    return this.#excluded;
+  }
+
+  /** What the store has. A current one that does not pass any more falls back to the last that did. */
+  async start(): Promise<void> {
+    const { store, ladder } = this.#options;
+    const versions = CurrentVersionsSchema.safeParse(store.setting('versions'));
+    const named = versions.success ? versions.data : null;
+    this.#excluded = named?.excluded ?? [];
+    ladder.want(named?.models[0] ?? null);
+    for (const hash of [named?.revision, this.#lastGood('last-good-revision')]) {
+      const bundle = hash === undefined || this.#current !== null ? null : store.revision(hash);
+      if (bundle !== null) this.#use(bundle);
+    }
+    for (const hash of [named?.models[0], this.#lastGood('last-good-model')]) {
+      const bundle = hash === undefined || ladder.loaded !== null ? null : store.model(hash);
+      if (bundle !== null) await this.#load(bundle);
+    }
+  }
+
+  /** Takes over the exclusions at once and fetches what is missing. Call inside a turn; resolves before the fetching is done. */
+  follow(versions: CurrentVersions): void {
+    const { store, ladder } = this.#options;
+    this.#excluded = versions.excluded;
+    ladder.want(versions.models[0] ?? null);
+    store.saveSetting('versions', versions);
+    this.#fetching = this.#fetching.then(() => this.#fetch(versions));
+  }
+
+  /** Resolves when nothing is being fetched. */
+  settled(): Promise<void> {
+    return this.#fetching;
+  }
+
+  /** Checks a revision and uses it; in words why not. Call inside a turn. */
+  use(bundle: RevisionBundle): { readonly ok: true } | { readonly ok: false; readonly words: string } {
+    const checked = this.#use(bundle);
+    if (!checked.ok) return checked;
+    const { store } = this.#options;
+    store.saveRevision(bundle);
+    store.saveSetting('last-good-revision', bundle.hash);
+    this.#tidy();
+    return { ok: true };
+  }
+
+  /** Checks a model and uses it; in words why not. Call inside a turn. */
+  async load(bundle: ModelBundle): Promise<{ readonly ok: true } | { readonly ok: false; readonly words: string }> {
+    const loaded = await this.#load(bundle);
+    if (!loaded.ok) return loaded;
+    const { store } = this.#options;
+    store.saveModel(bundle);
+    store.saveSetting('last-good-model', bundle.hash);
+    this.#tidy();
+    return { ok: true };
+  }
+
+  /** Another revision than the one in use, for explaining what it decided; null when it is no longer here. */
+  former(hash: string): CompiledRevision | null {
+    if (this.#current?.revision.hash === hash) return this.#current;
+    const bundle = this.#options.store.revision(hash);
+    const checked = bundle === null ? null : this.#check(bundle);
+    return checked?.ok ? checked.compiled : null;
+  }
+
+  async #fetch({ revision, models }: CurrentVersions): Promise<void> {
+    const { link, store, ladder, onLog, onChanged, inTurn } = this.#options;
+    if (this.#current?.revision.hash !== revision) {
+      const bundle = store.revision(revision) ?? (await this.#ask(() => link?.fetchRevision(revision)));
+      if (bundle !== null) {
+        await inTurn(() => {
+          const used =
+            bundle.hash === revision ? this.use(bundle) : { ok: false as const, words: 'central sent another revision than it named' };
+          if (used.ok) onChanged();
+          else onLog('warn', `Revision ${revision.slice(0, 12)} was refused, the one before stays in use: ${used.words}`);
+        });
+      }
+    }
+    const model = models[0];
+    if (model !== undefined && ladder.loaded !== model) {
+      const bundle = store.model(model) ?? (await this.#ask(() => link?.fetchModel(model)));
+      if (bundle !== null) {
+        await inTurn(async () => {
+          const loaded =
+            bundle.hash === model ? await this.load(bundle) : { ok: false as const, words: 'central sent another model than it named' };
+          if (loaded.ok) onChanged();
+          else onLog('warn', `Model ${model.slice(0, 12)} was refused, the one before stays in use: ${loaded.words}`);
+        });
+      }
+    }
+  }
+
+  async #ask<T>(
+    send: () => Promise<{ readonly ok: true; readonly body: T } | { readonly ok: false; readonly words: string }> | undefined,
+  ): Promise<T | null> {
+    const sent = await send();
+    if (sent === undefined) return null;
+    if (sent.ok) return sent.body;
+    // Central names the versions again on every connect, so the next connect asks again.
+    this.#options.onLog('warn', `Could not be fetched: ${sent.words}`);
+    return null;
+  }
+
+  #check(bundle: RevisionBundle): Checked {
+    const { sha256 } = this.#options;
+    const hash = revisionHash(bundle.files, (text) => sha256(utf8.encode(text)));
+    if (hash !== bundle.hash) return { ok: false, words: 'its files do not have the hash it names' };
+    const checked = checkRevision(bundle.files, { hash });
+    if (!checked.ok) {
+      const [first] = checked.faults;
+      return { ok: false, words: `${checked.faults.length} faults, the first: ${first?.file}:${first?.line} ${first?.reason}` };
+    }
+    return { ok: true, compiled: compileRevision(checked.revision) };
+  }
+
+  #use(bundle: RevisionBundle): Checked {
+    const checked = this.#check(bundle);
+    if (checked.ok) this.#current = checked.compiled;
+    return checked;
+  }
+
+  async #load(bundle: ModelBundle): Promise<{ readonly ok: true } | { readonly ok: false; readonly words: string }> {
+    const { sha256, ladder } = this.#options;
+    if (sha256(utf8.encode(canonicalJson(bundle.manifest))) !== bundle.hash) {
+      return { ok: false, words: 'its manifest does not have the hash it names' };
+    }
+    return ladder.load(bundle);
+  }
+
+  #lastGood(name: 'last-good-revision' | 'last-good-model'): string | undefined {
+    const hash = Hash.safeParse(this.#options.store.setting(name));
+    return hash.success ? hash.data : undefined;
+  }
+
+  /** The current and the last good ones are kept, and nothing else. */
+  #tidy(): void {
+    const { store } = this.#options;
+    const versions = CurrentVersionsSchema.safeParse(store.setting('versions'));
+    const keep = (...hashes: readonly (string | undefined)[]): readonly string[] => hashes.filter((hash) => hash !== undefined);
+    store.keepOnly(
+      keep(versions.data?.revision, this.#lastGood('last-good-revision')),
+      keep(...(versions.data?.models ?? []), this.#lastGood('last-good-model')),
+    );
+  }
+}
