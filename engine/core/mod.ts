@@ -12,4 +12,5 @@ export { type FieldValues, fieldValues } from './field-values.ts';
 export { type Candidates, filter } from './filter.ts';
 export { isoFromMs, parseIsoMs } from './iso-time.ts';
 export { type OpenPrompt, promptBudget, type PromptLedger, promptLedger } from './prompt-ledger.ts';
+export { NOTHING_SAID, redact, type RedactionState, redactUtterance } from './redaction/redact.ts';
 export { smooth } from './smoothing.ts';
