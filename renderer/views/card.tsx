@@ -38,7 +38,7 @@ export function Card({ card, waiting }: { readonly card: CardView; readonly wait
   const state = answeredAs(receipt, card);
   const because = card.reasons[0];
   return (
-    <article className="card" data-urgency={card.urgency} data-state={state} aria-labelledby={titleId}>
+    <article className="card" data-action={card.actionId} data-urgency={card.urgency} data-state={state} aria-labelledby={titleId}>
       <header className="card-head">
         <span className="urgency" data-urgency={card.urgency}>
           <Icon name={card.urgency} />
@@ -83,15 +83,13 @@ export function Card({ card, waiting }: { readonly card: CardView; readonly wait
 function CardState({ card, state }: { readonly card: CardView; readonly state: Exclude<CardView['state'], 'open'> }) {
   const text = useText();
   const failed = state === 'accepted' && (card.request === 'failed' || card.request === 'expired');
-  const gone = state === 'expired' || state === 'withdrawn';
   return (
     <div className="card-state">
       <p className="card-state-word">
-        <Icon name={failed ? 'alert' : gone ? 'clock' : 'check'} />
+        <Icon name={failed ? 'alert' : 'check'} />
         <strong>{text(stateMessage(card, state))}</strong>
       </p>
       {card.requestDetail !== null && <bdi className="card-state-detail">{card.requestDetail}</bdi>}
-      {gone && <span className="card-state-detail">{text(`state.${state}.detail`)}</span>}
     </div>
   );
 }

@@ -3,6 +3,7 @@ import type { CardView } from '#contract/desk.ts';
 import { useAnswers, useDesk, useDeskWindow, useUi, useView } from '../desk-window.ts';
 import { answeredAs } from '../stores/answers-store.ts';
 import { cardKey, isEngineReady } from '../stores/desk-store.ts';
+import { isGone } from '../stores/settle-place.ts';
 import { useExposure } from '../use-exposure.ts';
 import { useText } from '../wording/use-text.ts';
 import { stateMessage } from './card.tsx';
@@ -14,7 +15,7 @@ export function Chips() {
   const ready = useDesk(isEngineReady);
   const cards = useView((view) => view.cards);
   const phase = useView((view) => view.call?.phase);
-  const chips = cards.filter((card) => card.role === 'chip').slice(0, 2);
+  const chips = cards.filter((card) => card.role === 'chip' && !isGone(card)).slice(0, 2);
   if (!ready || chips.length === 0 || phase === undefined || phase === 'wrap-up' || phase === 'ended') return null;
   return (
     <ul className="chips" aria-label={text('chips.label')}>
@@ -42,6 +43,8 @@ function Chip({ card }: { readonly card: CardView }) {
       type="button"
       className="chip"
       data-chip
+      data-action={card.actionId}
+      data-state={state}
       data-urgency={card.urgency}
       aria-expanded={open}
       onClick={() => (open ? ui.close() : ui.setState({ panel: { kind: 'chip', key } }))}

@@ -2,8 +2,6 @@ import { useShortcuts } from '../commands/use-shortcuts.ts';
 import { useCall, useUi, useView } from '../desk-window.ts';
 import { useMedia, WIDE } from '../use-media.ts';
 import { useText } from '../wording/use-text.ts';
-import { AfterCall } from './after-call.tsx';
-import { Banners } from './banners.tsx';
 import { CallContext } from './call-context.tsx';
 import { Chips } from './chips.tsx';
 import { Panels } from './panels.tsx';
@@ -11,6 +9,7 @@ import { PlaceView } from './place-view.tsx';
 import { ReceiptView } from './receipt-view.tsx';
 import { Strip } from './strip.tsx';
 import { Tools } from './tools.tsx';
+import { TroubleNote } from './trouble-note.tsx';
 import { useAnnouncements } from './use-announcements.ts';
 
 /** The agent's window: strip, one card in its place, what is small below it, the call beside it. */
@@ -21,19 +20,19 @@ export function Desk() {
   const wide = useMedia(WIDE);
   const call = useCall();
   const level = useView((view) => view.session.level);
+  const unsent = useView((view) => view.outbox.unsent);
   const open = useUi((state) => state.panel !== null);
   // A narrow panel lies over the rest, which must not take the focus under it.
   const covered = open && !wide;
   return (
-    <div className="desk" data-level={level} data-panel={open}>
-      <Strip inert={covered} />
-      <Banners inert={covered} />
+    <div className="desk" data-level={level} data-panel={open} data-unsent={unsent}>
+      <Strip />
       <div className="columns">
         <main className="guide" inert={covered} aria-label={text('place.label')}>
           <PlaceView />
           <ReceiptView />
           <Chips />
-          {call?.phase === 'wrap-up' && <AfterCall call={call} />}
+          <TroubleNote />
           <Tools />
         </main>
         <Panels />

@@ -3,6 +3,7 @@ import type { RejectReason } from '#contract/policy.ts';
 import { useAnswers, useDeskWindow, useView } from '../desk-window.ts';
 import { REASON_MS, UNDO_MS } from '../stores/answers-store.ts';
 import type { Receipt } from '../stores/answers-store.ts';
+import { focusInView } from '../focus-in-view.ts';
 import { useNow } from '../use-now.ts';
 import { useText } from '../wording/use-text.ts';
 import { CommandButton } from './command-button.tsx';
@@ -59,8 +60,9 @@ function ReceiptNote({ receipt }: { readonly receipt: Receipt }) {
   const over = nowMs >= receipt.savedAtMs + (asking ? REASON_MS : UNDO_MS) && !canUndo && !attended;
 
   useEffect(() => {
-    // The button that was pressed is gone; where the focus would be lost it comes here, never to the next card.
-    if (document.activeElement === document.body) note.current?.focus();
+    // The button that was pressed is gone, or undo is over: where the focus would be lost it comes here, never to the next card.
+    // oxlint-disable-next-line react/exhaustive-deps
+    if (document.activeElement === document.body) focusInView(note.current);
   }, [canUndo]);
   useEffect(() => {
     if (over) answers.dismiss();
@@ -81,7 +83,7 @@ function ReceiptNote({ receipt }: { readonly receipt: Receipt }) {
         <Icon name={receipt.state === 'retracted' ? 'undo' : 'check'} />
         <p className="note-words">
           <strong>{text(`receipt.${receipt.state === 'retracted' ? 'retracted' : receipt.kind}`)}</strong>
-          <bdi className="note-name">{receipt.name}</bdi>
+          {asking ? <span className="note-name">{text('receipt.reason')}</span> : <bdi className="note-name">{receipt.name}</bdi>}
         </p>
         {canUndo && (
           <CommandButton command="undo" className="button button-strip" onPress={() => void answers.undo()}>
@@ -103,11 +105,11 @@ function Reasons({ reasons }: { readonly reasons: readonly RejectReason[] }) {
   const text = useText();
   const { answers } = useDeskWindow();
   const group = useRef<HTMLDivElement>(null);
-  useEffect(() => group.current?.focus(), []);
+  useEffect(() => focusInView(group.current), []);
   const leave = (then: () => void): void => {
     const note = group.current?.closest<HTMLElement>('.note');
     then();
-    note?.focus();
+    focusInView(note ?? null);
   };
   const give = (reason: RejectReason): void => leave(() => void answers.giveReason(reason));
   return (
@@ -127,9 +129,8 @@ function Reasons({ reasons }: { readonly reasons: readonly RejectReason[] }) {
         else give(chosen);
       }}
     >
-      <p className="reasons-title">{text('receipt.reason')}</p>
       {reasons.map((reason, index) => (
-        <button key={reason} type="button" className="button button-reason" onClick={() => give(reason)}>
+        <button key={reason} type="button" data-reason={reason} className="button button-reason" onClick={() => give(reason)}>
           <kbd aria-hidden="true">{index + 1}</kbd>
           {text(`reason.${reason}`)}
         </button>
