@@ -38,10 +38,11 @@ export class Api {
       waiting ??= [];
       this.#call('desk:open', {}).then(
         (view) => {
-          if (closed) return;
+          if (closed) return undefined;
           listener.onView(view);
           for (const change of waiting ?? []) listener.onChange(change);
           waiting = null;
+          return undefined;
         },
         (cause: unknown) => {
           if (closed) return;

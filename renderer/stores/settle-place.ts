@@ -19,6 +19,9 @@ export interface Hold {
   readonly keyed: boolean;
 }
 
+/** No longer on offer: never drawn again, whatever is hovered. */
+export const isGone = (card: CardView): boolean => card.state === 'withdrawn' || card.state === 'expired';
+
 /**
  * Decides what the place shows.
  *
@@ -38,19 +41,19 @@ export function settlePlace(
   isAnswered: (card: CardView) => boolean,
 ): Place {
   const call = view?.call ?? null;
-  if (view === null || call === null || !engineReady || call.phase === 'ended') return EMPTY_PLACE;
+  if (view === null || call === null || !engineReady || call.phase === 'wrap-up' || call.phase === 'ended') return EMPTY_PLACE;
   const withdrawals = call.timeline.reduce((count, entry) => (entry.kind === 'prompt.withdrawn' ? count + 1 : count), 0);
-  const primaries = view.cards.filter((card) => card.role === 'primary');
+  const primaries = view.cards.filter((card) => card.role === 'primary' && !isGone(card));
   const candidate = primaries.find((card) => card.state === 'open') ?? primaries.at(-1) ?? null;
   const settled: Place = { shown: candidate, next: null, callId: call.callId, withdrawals };
 
   const { shown } = place;
-  if (shown === null || candidate === null || place.callId !== call.callId || call.phase === 'wrap-up') return settled;
+  if (shown === null || candidate === null || place.callId !== call.callId) return settled;
   if (cardKey(shown) === cardKey(candidate) || candidate.urgency === 'must' || candidate.state !== 'open') return settled;
 
   const current = primaries.find((card) => cardKey(card) === cardKey(shown));
-  const gone = current === undefined ? withdrawals > place.withdrawals : current.state === 'withdrawn' || current.state === 'expired';
-  if (gone) return settled;
+  if (current === undefined && (withdrawals > place.withdrawals || view.cards.some((card) => cardKey(card) === cardKey(shown))))
+    return settled;
 
   const answered = isAnswered(current ?? shown);
   const held = hold.keyed || (hold.attended && !answered);

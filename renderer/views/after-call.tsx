@@ -15,10 +15,8 @@ export function AfterCall({ call }: { readonly call: CallView }) {
   const answers = call.timeline.filter((entry) => ANSWERS.has(entry.kind));
   const requests = cards.filter((card) => card.state === 'accepted' && card.request !== null);
   return (
-    <section className="after" aria-labelledby="after-title">
-      <h2 className="pane-title" id="after-title">
-        {text('after.title')}
-      </h2>
+    <div className="after">
+      <h2 className="pane-title">{text('after.title')}</h2>
       <dl className="facts">
         {call.connectedAtMs !== null && call.endedAtMs !== null && (
           <div>
@@ -56,6 +54,6 @@ export function AfterCall({ call }: { readonly call: CallView }) {
         </>
       )}
       <p className="muted">{text('after.unsent', { count: unsent })}</p>
-    </section>
+    </div>
   );
 }

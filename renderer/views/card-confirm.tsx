@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react';
 import type { CardView } from '#contract/desk.ts';
 import { useAnswers, useDeskWindow } from '../desk-window.ts';
+import { focusInView } from '../focus-in-view.ts';
 import { cardKey } from '../stores/desk-store.ts';
 import { useText } from '../wording/use-text.ts';
 import { CommandButton } from './command-button.tsx';
@@ -15,7 +16,7 @@ export function CardConfirm({ card }: { readonly card: CardView }) {
   const group = useRef<HTMLDivElement>(null);
   const saving = useAnswers((state) => state.savingKey === cardKey(card));
   useEffect(() => {
-    group.current?.focus();
+    focusInView(group.current);
     // A question about a prompt that is gone is gone as well.
     return () => ui.setState({ armedKey: null });
   }, [ui]);

@@ -11,9 +11,7 @@ export function useCombo(id: CommandId | undefined): Combo | null {
 export function Keys({ combo }: { readonly combo: Combo }) {
   return (
     <span className="keys" aria-hidden="true">
-      {comboParts(combo).map((part) => (
-        <kbd key={part}>{part}</kbd>
-      ))}
+      <kbd>{comboParts(combo).join(' ')}</kbd>
     </span>
   );
 }

@@ -6,6 +6,7 @@ export function Connecting() {
   const text = useText();
   return (
     <main className="alone">
+      <h1 className="unseen">Sotto</h1>
       <Calm icon="engine" title={text('app.connecting')} detail={text('app.connecting.detail')} />
     </main>
   );

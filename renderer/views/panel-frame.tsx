@@ -29,14 +29,14 @@ export function PanelFrame({ title, children }: { readonly title: string; readon
         ui.close();
       }}
     >
-      <header className="panel-head">
+      <div className="panel-head">
         <h2 className="panel-title" id={titleId}>
           {title}
         </h2>
         <button type="button" className="button button-strip button-icon" aria-label={text('panel.close')} onClick={() => ui.close()}>
           <Icon name="close" />
         </button>
-      </header>
+      </div>
       <div className="panel-body">{children}</div>
     </section>
   );

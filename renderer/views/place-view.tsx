@@ -1,9 +1,11 @@
 import { useEffect, useRef } from 'react';
 import type { CallView, DeskView } from '#contract/desk.ts';
-import { useDesk, useDeskWindow, usePlace, useUi, useView } from '../desk-window.ts';
+import { useCall, useDesk, useDeskWindow, usePlace, useUi, useView } from '../desk-window.ts';
 import { cardKey } from '../stores/desk-store.ts';
+import { isGone } from '../stores/settle-place.ts';
 import { useExposure } from '../use-exposure.ts';
 import { isMessageId, useRichText, useText } from '../wording/use-text.ts';
+import { AfterCall } from './after-call.tsx';
 import { Calm } from './calm.tsx';
 import { Card } from './card.tsx';
 import type { IconName } from './icon.tsx';
@@ -15,6 +17,7 @@ export function PlaceView() {
   const slot = useRef<HTMLElement>(null);
   const shown = usePlace((state) => state.shown);
   const next = usePlace((state) => state.next);
+  const call = useCall();
   // Reading why, or choosing something else, is attention to the card as much as the pointer over it.
   const panelOnShown = useUi(({ panel }) => shown !== null && panel !== null && 'key' in panel && panel.key === cardKey(shown));
   useExposure(shown, slot);
@@ -36,7 +39,13 @@ export function PlaceView() {
         place.focus(panelOnShown || (event.relatedTarget instanceof Node && event.currentTarget.contains(event.relatedTarget)))
       }
     >
-      {shown === null ? <Empty /> : <Card key={cardKey(shown)} card={shown} waiting={next !== null} />}
+      {call?.phase === 'wrap-up' ? (
+        <AfterCall call={call} />
+      ) : shown === null ? (
+        <Empty />
+      ) : (
+        <Card key={cardKey(shown)} card={shown} waiting={next !== null} />
+      )}
     </section>
   );
 }
@@ -54,9 +63,11 @@ function emptyFace(view: DeskView, trouble: boolean): Face {
   if (trouble || view.engine.state !== 'ready') return { icon: 'engine', face: `calm.${trouble ? 'restarting' : view.engine.state}` };
   const { call } = view;
   if (call === null) return { icon: 'phone', face: 'calm.none' };
-  if (call.phase === 'wrap-up' || call.phase === 'ended') return { icon: 'check', face: `calm.${call.phase}` };
+  if (call.phase === 'wrap-up' || call.phase === 'ended') return { icon: 'check', face: 'calm.ended' };
   if (call.phase === 'offered' || call.phase === 'ringing') return { icon: 'phone', face: 'calm.ringing' };
   if (call.capturePaused) return { icon: 'pause', face: 'refrain.capture-paused' };
+  const gone = view.cards.find((card) => card.role === 'primary' && isGone(card));
+  if (gone !== undefined) return { icon: 'clock', face: `state.${gone.state}` };
   if (call.phase === 'held') return { icon: 'pause', face: 'calm.held' };
   if (view.refrain === null) return { icon: 'could', face: 'calm.listening' };
   return { icon: view.refrain.reason === 'quiet' ? 'quiet' : 'could', face: `refrain.${view.refrain.reason}` };

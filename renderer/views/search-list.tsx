@@ -47,23 +47,26 @@ export function SearchList({ rows, label, empty, chosen, onChoose }: Props) {
           <Icon name="search" />
           <Input className="search-input" placeholder={label} maxLength={100} />
         </SearchField>
-        <ListBox
-          className="search-list"
-          aria-label={label}
-          selectionMode="single"
-          selectedKeys={chosen === null ? [] : [chosen]}
-          onSelectionChange={(keys) => {
-            const id = keys === 'all' ? undefined : [...keys][0];
-            if (typeof id === 'string') onChoose(id);
-          }}
-          renderEmptyState={() => <p className="muted">{empty}</p>}
-        >
-          {found.slice(0, MAX_ROWS).map((row) => (
-            <ListBoxItem key={row.id} id={row.id} textValue={row.name} className="search-row">
-              {row.content}
-            </ListBoxItem>
-          ))}
-        </ListBox>
+        {/* The list itself is never focused, only pointed at from the field; what scrolls must be reachable by keys. */}
+        <div className="search-list" role="group" aria-label={label} tabIndex={0}>
+          <ListBox
+            className="search-rows"
+            aria-label={label}
+            selectionMode="single"
+            selectedKeys={chosen === null ? [] : [chosen]}
+            onSelectionChange={(keys) => {
+              const id = keys === 'all' ? undefined : [...keys][0];
+              if (typeof id === 'string') onChoose(id);
+            }}
+            renderEmptyState={() => <p className="muted">{empty}</p>}
+          >
+            {found.slice(0, MAX_ROWS).map((row) => (
+              <ListBoxItem key={row.id} id={row.id} textValue={row.name} className="search-row">
+                {row.content}
+              </ListBoxItem>
+            ))}
+          </ListBox>
+        </div>
       </Autocomplete>
       {found.length > MAX_ROWS && <p className="muted">{text('why-not.more', { count: found.length - MAX_ROWS })}</p>}
     </div>

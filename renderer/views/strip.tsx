@@ -5,45 +5,52 @@ import { useText } from '../wording/use-text.ts';
 import type { TextOf } from '../wording/use-text.ts';
 import { runCommand } from '../commands/run-command.ts';
 import type { DeskView } from '#contract/desk.ts';
+import { Banner } from './banner.tsx';
 import { CommandButton } from './command-button.tsx';
 import { Icon } from './icon.tsx';
 import type { IconName } from './icon.tsx';
 
-export function Strip({ inert }: { readonly inert: boolean }) {
+export function Strip() {
   const text = useText();
   const window = useDeskWindow();
   const call = useCall();
   const panel = useUi((state) => state.panel?.kind);
+  const paused = call?.capturePaused === true && (call.phase === 'active' || call.phase === 'held');
   const quietable = call !== null && call.phase !== 'wrap-up' && call.phase !== 'ended';
   return (
-    <header className="strip" inert={inert} aria-label={text('strip.label')}>
-      <div className="strip-call">
-        <span className="phase" data-phase={call?.phase ?? 'none'}>
-          {text(`phase.${call?.phase ?? 'none'}`)}
-        </span>
-        <Elapsed />
+    <header className="top" aria-label={text('strip.label')}>
+      <h1 className="unseen">Sotto</h1>
+      <div className="strip">
+        <div className="strip-call">
+          <span className="phase" data-paused={paused}>
+            {paused && <Icon name="pause" />}
+            {text(`phase.${paused ? 'paused' : (call?.phase ?? 'none')}`)}
+          </span>
+          <Elapsed />
+        </div>
+        <LinkButton open={panel === 'details'} />
+        <div className="strip-end">
+          <CommandButton
+            command="quiet"
+            className="button button-strip button-quiet"
+            pressed={call?.quiet ?? false}
+            disabled={!quietable}
+            onPress={() => runCommand(window, 'quiet')}
+          >
+            <Icon name="quiet" />
+            <span className="quiet-word">{text('quiet.label')}</span>
+          </CommandButton>
+          <CommandButton
+            className="button button-strip button-icon"
+            label={text('settings.open')}
+            expanded={panel === 'settings'}
+            onPress={() => runCommand(window, 'settings')}
+          >
+            <Icon name="settings" />
+          </CommandButton>
+        </div>
       </div>
-      <LinkButton open={panel === 'details'} />
-      <div className="strip-end">
-        <CommandButton
-          command="quiet"
-          className="button button-strip button-quiet"
-          pressed={call?.quiet ?? false}
-          disabled={!quietable}
-          onPress={() => runCommand(window, 'quiet')}
-        >
-          <Icon name="quiet" />
-          {text('quiet.label')}
-        </CommandButton>
-        <CommandButton
-          className="button button-strip button-icon"
-          label={text('settings.open')}
-          expanded={panel === 'settings'}
-          onPress={() => runCommand(window, 'settings')}
-        >
-          <Icon name="settings" />
-        </CommandButton>
-      </div>
+      <Banner />
     </header>
   );
 }

@@ -19,6 +19,8 @@ export function Transcript({ call }: { readonly call: CallView }) {
   useLayoutEffect(() => {
     const element = scroller.current;
     if (element !== null && following) element.scrollTop = element.scrollHeight;
+    // New lines are what moves the end.
+    // oxlint-disable-next-line react/exhaustive-deps
   }, [call.transcript, following]);
 
   return (

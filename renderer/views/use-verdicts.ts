@@ -18,9 +18,7 @@ export function useVerdicts(request: IpcRequest<'explain:verdicts'> | null): Ver
     let current = true;
     setVerdicts({ state: 'loading' });
     api.verdicts(request).then(
-      (list) => {
-        if (current) setVerdicts({ state: 'ready', verdicts: list });
-      },
+      (list) => current && setVerdicts({ state: 'ready', verdicts: list }),
       (cause: unknown) => {
         api.reportFault(cause, 'explain:verdicts');
         if (current) setVerdicts({ state: 'away' });

@@ -24,7 +24,15 @@ export interface Twin {
  * It keeps the same promises as the engine about answers: saved with an outcome id, the card's state follows.
  * Self-contained, because only its text reaches the page.
  */
-export function installBridgeTwin({ view, replies, verdicts }: { view: DeskView; replies: Record<string, unknown>; verdicts: unknown[] }): void {
+export function installBridgeTwin({
+  view,
+  replies,
+  verdicts,
+}: {
+  view: DeskView;
+  replies: Record<string, unknown>;
+  verdicts: unknown[];
+}): void {
   type Listener = (change: unknown) => void;
   const listeners = new Set<Listener>();
   let outcomes = 0;
@@ -39,6 +47,8 @@ export function installBridgeTwin({ view, replies, verdicts }: { view: DeskView;
       for (const listener of listeners) listener(structuredClone(change));
     },
   };
+  // Must be inside: only this function reaches the page.
+  // oxlint-disable-next-line unicorn/consistent-function-scoping
   const saved = (outcomeId: string) => ({ saved: true, outcomeId });
   const own: Record<string, (request: Record<string, string & { kind: string }>) => unknown> = {
     'desk:open': () => structuredClone(twin.view),
@@ -53,7 +63,7 @@ export function installBridgeTwin({ view, replies, verdicts }: { view: DeskView;
               ...card,
               state: answer?.kind as typeof card.state,
               outcomeId,
-              undoUntilMs: twin.view.nowMs + 60_000,
+              undoUntilMs: twin.view.nowMs + 5_000,
               request: answer?.kind === 'accepted' ? ('requested' as const) : null,
             }
           : card,
@@ -96,5 +106,7 @@ export function installBridgeTwin({ view, replies, verdicts }: { view: DeskView;
     },
   };
   Object.assign(globalThis, { sotto: bridge, twin });
-  document.addEventListener('securitypolicyviolation', (event) => twin.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
+  document.addEventListener('securitypolicyviolation', (event) =>
+    twin.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`),
+  );
 }

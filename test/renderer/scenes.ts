@@ -24,18 +24,26 @@ export const card = (over: Partial<CardView> = {}): CardView => ({
   urgency: 'should',
   name: 'Loyalty credit',
   do: 'Offer a loyalty credit on this bill',
-  say: sentence('I can take {amount} off this bill today, as a thank-you for being with us for {years} years.', { amount: 15, years: 6 }, {
-    amount: { as: 'money', unit: 'EUR' },
-    years: { as: 'number' },
-  }),
+  say: sentence(
+    'I can take {amount} off this bill today, as a thank-you for being with us for {years} years.',
+    { amount: 15, years: 6 },
+    {
+      amount: { as: 'money', unit: 'EUR' },
+      years: { as: 'number' },
+    },
+  ),
   reasons: [
     because,
     sentence('Bill rose by {rise} since last month', { rise: 23.4 }, { rise: { as: 'money', unit: 'EUR' } }),
     sentence('Customer for {years} years', { years: 6 }, { years: { as: 'number' } }),
   ],
-  speakable: sentence('Because your bill rose by {rise} and you have been with us for years, I can offer you a credit.', { rise: 23.4 }, {
-    rise: { as: 'money', unit: 'EUR' },
-  }),
+  speakable: sentence(
+    'Because your bill rose by {rise} and you have been with us for years, I can offer you a credit.',
+    { rise: 23.4 },
+    {
+      rise: { as: 'money', unit: 'EUR' },
+    },
+  ),
   shownAtMs: NOW_MS - 8_000,
   callTimeS: 179,
   expiresAtMs: NOW_MS + 52_000,
@@ -135,7 +143,14 @@ export const call = (over: Partial<CallView> = {}): CallView => ({
 });
 
 export const desk = (over: Partial<DeskView> = {}): DeskView => ({
-  session: { agentId: 'agent-7', agentName: 'Sam Okafor', level: 'standard', language: 'en-IE', demonstration: false, policy: 'Retention v12' },
+  session: {
+    agentId: 'agent-7',
+    agentName: 'Sam Okafor',
+    level: 'standard',
+    language: 'en-IE',
+    demonstration: false,
+    policy: 'Retention v12',
+  },
   link: { state: 'live', delayS: 0, lastHeardAtMs: NOW_MS - 400 },
   engine: { state: 'ready', trouble: null, rung: 'model' },
   outbox: { unsent: 0, refused: 0 },
@@ -156,7 +171,9 @@ const ended = { endedAtMs: NOW_MS - 9_000 };
 
 export const SCENES = {
   'no-call': desk(noCall),
-  ringing: desk({ call: call({ phase: 'ringing', connectedAtMs: null, transcript: [], timeline: [entry(0, 0, 'call.offered', 'Billing')] }) }),
+  ringing: desk({
+    call: call({ phase: 'ringing', connectedAtMs: null, transcript: [], timeline: [entry(0, 0, 'call.offered', 'Billing')] }),
+  }),
   calm: desk({ refrain: { reason: 'not-worth-interrupting', atMs: NOW_MS } }),
   listening: desk({ refrain: { reason: 'someone-speaking', atMs: NOW_MS } }),
   should: desk({ cards: [card()] }),
@@ -178,7 +195,11 @@ export const SCENES = {
   }),
   restarting: desk({ engine: { state: 'restarting', trouble: null, rung: 'refrain' }, cards: [card()] }),
   'engine-trouble': desk({
-    engine: { state: 'ready', trouble: 'The disk is nearly full: 40 MB left. Free some space, or answers may not be saved.', rung: 'model' },
+    engine: {
+      state: 'ready',
+      trouble: 'The disk is nearly full: 40 MB left. Free some space, or answers may not be saved.',
+      rung: 'model',
+    },
     refrain: { reason: 'nothing-relevant', atMs: NOW_MS },
   }),
   'capture-paused': desk({ call: call({ capturePaused: true }), refrain: { reason: 'capture-paused', atMs: NOW_MS } }),
@@ -202,7 +223,12 @@ export const SCENES = {
     call: call({
       phase: 'wrap-up',
       ...ended,
-      timeline: [...timeline, entry(7, 184, 'prompt.accepted', 'Loyalty credit'), entry(8, 187, 'call.ended'), entry(9, 187, 'wrapup.started')],
+      timeline: [
+        ...timeline,
+        entry(7, 184, 'prompt.accepted', 'Loyalty credit'),
+        entry(8, 187, 'call.ended'),
+        entry(9, 187, 'wrapup.started'),
+      ],
     }),
     cards: [accepted('acted', 'Credit of €15.00 booked on the next bill.')],
     outbox: { unsent: 1, refused: 0 },

@@ -19,15 +19,19 @@ export interface WindowServer extends AsyncDisposable {
 }
 
 /** Serves a built window as the shell does: files of one folder, nothing else, under the policy. */
-export async function serveWindow(folder: string): Promise<WindowServer> {
+export async function serveWindow(folder: string, policy: string = CSP): Promise<WindowServer> {
   const server = createServer((request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://window').pathname)).replace(/^(\.\.[/\\])+/, '');
-    readFile(join(folder, path === '/' ? 'index.html' : path)).then(
-      (body) => {
-        const type = TYPES[extname(path === '/' ? '.html' : path)] ?? TYPES['.html'];
-        response.writeHead(200, { 'content-type': path === '/' ? TYPES['.html'] : type, 'content-security-policy': CSP }).end(body);
-      },
-      () => response.writeHead(404, { 'content-security-policy': CSP }).end(),
+    if (path === '/favicon.ico') {
+      // Chromium asks for it over http; under app:// nobody does.
+      response.writeHead(204).end();
+      return;
+    }
+    const file = path === '/' ? '/index.html' : path;
+    const headers = { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream', 'content-security-policy': policy };
+    readFile(join(folder, file)).then(
+      (body) => response.writeHead(200, headers).end(body),
+      () => response.writeHead(404, headers).end(),
     );
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -1,0 +1,115 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createIntl } from 'react-intl';
+import { describe, expect, test } from 'vitest';
+import { CALL_EVENT_TYPES, REFUSALS } from '#contract/call-events.ts';
+import { CallView, CardView, DeskView } from '#contract/desk.ts';
+import { Answer, Saved } from '#contract/ipc.ts';
+import { EXPERIENCE_LEVELS, REJECT_REASONS } from '#contract/policy.ts';
+import { OUTCOME_KINDS } from '#contract/profile.ts';
+import { REASONS, REFRAIN_REASONS, RUNGS, STAGES } from '#contract/reason-codes.ts';
+import { COMMANDS } from '../../renderer/commands/commands.ts';
+import { pseudoMessage } from './pseudo-locale.ts';
+
+const renderer = fileURLToPath(new URL('../../renderer', import.meta.url));
+const messages = JSON.parse(readFileSync(join(renderer, 'messages/en.json'), 'utf8')) as Record<string, string>;
+const sources = readdirSync(renderer, { recursive: true, encoding: 'utf8' })
+  .filter((name) => /\.tsx?$/.test(name))
+  .map((name) => readFileSync(join(renderer, name), 'utf8'));
+
+const each = (prefix: string, names: readonly string[], suffix = ''): readonly string[] =>
+  names.map((name) => `${prefix}.${name}${suffix}`);
+const { phase, identity, direction } = CallView.shape;
+
+/** Every id that is put together from names of the contract. */
+const COMPOSED: readonly string[] = [
+  ...each('phase', [...phase.options, 'none', 'paused']),
+  ...each('call.identity', identity.options),
+  ...each('call', direction.options),
+  ...each('urgency', CardView.shape.urgency.options),
+  ...each('card.rung', RUNGS),
+  ...each(
+    'state',
+    CardView.shape.state.options.filter((state) => state !== 'open'),
+  ),
+  ...each('state.accepted', ['requested', 'acted', 'failed', 'expired', 'waiting', 'approval']),
+  ...each('state', ['expired', 'withdrawn'], '.detail'),
+  ...each(
+    'receipt',
+    Answer.options.map((option) => option.shape.kind.value),
+  ),
+  'receipt.retracted',
+  ...each('reason', REJECT_REASONS),
+  ...each('refusal', Saved.options[1].shape.reason.options),
+  ...each('refrain', REFRAIN_REASONS),
+  ...each('refrain', REFRAIN_REASONS, '.detail'),
+  ...each('gate', STAGES),
+  ...each(
+    'timeline',
+    CALL_EVENT_TYPES.filter((type) => !type.includes('utterance')).map((type) => type.replace('sotto.', '')),
+  ),
+  ...each('timeline.prompt', OUTCOME_KINDS.slice(0, OUTCOME_KINDS.indexOf('customer-accepted'))),
+  ...each('refused', REFUSALS),
+  ...each('engine', DeskView.shape.engine.shape.state.options),
+  ...each('link', ['starting', 'restarting', 'stopped', ...DeskView.shape.link.shape.state.options]),
+  ...each('calm', ['starting', 'restarting', 'stopped', 'none', 'ended', 'ringing', 'held', 'listening']),
+  ...each('calm', ['starting', 'restarting', 'stopped', 'none', 'ended', 'ringing', 'held', 'listening'], '.detail'),
+  ...each('settings.level', EXPERIENCE_LEVELS),
+  ...each('settings.level', EXPERIENCE_LEVELS, '.detail'),
+  ...each('settings.theme', ['system', 'light', 'dark']),
+  ...each('settings.speak', ['all', 'must', 'none']),
+  ...each('why.strength', ['strong', 'some', 'weak']),
+  ...each(
+    'command',
+    COMMANDS.map(({ id }) => id),
+  ),
+  ...each('speaker', ['agent', 'customer']),
+];
+
+describe('messages', () => {
+  test('every text that a view names is written', () => {
+    const named = sources.flatMap((source) => [...source.matchAll(/\b(?:text|rich)\(\s*'([^']+)'/g)].map((match) => match[1] ?? ''));
+    expect(named.length).toBeGreaterThan(100);
+    expect([...named, ...COMPOSED].filter((id) => !Object.hasOwn(messages, id))).toEqual([]);
+  });
+
+  test('every text that is written is used', () => {
+    const gates = REASONS.map(({ stage, code }) => `gate.${stage}.${code}`);
+    const all = sources.join('\n');
+    const used = new Set([...COMPOSED, ...gates, ...each('timeline', ['gap.found', 'gap.closed'])]);
+    expect(Object.keys(messages).filter((id) => !used.has(id) && !all.includes(`'${id}'`))).toEqual([]);
+  });
+
+  test('every text is a valid ICU message, in English and in the pseudo-locale', () => {
+    const problems: string[] = [];
+    const values = {
+      time: '0:01',
+      seconds: 2,
+      count: 2,
+      queue: 'Q',
+      age: '1',
+      used: 1,
+      cap: 3,
+      shown: 1,
+      total: 2,
+      name: 'N',
+      reason: 'R',
+    };
+    for (const locale of [messages, Object.fromEntries(Object.entries(messages).map(([id, message]) => [id, pseudoMessage(message)]))]) {
+      const intl = createIntl({ locale: 'en', messages: locale, onError: (error) => problems.push(error.message) });
+      for (const id of Object.keys(locale)) intl.formatMessage({ id }, values);
+    }
+    expect(problems).toEqual([]);
+  });
+
+  test('the labels of the answers are short enough for a narrow card', () => {
+    for (const id of ['card.accept', 'card.not-now', 'card.why']) expect(messages[id]?.length ?? 99, id).toBeLessThanOrEqual(10);
+  });
+
+  test('the pseudo-locale is at least two fifths longer and keeps its places', () => {
+    expect(pseudoMessage('Queue {queue}')).toContain('{queue}');
+    expect(pseudoMessage('Not now').length).toBeGreaterThanOrEqual(Math.ceil('Not now'.length * 1.4));
+    expect(pseudoMessage('{count, plural, one {# unsent} other {# unsent}}')).toMatch(/\{count, plural, one \{# úñšéñţ\} other/);
+  });
+});
