@@ -42,7 +42,7 @@ export class DeskDriver implements AsyncDisposable {
     return await this.page.evaluate(async () => {
       // Two frames: what was handed to React before the first is on screen after the second.
       await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-      return [...document.querySelectorAll('[data-action]')].map((element) => ({
+      return [...document.querySelectorAll('.guide [data-action][data-state="open"]')].map((element) => ({
         actionId: element.getAttribute('data-action') ?? '',
         role: element.hasAttribute('data-chip') ? ('chip' as const) : ('primary' as const),
       }));
