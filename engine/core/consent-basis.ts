@@ -34,6 +34,8 @@ export function basisOf(purpose: PurposeDefinition, inputs: DecisionInputs): num
         case 'refused':
           return CODE.noBasis;
         case 'granted': {
+          // Without the profile nobody knows whether this was the newest word.
+          if (knownProfile(inputs.call, inputs.profile) === null) return CODE.basisUnknown;
           const ageMs = inputs.nowMs - learntAtMs;
           return ageMs >= -CLOCK_TOLERANCE_MS && ageMs <= purpose.maxAgeHours * HOUR_MS ? -1 : CODE.basisUnknown;
         }

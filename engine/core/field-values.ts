@@ -116,7 +116,8 @@ export function typed(field: CheckedField, value: unknown): FieldFact {
     case 'boolean':
       return typeof value === 'boolean' ? value : null;
     case 'number':
-      return typeof value === 'number' && Number.isFinite(value) ? value : null;
+      // Adding 0 makes −0 the 0 that JSON keeps.
+      return typeof value === 'number' && Number.isFinite(value) ? value + 0 : null;
     case 'text':
       return typeof value === 'string' ? value : null;
     case 'enum':

@@ -130,7 +130,7 @@ class World {
       const at = standing.findIndex((one) => one.id === target);
       if (at < 0) continue;
       standing = standing.toSpliced(at, 1);
-      if (at <= i) i--;
+      if (at < i) i--;
     }
     this.#standing = standing;
   }
@@ -183,7 +183,7 @@ class World {
     if (contradictory) return 'basis-unknown';
     if (purpose.basis === 'legitimate-interest') return refused ? 'objected' : null;
     if (refused) return 'no-basis';
-    if (!granted) return 'basis-unknown';
+    if (!granted || this.#profile === null) return 'basis-unknown';
     const age = nowMs - Math.max(...last.map(({ learnt }) => learnt));
     return age < -AHEAD || age > purpose.maxAgeHours * HOUR ? 'basis-unknown' : null;
   }

@@ -89,6 +89,8 @@ describe('basis', () => {
   it('a word on the call counts at once', () => {
     expect(marketing({ call: changed(false) })).toBe('basis/no-basis');
     expect(marketing({ call: changed(true), profile: consents([false, HOUR_MS]) })).toBe(PRIMARY);
+    expect(marketing({ call: changed(true), profile: null })).toBe('basis/basis-unknown');
+    expect(marketing({ call: changed(false), profile: null })).toBe('basis/no-basis');
   });
   it('never takes another customer’s profile', () => {
     expect(marketing({ profile: profile({ customerId: 'cust-2' }) })).toBe('basis/basis-unknown');
