@@ -13,6 +13,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/import-calls.ts')).importCalls,
   },
   {
+    words: 'replay-calls',
+    summary: 'Replay recorded call events through the whole engine',
+    load: async () => (await import('./commands/replay-calls.ts')).replayCalls,
+  },
+  {
     words: 'policy check',
     summary: 'Check a policy revision: every fault with file, line and reason',
     load: async () => (await import('./commands/policy-check.ts')).policyCheck,
