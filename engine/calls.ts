@@ -93,6 +93,7 @@ export class Calls {
       this.#options.store.finishCall(call.callId, this.#options.clock.nowMs());
     }
     call.stop();
+    call.cards.clear();
     this.#calls.delete(call.callId);
   }
 

@@ -67,10 +67,11 @@ export class DeskViewKeeper {
   }
 }
 
+const rank = ({ state, role }: CardView): number => (state === 'open' ? (role === 'primary' ? 0 : 1) : 2);
+
 /** Open cards first, the primary before chips; then what was answered last. */
 export function cardViews(call: CallDesk | null): CardView[] {
   if (call === null) return [];
   const views = [...call.cards.values()].map(({ view }) => view);
-  const rank = ({ state, role }: CardView): number => (state === 'open' ? (role === 'primary' ? 0 : 1) : 2);
   return views.toSorted((a, b) => rank(a) - rank(b) || (b.undoUntilMs ?? 0) - (a.undoUntilMs ?? 0)).slice(0, MOST_CARDS);
 }

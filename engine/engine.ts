@@ -8,7 +8,7 @@
  * Everything that changes anything is a turn (turns.ts). Without a link it runs headless: events are handed to `deliver`.
  */
 import type { Delivery } from '#contract/live.ts';
-import { CallContext, CurrentVersions, TO_DESK } from '#contract/live.ts';
+import { CallContext, type CallOffset, CurrentVersions, TO_DESK } from '#contract/live.ts';
 import type { ModelBundle } from '#contract/model.ts';
 import { ExperienceLevel, type RevisionBundle } from '#contract/policy.ts';
 import type { Trigger } from '#contract/decision.ts';
@@ -46,7 +46,7 @@ export interface Engine {
   deliver(delivery: unknown): Promise<Taken>;
   partial(partial: unknown): Promise<void>;
   /** What central would send before the first decision on a call. */
-  context(context: unknown): Promise<void>;
+  context(context: unknown): Promise<CallOffset | null>;
   /** Puts a revision or a model to use; in words why not. */
   install(
     bundle: { readonly revision: RevisionBundle } | { readonly model: ModelBundle },
@@ -66,8 +66,11 @@ export interface Engine {
 const CONTEXT_WITHIN_MS = 1_500;
 /** Speech without a further partial for this long is over. */
 const SPEECH_STALE_MS = 2_000;
+const RELEASE_FLUSH_MS = 5_000;
 const HEARD_SAVED_EVERY_MS = 30_000;
 const DELAYED_FROM_S = 4;
+
+const isDelayed = (seconds: number): boolean => seconds >= DELAYED_FROM_S;
 
 /** Starts with what the store has: revision, model, and calls under way. Resolves when the first event can be taken. */
 export async function createEngine(surroundings: Surroundings, listeners: Listeners): Promise<Engine> {
@@ -193,7 +196,11 @@ class DeskEngine implements Engine {
       else this.#track(this.#turn(() => this.#decide(call, { kind: 'resumed' }, this.#s.clock.realMs())));
     }
     this.#s.link?.open({
-      delivery: (body) => this.deliver(body),
+      // Central takes nothing but an offset for an acknowledgement.
+      delivery: async (body) => {
+        const taken = await this.deliver(body);
+        return taken.result === 'refused' ? null : { callId: taken.callId, seq: taken.seq };
+      },
       partial: (body) => this.partial(body),
       context: (body) => this.context(body),
       release: (body) => this.#release(body),
@@ -268,13 +275,16 @@ class DeskEngine implements Engine {
     });
   }
 
-  async context(raw: unknown): Promise<void> {
+  async context(raw: unknown): Promise<CallOffset | null> {
     const releasedRealMs = this.#s.clock.realMs();
     this.#heard();
     const parsed = CallContext.safeParse(raw);
-    if (!parsed.success) return void this.#refused('bad-data');
+    if (!parsed.success) {
+      this.#refused('bad-data');
+      return null;
+    }
     const { callId, profile, outcomes, complete } = parsed.data;
-    await this.#turn(async () => {
+    return this.#turn(async () => {
       const written = profile === null ? { ok: true as const } : this.#profiles.save(profile);
       const kept = written.ok ? this.#s.store.saveContext(callId, complete, outcomes) : written;
       if (!kept.ok) throw this.#notWritten(kept);
@@ -283,6 +293,7 @@ class DeskEngine implements Engine {
       call.addOutcomes(outcomes.filter((outcome) => outcome.callId === callId));
       this.#touchCall(call);
       await this.#decide(call, { kind: 'resumed' }, releasedRealMs);
+      return { callId, seq: call.state.contiguousSeq };
     });
   }
 
@@ -461,8 +472,10 @@ class DeskEngine implements Engine {
       const call = this.#calls.get(parsed.data.callId);
       call.isReleased = true;
       this.#over(call);
+      this.#calls.finish(call);
     });
-    this.#outbox?.wake(true);
+    // The desk that takes over waits for what was answered here.
+    await this.#outbox?.flush(RELEASE_FLUSH_MS);
   }
 
   async #versions(raw: unknown): Promise<void> {
@@ -551,7 +564,6 @@ class DeskEngine implements Engine {
 
   #noteDelay(event: Delivery['event']): void {
     const delayS = Math.max(0, (this.#s.clock.nowMs() - eventAtMs(event)) / 1_000);
-    const isDelayed = (seconds: number): boolean => seconds >= DELAYED_FROM_S;
     if (isDelayed(delayS) || isDelayed(this.#delayS)) this.#view.touch('link');
     this.#delayS = delayS;
   }
@@ -621,8 +633,7 @@ class DeskEngine implements Engine {
         policy: this.#keeper.current === null ? null : policyName(this.#keeper.current),
       }),
       link: () => {
-        const isDelayed = this.#delayS >= DELAYED_FROM_S;
-        const state = this.#linkState !== 'connected' ? 'offline' : isDelayed ? 'delayed' : 'live';
+        const state = this.#linkState !== 'connected' ? 'offline' : isDelayed(this.#delayS) ? 'delayed' : 'live';
         const lastHeardAtMs = AtMs.safeParse(this.#heardAtMs).success ? this.#heardAtMs : null;
         return { state, delayS: state === 'delayed' ? this.#delayS : 0, lastHeardAtMs };
       },

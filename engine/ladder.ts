@@ -60,7 +60,12 @@ export class Ladder {
   async score(compiled: CompiledRevision, candidates: Candidates): Promise<Scores> {
     const known = this.#known;
     const { rung } = this;
-    if (known === null || !compiled.revision.useModel || candidates.actions.length === 0) return WITHOUT_MODEL;
+    if (known === null || !compiled.revision.useModel) return WITHOUT_MODEL;
+    const { length } = candidates.actions;
+    if (length === 0) {
+      const none = new Float64Array(0);
+      return { rung, propensity: new Float32Array(0), models: [known.hash], evidence: none, positives: none };
+    }
     const positions: number[] = [];
     const places: number[] = [];
     for (const [position, action] of candidates.actions.entries()) {
@@ -74,9 +79,9 @@ export class Ladder {
       this.#onFailure(scored.words);
       return WITHOUT_MODEL;
     }
-    const propensity = new Float32Array(candidates.actions.length).fill(Number.NaN);
-    const evidence = new Float64Array(candidates.actions.length);
-    const positives = new Float64Array(candidates.actions.length);
+    const propensity = new Float32Array(length).fill(Number.NaN);
+    const evidence = new Float64Array(length);
+    const positives = new Float64Array(length);
     for (const [index, position] of positions.entries()) {
       const seen = known.manifest.actions[places[index] ?? -1];
       propensity[position] = scored.propensity[index] ?? Number.NaN;

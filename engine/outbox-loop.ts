@@ -54,10 +54,8 @@ export class OutboxLoop {
   async flush(withinMs: number): Promise<void> {
     this.wake(true);
     if (this.#running === null) return;
-    let cancel = (): void => undefined;
-    const tooLong = new Promise<void>((resolve) => {
-      cancel = this.#options.clock.after(withinMs, resolve);
-    });
+    const { promise: tooLong, resolve } = Promise.withResolvers<void>();
+    const cancel = this.#options.clock.after(withinMs, resolve);
     await Promise.race([this.#running, tooLong]);
     cancel();
   }

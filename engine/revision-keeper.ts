@@ -30,6 +30,8 @@ type Checked = { readonly ok: true; readonly compiled: CompiledRevision } | { re
 
 const utf8 = new TextEncoder();
 
+const known = (...hashes: readonly (string | undefined)[]): readonly string[] => hashes.filter((hash) => hash !== undefined);
+
 export class RevisionKeeper {
   readonly #options: RevisionKeeperOptions;
   #current: CompiledRevision | null = null;
@@ -182,10 +184,9 @@ export class RevisionKeeper {
   #tidy(): void {
     const { store } = this.#options;
     const versions = CurrentVersionsSchema.safeParse(store.setting('versions'));
-    const keep = (...hashes: readonly (string | undefined)[]): readonly string[] => hashes.filter((hash) => hash !== undefined);
     store.keepOnly(
-      keep(versions.data?.revision, this.#lastGood('last-good-revision')),
-      keep(...(versions.data?.models ?? []), this.#lastGood('last-good-model')),
+      known(versions.data?.revision, this.#lastGood('last-good-revision')),
+      known(...(versions.data?.models ?? []), this.#lastGood('last-good-model')),
     );
   }
 }

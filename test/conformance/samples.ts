@@ -1,6 +1,6 @@
 /** Small true-to-schema things for tests of stores and transports. */
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../../engine/core/canonical-json.ts';
+import { canonicalJson } from '#core';
 import { CallEvent, type CallEventOf, type CallEventType } from '#contract/call-events.ts';
 import { CardView } from '#contract/desk.ts';
 import type { Delivery } from '#contract/live.ts';

@@ -67,10 +67,7 @@ export class SocketLink implements Link {
     });
     for (const name of INCOMING) {
       socket.on(name, (body: unknown, acknowledge?: (done: unknown) => void) => {
-        handlers[name](body).then(
-          (done) => acknowledge?.(done),
-          (error: unknown) => handlers.fault(new Error(`handling ${name} failed`, { cause: error })),
-        );
+        void this.#handle(handlers, name, body, acknowledge);
       });
     }
     handlers.state('connecting');
@@ -122,6 +119,15 @@ export class SocketLink implements Link {
     socket?.removeAllListeners();
     socket?.disconnect();
     this.#http.close();
+  }
+
+  async #handle(handlers: LinkHandlers, name: Incoming, body: unknown, acknowledge?: (done: unknown) => void): Promise<void> {
+    try {
+      const done = await handlers[name](body);
+      acknowledge?.(done);
+    } catch (error) {
+      handlers.fault(new Error(`handling ${name} failed`, { cause: error }));
+    }
   }
 
   #again(state: 'disconnected' | 'refused'): void {

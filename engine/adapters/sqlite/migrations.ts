@@ -18,7 +18,7 @@ export type Migrated =
 export function readMigrations(folder: string): readonly Migration[] {
   const files = readdirSync(folder)
     .filter((name) => name.endsWith('.sql'))
-    .sort();
+    .toSorted();
   const migrations = files.map((name) => ({ number: Number(name.slice(0, 4)), name, sql: readFileSync(join(folder, name), 'utf8') }));
   if (migrations.length === 0) throw new Error(`no migrations in ${folder}`);
   migrations.forEach(({ number, name }, index) => {

@@ -24,7 +24,7 @@ export class SystemClock implements Clock {
   }
 
   at(atMs: number, call: () => void): () => void {
-    let cancel = (): void => undefined;
+    let cancel: (() => void) | undefined;
     // A timer may fire a little early, and a far one has to be set again.
     const wait = (): void => {
       const leftMs = atMs - Date.now();
@@ -32,7 +32,7 @@ export class SystemClock implements Clock {
       else cancel = after(leftMs, () => (Date.now() >= atMs ? call() : wait()));
     };
     wait();
-    return () => cancel();
+    return () => cancel?.();
   }
 
   after(ms: number, call: () => void): () => void {

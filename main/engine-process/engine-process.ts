@@ -1,0 +1,76 @@
+/**
+ * The engine process: the one place of the desktop that builds adapters. Main talks to it over the port of
+ * `utilityProcess`; it opens the store, starts the engine, answers, and on `stop` or a signal flushes and closes.
+ */
+import type { ParentPort } from 'electron';
+import { type FromEngine, ToEngine } from '#contract/engine-port.ts';
+import { type DeskProcess, startDesk } from './start-desk.ts';
+
+const port: ParentPort = process.parentPort;
+const post = (message: FromEngine): void => port.postMessage(message);
+
+let desk: Promise<DeskProcess | null> | null = null;
+let isStopping = false;
+
+port.on('message', ({ data }) => {
+  const message = ToEngine.safeParse(data);
+  if (!message.success) return post({ op: 'log', level: 'error', text: 'A message from main did not fit its schema and was ignored.' });
+  receive(message.data).catch(fatal);
+});
+
+process.once('SIGTERM', () => void stop().catch(fatal));
+process.once('SIGINT', () => void stop().catch(fatal));
+// Main is gone: nobody is left to answer, but what is saved is flushed.
+process.once('disconnect', () => void stop().catch(fatal));
+process.on('uncaughtException', fatal);
+process.on('unhandledRejection', fatal);
+
+async function receive(message: ToEngine): Promise<void> {
+  switch (message.op) {
+    case 'start':
+      if (desk !== null) return post({ op: 'log', level: 'warn', text: 'The engine was started already.' });
+      desk = startDesk(message, post, broken);
+      if ((await desk) !== null) post({ op: 'ready' });
+      return;
+    case 'request': {
+      const running = await desk;
+      try {
+        if (running === null) throw new Error('the engine is not running');
+        post({ op: 'response', id: message.id, ok: true, body: await running.engine.request(message.channel, message.body) });
+      } catch (error) {
+        post({ op: 'response', id: message.id, ok: false, body: error instanceof Error ? error.message : String(error) });
+      }
+      return;
+    }
+    case 'token':
+      return (await desk)?.engine.setToken(message.token);
+    case 'suspend':
+      // Everything saved is durable already; there is nothing to do but wait.
+      return;
+    case 'resume':
+      return (await desk)?.engine.awake();
+    case 'stop':
+      return stop();
+  }
+}
+
+async function stop(): Promise<void> {
+  if (isStopping) return;
+  isStopping = true;
+  await (await desk)?.close();
+  if (process.connected !== false) post({ op: 'stopped' });
+  // The port keeps the process alive; the message above is on its way once the queue is empty.
+  setTimeout(() => process.exit(0), 20);
+}
+
+/** The store can no longer be trusted: a new process opens it anew. */
+function broken(words: string): void {
+  fatal(new Error(words));
+}
+
+function fatal(error: unknown): void {
+  const causes: string[] = [];
+  for (let at: unknown = error; at instanceof Error; at = at.cause) causes.push(at.message);
+  process.stderr.write(`engine: ${causes.join(': ') || String(error)}\n${error instanceof Error ? error.stack : ''}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,80 @@
+/** Builds the adapters and the engine of one signed-in person. */
+import { createHash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { OnnxScorer } from '#adapters/onnx/onnx-scorer.ts';
+import { SocketLink } from '#adapters/socket/socket-link.ts';
+import { readMigrations } from '#adapters/sqlite/migrations.ts';
+import { openSqliteStore } from '#adapters/sqlite/open-store.ts';
+import { SteppedClock } from '#adapters/system/stepped-clock.ts';
+import { SystemClock } from '#adapters/system/system-clock.ts';
+import { sha256, systemRandomness } from '#adapters/system/system-randomness.ts';
+import type { EngineStart, FromEngine } from '#contract/engine-port.ts';
+import { createEngine, type Engine } from '#engine';
+
+/** From the sources and from out/main alike. */
+const MIGRATIONS = fileURLToPath(new URL('../../migrations/desktop', import.meta.url));
+
+/** Where a virtual clock stands before it is told the time. */
+const BEFORE_TIME_MS = Date.UTC(2000, 0, 1);
+
+export interface DeskProcess {
+  readonly engine: Engine;
+  close(): Promise<void>;
+}
+
+/** Null when the store cannot be opened: main was told in words. */
+export async function startDesk(
+  start: EngineStart,
+  post: (message: FromEngine) => void,
+  onBroken: (words: string) => void,
+): Promise<DeskProcess | null> {
+  const folder = storeFolder(start);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const opened = openSqliteStore({ folder, keyHex: start.databaseKey, migrations: readMigrations(MIGRATIONS), nowMs: Date.now() });
+  if (!opened.ok) {
+    post({ op: 'failed', words: opened.words });
+    return null;
+  }
+  const { store } = opened;
+  const scorer = new OnnxScorer();
+  const { central, deviceId, agent } = start;
+  const link =
+    central === null ? null : new SocketLink({ url: central.url, token: central.token, deviceId, random: systemRandomness.unit });
+  const engine = await createEngine(
+    {
+      store,
+      scorer,
+      link,
+      clock: start.clock === 'virtual' ? new SteppedClock(BEFORE_TIME_MS) : new SystemClock(),
+      random: systemRandomness,
+      sha256,
+      coreHash: start.coreHash,
+      deviceId,
+      agent,
+      demonstration: start.demonstration,
+    },
+    {
+      onChange: (change) => post({ op: 'change', change }),
+      onDecision: (line) => post({ op: 'decided', line }),
+      onMeasured: ({ eventToCardMs, acceptToSavedMs }) =>
+        post({ op: 'measured', eventToCardMs: [...eventToCardMs], acceptToSavedMs: [...acceptToSavedMs] }),
+      onLog: (level, text) => post({ op: 'log', level, text }),
+      onTokenWanted: () => post({ op: 'token-wanted' }),
+      onBroken,
+    },
+  );
+  return {
+    engine,
+    async close() {
+      await engine.close();
+      await scorer.close();
+      store.close();
+    },
+  };
+}
+
+/** One folder a person, so that nobody opens another's store; the name says nothing of who it is. */
+const storeFolder = ({ folder, agent }: EngineStart): string =>
+  join(folder, 'stores', createHash('sha256').update(agent.id).digest('hex').slice(0, 16));
