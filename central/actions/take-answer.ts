@@ -60,7 +60,7 @@ export async function takeAnswer(tx: Tx, event: AnswerEvent, nowMs: number): Pro
     channel: first.body.channel,
     role: 'none',
     atMs: nowMs,
-    clock: Number(first.clock),
+    clock: first.clock,
   };
   const body = JSON.stringify(outcome);
   await tx

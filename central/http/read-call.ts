@@ -39,7 +39,7 @@ export async function readCall(db: Query, callId: string): Promise<CallReport | 
     phase: call.phase,
     capturePaused: call.capture_paused,
     seq: call.last_seq,
-    events: Object.fromEntries(types.map(({ type, n }) => [type, Number(n)])),
+    events: Object.fromEntries(types.map(({ type, n }) => [type, n])),
     producers: positions.map(({ source, seen }) => {
       const spans = parseSeen(seen);
       return { source, highest: highestSeen(spans), gaps: gapsOf(spans) };

@@ -51,7 +51,22 @@ export async function applyEffects(tx: Tx, event: CallEvent): Promise<string | n
       await raiseVersion(tx, customerId);
       return customerId;
     }
-    default:
+    case 'sotto.call.offered':
+    case 'sotto.call.accepted':
+    case 'sotto.call.connected':
+    case 'sotto.call.held':
+    case 'sotto.call.resumed':
+    case 'sotto.call.identified':
+    case 'sotto.call.transferred':
+    case 'sotto.call.ended':
+    case 'sotto.wrapup.started':
+    case 'sotto.wrapup.ended':
+    case 'sotto.utterance.partial':
+    case 'sotto.utterance.final':
+    case 'sotto.capture.paused':
+    case 'sotto.capture.resumed':
+    case 'sotto.journey.changed':
+    case 'sotto.queue.updated':
       return null;
   }
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { ModelBundle } from '#contract/model.ts';
 import type { CurrentVersions } from '#contract/live.ts';
 import type { PolicyFault, PolicyFile, RevisionBundle } from '#contract/policy.ts';
+import { canonicalJson } from '#core';
 import { checkRevision, revisionHash } from '#policy';
 import type { Query, Store, Tx } from '../store/open-store.ts';
 import type { ActionRule } from '../sync/apply-outcome.ts';
@@ -72,6 +73,7 @@ export class Revisions {
       return { ok: false, reason: `the model has ${onnx.length} bytes, the manifest says ${manifest.bytes}` };
     if (createHash('sha256').update(onnx).digest('hex') !== manifest.onnx)
       return { ok: false, reason: "the model's hash is not the manifest's" };
+    if (sha256(canonicalJson(manifest)) !== hash) return { ok: false, reason: "the bundle's hash is not that of its manifest" };
     await this.#store.transaction(async (tx) => {
       await tx
         .insertInto('models')

@@ -35,6 +35,6 @@ export class Counters {
   async totals(): Promise<Readonly<Record<string, number>>> {
     await this.save();
     const rows = await this.#store.db.selectFrom('counts').selectAll().orderBy('name').execute();
-    return Object.fromEntries(rows.map(({ name, count }) => [name, Number(count)]));
+    return Object.fromEntries(rows.map(({ name, count }) => [name, count]));
   }
 }

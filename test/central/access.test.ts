@@ -24,6 +24,8 @@ interface Forged {
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 
+const nowS = () => Math.floor(Date.now() / 1_000);
+
 onEachEngine((engine) => {
   let opened: Opened;
   let folder: string;
@@ -39,7 +41,6 @@ onEachEngine((engine) => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const nowS = () => Math.floor(Date.now() / 1_000);
   const forge = (what: Forged) => {
     const jwt = new SignJWT({ kind: 'agent', device: 'dev-ann', ...what.claims })
       .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: 'development', ...what.header })
@@ -144,8 +145,9 @@ onEachEngine((engine) => {
   });
 
   test('the development issuer answers this machine only, and only for agents it knows', async () => {
+    const { central } = opened;
     const ask = (body: unknown, headers: Record<string, string> = {}) =>
-      fetch(`${opened.central.url}/dev/token`, {
+      fetch(`${central.url}/dev/token`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...headers },
         body: JSON.stringify(body),

@@ -14,9 +14,10 @@ export async function describeSchema({ db }: Store): Promise<string> {
     select format('%s: %s', conrelid::regclass, pg_get_constraintdef(oid)) as line
     from pg_constraint where connamespace = 'public'::regnamespace and contype <> 'n'`.execute(db);
   const indexes = await sql<{ line: string }>`select indexdef as line from pg_indexes where schemaname = 'public'`.execute(db);
-  const section = (name: string, { rows }: { readonly rows: readonly { readonly line: string }[] }) => [
-    `-- ${name}`,
-    ...rows.map(({ line }) => line).toSorted(),
-  ];
   return `${[...section('columns', columns), ...section('constraints', constraints), ...section('indexes', indexes)].join('\n')}\n`;
 }
+
+const section = (name: string, { rows }: { readonly rows: readonly { readonly line: string }[] }) => [
+  `-- ${name}`,
+  ...rows.map(({ line }) => line).toSorted(),
+];

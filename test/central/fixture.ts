@@ -5,11 +5,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { io, type Socket } from 'socket.io-client';
+import type { z } from 'zod';
 import type { CentralConfigInput } from '#central/config.ts';
 import { type Central, startCentral } from '#central/start-central.ts';
 import type { Store } from '#central/store/open-store.ts';
 import type { CallEventType } from '#contract/call-events.ts';
-import { type CallContext, type CallOffset, type Delivery, DESK_NAMESPACE, LIVE_PROTOCOL, PRODUCER_NAMESPACE } from '#contract/live.ts';
+import {
+  type CallContext,
+  type CallOffset,
+  type Delivery,
+  DESK_NAMESPACE,
+  LIVE_PROTOCOL,
+  PRODUCER_NAMESPACE,
+  type TO_DESK,
+} from '#contract/live.ts';
 import type { Outcome } from '#contract/outcome.ts';
 import type { ProfileSlice } from '#contract/profile.ts';
 import type { OutboxItem, OutboxReceipt } from '#contract/sync.ts';
@@ -186,16 +195,16 @@ export class TestDesk {
     return this.#socket.timeout(10_000).emitWithAck(OUTBOX_EVENT, batch);
   }
 
-  named<T>(name: string): readonly T[] {
-    return this.messages.filter((message) => message.name === name).map(({ body }) => body as T);
+  named<N extends keyof typeof TO_DESK>(name: N): readonly z.output<(typeof TO_DESK)[N]>[] {
+    return this.messages.filter((message) => message.name === name).map(({ body }) => body as z.output<(typeof TO_DESK)[N]>);
   }
 
   deliveries(callId: string): readonly Delivery[] {
-    return this.named<Delivery>('delivery').filter((delivery) => delivery.callId === callId);
+    return this.named('delivery').filter((delivery) => delivery.callId === callId);
   }
 
   contexts(callId: string): readonly CallContext[] {
-    return this.named<CallContext>('context').filter((context) => context.callId === callId);
+    return this.named('context').filter((context) => context.callId === callId);
   }
 
   seqs(callId: string): readonly number[] {
@@ -245,7 +254,11 @@ export async function until(what: string, isSo: () => boolean | Promise<boolean>
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** An outbox item with the right hash. */
-export function item(seq: number, kind: OutboxItem['kind'], content: { readonly id: string }): OutboxItem {
+export function item(
+  seq: number,
+  kind: OutboxItem['kind'],
+  content: { readonly id: string; readonly [name: string]: unknown },
+): OutboxItem {
   const body = JSON.stringify(content);
   return { seq, kind, id: content.id, hash: sha256(body), body };
 }

@@ -33,7 +33,7 @@ onEachEngine((engine) => {
   test('raw rubbish on a websocket closes that connection and nothing else', async () => {
     const token = await agentToken(opened.central, 'ann', 'dev-ann');
     const hello = JSON.stringify({ protocol: LIVE_PROTOCOL, token, deviceId: 'dev-ann' });
-    const frames: readonly (string | Uint8Array)[] = [
+    const frames: readonly (string | ArrayBuffer)[] = [
       '42{"not":"an array"}',
       '59-["event",{"_placeholder":true,"num":99}]',
       '4999-["event"]',
@@ -45,7 +45,7 @@ onEachEngine((engine) => {
       '4',
       '9',
       '\u0000',
-      new Uint8Array([1, 2, 3, 255]),
+      new Uint8Array([1, 2, 3, 255]).buffer,
       `42["resume","${'x'.repeat(MAX_SOCKET_BYTES)}"]`,
       '42["resume",{"calls":"all"}]',
       '42["outbox",null]',
@@ -53,14 +53,14 @@ onEachEngine((engine) => {
     for (const frame of frames) {
       const socket = new WebSocket(`${opened.central.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
       await new Promise((resolve, reject) => {
-        socket.onopen = resolve;
-        socket.onerror = reject;
+        socket.addEventListener('open', resolve);
+        socket.addEventListener('error', reject);
       });
       socket.send(`40/desks,${hello}`);
       await new Promise((resolve) => {
-        socket.onmessage = ({ data }) => {
+        socket.addEventListener('message', ({ data }) => {
           if (String(data).startsWith('40/desks')) resolve(null);
-        };
+        });
       });
       socket.send(frame);
       await pause(20);

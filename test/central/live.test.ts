@@ -1,16 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openStore } from '#central/store/open-store.ts';
-import type { CurrentVersions, Delivery } from '#contract/live.ts';
+import type { Delivery } from '#contract/live.ts';
 import { onEachEngine, embeddedFolder } from './engines.ts';
 import { batch, CUSTOMER, item, type Opened, openCentral, outcome, Producer, TestDesk, until } from './fixture.ts';
 import { smallPolicy } from './small-policy.ts';
+
+const words = (count: number, producer: Producer) => Array.from({ length: count }, (_, i) => producer.said(`words ${i}`));
+
+const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
 
 onEachEngine((engine) => {
   let opened: Opened;
   const desks: TestDesk[] = [];
   beforeAll(async () => {
-    opened = await openCentral(await engine.open(), { live: { pollMs: 200, transferWaitMs: 300, ackTimeoutMs: 1_500, reorderMs: 50 } });
+    opened = await openCentral(await engine.open(), { live: { pollMs: 200, transferWaitMs: 2_000, reorderMs: 50 } });
   });
   afterAll(() => opened.close());
   beforeEach(() => {
@@ -25,15 +29,13 @@ onEachEngine((engine) => {
   const takeAll = async (events: readonly unknown[]) => {
     for (const event of events) expect(await opened.central.intake(event)).toMatchObject({ result: 'accepted' });
   };
-  const words = (count: number, producer: Producer) => Array.from({ length: count }, (_, i) => producer.said(`words ${i}`));
-  const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
 
   test('a desk gets the versions, then the context with the customer, then every event in order, and central knows what it processed', async () => {
     const desk = await connect('ann');
     const producer = new Producer();
     await takeAll([producer.offered('ann', 'cust-1'), ...words(40, producer)]);
     await opened.central.whenProcessed(producer.callId, 41);
-    expect(desk.named<CurrentVersions>('versions')[0]).toMatchObject({ models: [], excluded: [] });
+    expect(desk.named('versions')[0]).toMatchObject({ models: [], excluded: [] });
     expect(desk.seqs(producer.callId)).toEqual(upTo(41));
     const names = desk.messages.filter(({ body }) => (body as { callId?: string }).callId === producer.callId).map(({ name }) => name);
     expect(names[0]).toBe('context');
@@ -76,11 +78,13 @@ onEachEngine((engine) => {
   });
 
   test('a desk that acknowledges nothing is cut off', async () => {
-    const desk = await connect('bob', 'dev-stuck');
+    const impatient = await openCentral(await engine.open(), { live: { pollMs: 100, ackTimeoutMs: 500 } });
+    const desk = await TestDesk.connect(impatient.central, 'bob');
     desk.gate = new Promise(() => {});
     const producer = new Producer();
-    await takeAll([producer.offered('bob'), producer.said('hello')]);
+    for (const event of [producer.offered('bob'), producer.said('hello')]) await impatient.central.intake(event);
     await until('cut off', () => !desk.isConnected);
+    await impatient.close();
   });
 
   test('a transfer: the former desk lets go and hands back its answers, the receiving desk has them before its first event', async () => {
@@ -113,7 +117,7 @@ onEachEngine((engine) => {
     await opened.central.whenProcessed(producer.callId, 2);
     expect(bob.contexts(producer.callId).map(({ complete }) => complete)).toEqual([false, true]);
     const ann = await connect('ann', 'dev-ann', [{ callId: producer.callId, seq: 1 }]);
-    await until('let go', () => ann.named<{ callId: string }>('release').some(({ callId }) => callId === producer.callId));
+    await until('let go', () => ann.named('release').some(({ callId }) => callId === producer.callId));
     const late = outcome({ callId: producer.callId, kind: 'rejected' });
     await ann.send(batch('dev-ann', [item(1, 'outcome', late)], `epoch-${producer.callId}`));
     await until('passed on', () => bob.contexts(producer.callId).at(-1)?.outcomes[0]?.id === late.id);
@@ -174,7 +178,7 @@ onEachEngine((engine) => {
     expect([ann, bob].map((desk) => desk.named('clock'))).toEqual([[{ nowMs: 1_800_000_000_000 }], [{ nowMs: 1_800_000_000_000 }]]);
     const published = await opened.central.publishRevision(smallPolicy(2));
     expect(published.ok).toBe(true);
-    await until('announced', () => ann.named<CurrentVersions>('versions').at(-1)?.revision === (published.ok ? published.hash : ''));
+    await until('announced', () => ann.named('versions').at(-1)?.revision === (published.ok ? published.hash : ''));
     const refused = await opened.central.publishRevision(smallPolicy(3).filter(({ path }) => path !== 'care.yaml'));
     expect(refused).toMatchObject({ ok: false });
     if (!refused.ok) expect(refused.faults.length).toBeGreaterThan(0);
@@ -182,7 +186,8 @@ onEachEngine((engine) => {
 });
 
 test('[O2] central is killed and started again mid-call: the desk resumes by offset, from the folder', async () => {
-  const { folder, remove } = await embeddedFolder();
+  const embedded = await embeddedFolder();
+  const { folder } = embedded;
   const first = await openCentral(null, { folder });
   const producer = new Producer();
   const desk = await TestDesk.connect(first.central, 'ann');
@@ -201,5 +206,5 @@ test('[O2] central is killed and started again mid-call: the desk resumes by off
   again.close();
   await expect(openStore({ folder })).rejects.toThrow(/is in use by process/);
   await second.close();
-  remove();
+  embedded.remove();
 });

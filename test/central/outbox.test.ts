@@ -7,6 +7,10 @@ import { OUTBOX_PATH } from '#contract/sync.ts';
 import { onEachEngine, onPostgres } from './engines.ts';
 import { agentToken, batch, decision, item, type Opened, openCentral, outcome, producerToken, sha256, TestDesk } from './fixture.ts';
 
+const results = ({ items }: OutboxReceipt) => items.map(({ result, reason }) => (reason === undefined ? result : `${result} ${reason}`));
+
+const raw = (seq: number, body: string): OutboxItem => ({ seq, kind: 'outcome', id: randomUUID(), hash: sha256(body), body });
+
 onEachEngine((engine) => {
   let opened: Opened;
   let bearer: string;
@@ -24,7 +28,6 @@ onEachEngine((engine) => {
     });
   const send = async (items: readonly unknown[], epoch: string = randomUUID()) =>
     (await (await post(batch('dev-ann', items, epoch))).json()) as OutboxReceipt;
-  const results = ({ items }: OutboxReceipt) => items.map(({ result, reason }) => (reason === undefined ? result : `${result} ${reason}`));
   const feed = async (query: string) =>
     (await (await fetch(`${opened.central.url}/api/outcomes?${query}`, { headers: { authorization: `Bearer ${bearer}` } })).json()) as {
       outcomes: Outcome[];
@@ -40,9 +43,7 @@ onEachEngine((engine) => {
     const seen = outcome({ callId: 'call-1', decisionId: made.id });
     const items = [
       item(1, 'decision', made),
-      item(2, 'repeat', { v: 1, id: randomUUID(), of: made.id, callId: 'call-1', clock: 2, atMs: Date.now(), trigger: 'time' } as {
-        id: string;
-      }),
+      item(2, 'repeat', { v: 1, id: randomUUID(), of: made.id, callId: 'call-1', clock: 2, atMs: Date.now(), trigger: 'time' }),
       item(3, 'outcome', seen),
     ];
     const desk = await TestDesk.connect(opened.central, 'ann');
@@ -76,8 +77,8 @@ onEachEngine((engine) => {
         const first = outcome({ callId: 'call-3', clock: a });
         const other = { ...first, clock: a === b ? b + 1 : b };
         const sent = await Promise.all([send([item(1, 'outcome', first)]), send([item(1, 'outcome', other)])]);
-        expect(sent.flatMap(results).toSorted()).toEqual(['refused conflict', 'stored']);
-        const winner = results(sent[0] as OutboxReceipt)[0] === 'stored' ? first : other;
+        expect(sent.flatMap(results).toSorted((a, b) => a.localeCompare(b))).toEqual(['refused conflict', 'stored']);
+        const winner = results(sent[0])[0] === 'stored' ? first : other;
         expect(await table('outcomes', first.id)).toEqual([{ id: first.id, hash: item(1, 'outcome', winner).hash }]);
         const audit = await opened.central.store.db.selectFrom('dead_letters').selectAll().where('item_id', '=', first.id).execute();
         expect(audit).toMatchObject([{ reason: 'conflict', first_hash: item(1, 'outcome', winner).hash }]);
@@ -88,7 +89,6 @@ onEachEngine((engine) => {
 
   test('[X5] items that cannot be stored are dead letters; the others of the batch are stored', async () => {
     const good = Array.from({ length: 10 }, (_, i) => outcome({ callId: 'call-5', clock: i }));
-    const raw = (seq: number, body: string): OutboxItem => ({ seq, kind: 'outcome', id: randomUUID(), hash: sha256(body), body });
     const twice = outcome({ callId: 'call-5', clock: 99 });
     const hostile: readonly (readonly [string, unknown])[] = [
       ['refused bad-item', null],
@@ -99,7 +99,7 @@ onEachEngine((engine) => {
       ['refused bad-item', raw(14, '{"a":'.repeat(500) + '1' + '}'.repeat(500))],
       ['refused bad-item', item(15, 'outcome', { ...outcome({ callId: 'call-5' }), note: 'nul \u0000' })],
       ['refused bad-item', item(16, 'outcome', { ...outcome({ callId: 'call-5' }), note: 'half \ud800' })],
-      ['refused bad-item', item(17, 'outcome', { ...outcome({ callId: 'call-5' }), mood: 'odd' } as Outcome)],
+      ['refused bad-item', item(17, 'outcome', { ...outcome({ callId: 'call-5' }), mood: 'odd' })],
       ['refused bad-item', { ...item(18, 'outcome', outcome({ callId: 'call-5' })), id: randomUUID() }],
       ['refused bad-item', { ...item(19, 'outcome', outcome({ callId: 'call-5' })), kind: 'approval' }],
       ['refused hash-mismatch', { ...item(20, 'outcome', outcome({ callId: 'call-5' })), hash: sha256('other') }],

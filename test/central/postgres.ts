@@ -25,8 +25,8 @@ export function findPostgres(): string | null {
 /** Starts a server; the caller stops it. As root it runs as the user postgres, which PostgreSQL insists on. */
 export async function startPostgres(programs: string): Promise<Postgres> {
   const folder = mkdtempSync(join(tmpdir(), 'sotto-postgres-'));
-  const as = process.getuid?.() === 0 ? { uid: idOf('-u'), gid: idOf('-g') } : {};
-  if ('uid' in as) chownSync(folder, as.uid, as.gid);
+  const as = process.getuid?.() === 0 ? { uid: idOf('-u'), gid: idOf('-g') } : null;
+  if (as !== null) chownSync(folder, as.uid, as.gid);
   const data = join(folder, 'data');
   execFileSync(join(programs, 'initdb'), ['-D', data, '-U', 'sotto', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'], {
     ...as,

@@ -34,7 +34,8 @@ function plant(producer: Producer): readonly object[] {
 const SECRETS = [...CARDS, ...CARDS.map((card) => card.replaceAll(/\D/g, '')), 'Wombat77zz', 'one one one one, one one one one'];
 
 test('planted secrets are in no byte of the embedded store and in no line of the log', async () => {
-  const { folder, remove } = await embeddedFolder();
+  const embedded = await embeddedFolder();
+  const { folder } = embedded;
   const opened = await openCentral(null, { folder });
   const desk = await TestDesk.connect(opened.central, 'ann');
   const producer = new Producer();
@@ -61,7 +62,7 @@ test('planted secrets are in no byte of the embedded store and in no line of the
   const all = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   expect(all.some((entry) => readFileSync(join(entry.parentPath, entry.name)).toString('latin1').includes('[card]'))).toBe(true);
   for (const secret of [...SECRETS, 'Mina Park', 'thank you']) expect(opened.logged.join('\n')).not.toContain(secret);
-  remove();
+  embedded.remove();
 });
 
 onPostgres((engine) => {
