@@ -34,7 +34,8 @@ export function useShortcuts(): void {
         else ui.setState({ armedKey: null });
         return;
       }
-      const typing = event.target instanceof Element && event.target.closest(TYPED_IN) !== null;
+      // By the focus, not by the target: React Aria sends a copy of what is typed to the list below the field.
+      const typing = document.activeElement?.matches(TYPED_IN) ?? false;
       const id = typing || !ui.getState().shortcutsOn ? null : commandOf(window, event);
       if (id !== null) {
         event.preventDefault();

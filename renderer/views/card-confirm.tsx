@@ -1,8 +1,7 @@
 import { useEffect, useRef } from 'react';
 import type { CardView } from '#contract/desk.ts';
-import { useAnswers, useDeskWindow } from '../desk-window.ts';
+import { useDeskWindow } from '../desk-window.ts';
 import { focusInView } from '../focus-in-view.ts';
-import { cardKey } from '../stores/desk-store.ts';
 import { useText } from '../wording/use-text.ts';
 import { CommandButton } from './command-button.tsx';
 
@@ -14,19 +13,19 @@ export function CardConfirm({ card }: { readonly card: CardView }) {
   const text = useText();
   const { answers, ui } = useDeskWindow();
   const group = useRef<HTMLDivElement>(null);
-  const saving = useAnswers((state) => state.savingKey === cardKey(card));
-  useEffect(() => {
-    focusInView(group.current);
-    // A question about a prompt that is gone is gone as well.
-    return () => ui.setState({ armedKey: null });
-  }, [ui]);
+  useEffect(() => focusInView(group.current), []);
+  const send = (): void => {
+    // Disarmed first: taken back, the prompt starts with its first gesture again.
+    ui.setState({ armedKey: null });
+    void answers.answer(card, { kind: 'accepted' });
+  };
   return (
     <div className="confirm" role="group" aria-label={text('confirm.question')} tabIndex={-1} ref={group}>
       <p className="confirm-question">{text('confirm.question')}</p>
       <div className="actions">
         <CommandButton onPress={() => ui.setState({ armedKey: null })}>{text('confirm.back')}</CommandButton>
-        <CommandButton className="button button-main" disabled={saving} onPress={() => void answers.answer(card, { kind: 'accepted' })}>
-          {text(saving ? 'card.saving' : 'confirm.send')}
+        <CommandButton className="button button-main" onPress={send}>
+          {text('confirm.send')}
         </CommandButton>
       </div>
     </div>

@@ -12,6 +12,8 @@ export interface BuiltWindow extends AsyncDisposable {
 /** Builds the window as it ships, into a folder of its own, so that what is tested is what the sources say now. */
 export async function buildWindow(plugins: readonly Plugin[] = []): Promise<BuiltWindow> {
   const folder = await mkdtemp(join(tmpdir(), 'sotto-window-'));
+  // The test runner's own NODE_ENV would make a development build of React.
+  process.env['NODE_ENV'] = 'production';
   await build({
     configFile: fileURLToPath(new URL('../../vite.config.ts', import.meta.url)),
     logLevel: 'error',
