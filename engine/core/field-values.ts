@@ -119,7 +119,8 @@ export function typed(field: CheckedField, value: unknown): FieldFact {
       // Adding 0 makes −0 the 0 that JSON keeps.
       return typeof value === 'number' && Number.isFinite(value) ? value + 0 : null;
     case 'text':
-      return typeof value === 'string' ? value : null;
+      // A record could not hold half a character.
+      return typeof value === 'string' && value.isWellFormed() ? value : null;
     case 'enum':
       return typeof value === 'string' && declared.includes(value) ? value : null;
     case 'time': {
@@ -127,7 +128,7 @@ export function typed(field: CheckedField, value: unknown): FieldFact {
       return Number.isNaN(ms) ? null : ms;
     }
     case 'set': {
-      if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) return null;
+      if (!Array.isArray(value) || !value.every((item) => typeof item === 'string' && item.isWellFormed())) return null;
       return declared.length > 0 && !value.every((item) => declared.includes(item)) ? null : value;
     }
   }

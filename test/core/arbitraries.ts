@@ -211,7 +211,7 @@ const fittingField: Readonly<Record<(typeof PROFILE_FIELDS)[number], fc.Arbitrar
   hardship: fc.boolean(),
   contractEnds: fc.constantFrom(-HOUR_MS, 0, HOUR_MS, HOUR_MS + 1).map((ms) => isoAt(NOW_MS - ms)),
   products: fc.subarray(['mobile', 'tv']),
-  note: fc.constantFrom('x', 'care', ''),
+  note: fc.constantFrom('x', 'care', '', '\ud800'),
 };
 const anyFields = fc.record(
   Object.fromEntries(

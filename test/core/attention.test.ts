@@ -271,6 +271,9 @@ describe('reasons', () => {
     expect(because([{ when: { op: 'has', path: 'call.topics', value: 'cancellation' }, text }], { call }).all).toEqual(expected);
     expect(because([{ when: plus, text }], { call }, { applicability: [stated(said('leave you'))] }).all).toEqual(expected);
     expect(because([{ when: plus, text }], { call }).all).toEqual([]);
+    const both = { op: 'or', of: [said('leave you'), said('cancel')] } as const;
+    expect(because([{ when: both, text }], { call }).all).toEqual(expected);
+    expect(because([{ when: { op: 'or', of: both.of.toReversed() }, text }], { call }).all).toEqual(expected);
   });
   it('are spoken only where a wording exists and nothing protected is in them', () => {
     const fields = { ...profile().fields, religion: true };

@@ -82,6 +82,9 @@ function someProfile(): ReturnType<typeof profile> {
   return profile({ fields, history });
 }
 
+const at = (values: number[], share: number): string =>
+  ((values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] ?? 0) * 1_000).toFixed(0);
+
 function measure(name: string, count: number): void {
   const contact = (['action', 'group', 'all'] as const).map((per) => ({
     id: per,
@@ -138,8 +141,6 @@ function measure(name: string, count: number): void {
     bytes += decision.recordJson.length;
     scored += candidates.actions.length;
   }
-  const at = (values: number[], share: number): string =>
-    ((values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] ?? 0) * 1_000).toFixed(0);
   console.log(
     `${name}: filter p50 ${at(filterMs, 0.5)} µs p99 ${at(filterMs, 0.99)} µs, arbitrate with record p50 ${at(arbitrateMs, 0.5)} µs p99 ${at(arbitrateMs, 0.99)} µs, ` +
       `${Math.round(scored / filterMs.length)} of ${count} scored, record ${Math.round(bytes / filterMs.length)} bytes`,

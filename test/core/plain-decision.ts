@@ -429,7 +429,7 @@ function fitting({ type, values = [] }: CheckedField, value: unknown): unknown {
       : type === 'number'
         ? Number.isFinite(value)
         : type === 'text'
-          ? typeof value === 'string'
+          ? typeof value === 'string' && value.isWellFormed()
           : type === 'enum'
             ? values.includes(value as string)
             : type === 'time'
