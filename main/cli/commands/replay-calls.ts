@@ -8,6 +8,7 @@ import { readLines } from '../recordings/read-text.ts';
 import { CallIntake } from '../replay/call-intake.ts';
 import { ReplayCounts } from '../replay/replay-counts.ts';
 import { ReplayDesk } from '../replay/replay-desk.ts';
+import { temporaryFolder } from '../replay/temporary-folder.ts';
 import type { Terminal } from '../terminal.ts';
 
 const DEMONSTRATION = path.join(import.meta.dirname, '..', '..', '..', 'central', 'demo');
@@ -63,13 +64,15 @@ export const replayCalls: Command = {
     const quiet = given.flag('quiet');
     const file = given.positional(0);
     const policy = given.text('policy');
+    const store = given.text('store');
     const counts = new ReplayCounts();
     const intake = new CallIntake();
     const lines: DecisionLine[] = [];
     const opened = await ReplayDesk.open({
       policyFolder: policy ?? path.join(DEMONSTRATION, 'policy'),
       modelFolder: given.text('model') ?? (policy === undefined ? path.join(DEMONSTRATION, 'models', 'propensity') : null),
-      storeFolder: given.text('store') ?? null,
+      storeFolder: store ?? (await temporaryFolder(file)),
+      isTemporary: store === undefined,
       onDecision: (line) => {
         counts.decision(line);
         if (!quiet) lines.push(line);
@@ -95,8 +98,15 @@ export const replayCalls: Command = {
       counts.count(event.type, taken?.result ?? 'accepted');
       if (event.type === 'sotto.utterance.final') counts.utterance(event.subject, event.data.utteranceId);
     };
+    // Ctrl-C ends the reading, not the process: the temporary store still goes, and what was done is summed up.
+    let isStopped = false;
+    const stop = () => {
+      isStopped = true;
+    };
+    process.once('SIGINT', stop);
     try {
       for await (const { line, text } of readLines(file)) {
+        if (isStopped) break;
         const taken = intake.take(text);
         if (taken.result === 'refused') refuse(line, taken.type, taken.reason, taken.detail);
         else if (taken.result === 'duplicate') counts.count(taken.type, 'duplicate');
@@ -117,8 +127,10 @@ export const replayCalls: Command = {
       else await readable(summary, terminal);
       if (summary.utterances !== inState) terminal.note(`${summary.utterances - inState} utterances are in no call's state`);
       if (summary.accepted === 0) terminal.note(`${file} holds no call event that could be taken; sotto import-calls makes such files`);
-      return summary.utterances === inState && summary.accepted > 0 ? 0 : 1;
+      if (isStopped) terminal.note('stopped before the end of the file');
+      return summary.utterances === inState && summary.accepted > 0 && !isStopped ? 0 : 1;
     } finally {
+      process.off('SIGINT', stop);
       await desk.close();
     }
   },

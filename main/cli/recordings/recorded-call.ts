@@ -1,6 +1,6 @@
 /** A recorded dialogue on its way to being a call: what both importers hand over, and the call events made of it. */
 import type { CallEvent, CallEventOf, CallEventType, Speaker } from '#contract/call-events.ts';
-import { MAX_ID_LENGTH, MAX_TEXT_LENGTH } from '#contract/text.ts';
+import { MAX_ID_LENGTH, MAX_TEXT_LENGTH } from '#contract/limits.ts';
 
 export interface RecordedUtterance {
   readonly kind: 'utterance';

@@ -1,8 +1,7 @@
 /** A desk without window and centre: the engine on a real store, a real model and a clock that the recording moves. */
 import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { OnnxScorer } from '#adapters/onnx/onnx-scorer.ts';
 import { readMigrations } from '#adapters/sqlite/migrations.ts';
@@ -31,8 +30,10 @@ export interface ReplayOptions {
   readonly policyFolder: string;
   /** Null: without a model, from starting propensities. */
   readonly modelFolder: string | null;
-  /** Where the store is kept; null = in a temporary folder that is deleted. */
-  readonly storeFolder: string | null;
+  /** Where the store is. */
+  readonly storeFolder: string;
+  /** The folder is deleted in the end, and its key is nowhere else. */
+  readonly isTemporary: boolean;
   readonly onDecision: (line: DecisionLine) => void;
   readonly onTrouble: (text: string) => void;
 }
@@ -84,9 +85,8 @@ export class ReplayDesk {
 
   /** Opens store, model and engine; in words why not. */
   static async open(options: ReplayOptions): Promise<OpenedDesk> {
-    const isTemporary = options.storeFolder === null;
-    const folder = options.storeFolder ?? (await mkdtemp(path.join(tmpdir(), 'sotto-replay-')));
-    if (!isTemporary) await mkdir(folder, { recursive: true });
+    const { storeFolder: folder, isTemporary } = options;
+    await mkdir(folder, { recursive: true });
     const opened = openSqliteStore({
       folder,
       keyHex: isTemporary ? randomBytes(32).toString('hex') : '0'.repeat(64),
