@@ -1,5 +1,5 @@
 /** One decision as a line for the terminal and the log: no personal data in it. */
-import type { Decision, Trigger } from '#contract/decision.ts';
+import type { Decision, Reason, Trigger } from '#contract/decision.ts';
 import type { DecisionLine } from '#contract/engine-port.ts';
 import type { CompiledRevision } from '#core';
 import type { CallDesk } from './call-desk.ts';
@@ -33,9 +33,18 @@ function whatAndWhy(compiled: CompiledRevision, result: Decision['result']): { r
   if (first === undefined || action === undefined) return { what: '', why: '' };
   const [reason] = first.reasons;
   const others = result.prompts.length > 1 ? ` (+${result.prompts.length - 1})` : '';
-  // The sentence as the policy has it, places unfilled: its values are the customer's.
   return {
     what: `${action.id} · ${action.name}${others}`,
-    why: reason === undefined ? action.urgency : reasonTemplate(action, reason).text,
+    why: reason === undefined ? action.urgency : withoutValues(reasonTemplate(action, reason).text, reason.args),
   };
+}
+
+/** The sentence with what was said, as the policy words it, and how long ago; other values are the customer's and left out. */
+function withoutValues(template: string, args: Reason['args']): string {
+  return template.replaceAll(/\{([^{}]+)\}/g, (_, place: string) => {
+    const value = args[place.trim()];
+    if (place.trim() === 'said' && typeof value === 'string') return value;
+    if (place.trim() === 'ago' && typeof value === 'number') return `${Math.round(value / 1_000)} s`;
+    return '…';
+  });
 }

@@ -8,12 +8,11 @@
  * Invariants: every method runs inside a turn, so what was checked still holds when it is written. Nothing is shown that
  * was not recorded first. Nothing is shown on a call that is over or somebody else's.
  */
-import { REASON_ALPHABET } from '#contract/decision-record.ts';
 import type { Decision, DecisionInputs, Trigger } from '#contract/decision.ts';
 import type { DecisionLine } from '#contract/engine-port.ts';
 import type { Outcome } from '#contract/outcome.ts';
 import type { ExperienceLevel } from '#contract/policy.ts';
-import { REASONS } from '#contract/reason-codes.ts';
+import { REASON_ALPHABET, REASONS } from '#contract/reason-codes.ts';
 import { arbitrate, type Candidates, canonicalJson, type CompiledRevision, filter } from '#core';
 import type { Clock } from '#ports/clock.ts';
 import type { Randomness, Sha256 } from '#ports/randomness.ts';

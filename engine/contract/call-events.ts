@@ -7,7 +7,8 @@
  */
 import { z } from 'zod';
 import { Channel, Purpose, ProfileFields } from './profile.ts';
-import { AtMs, FreeText, Id, LanguageTag, MAX_ID_LENGTH } from './text.ts';
+import { MAX_ID_LENGTH } from './limits.ts';
+import { AtMs, FreeText, Id, LanguageTag } from './text.ts';
 
 /** Largest event any boundary accepts, in bytes of JSON. */
 export const MAX_EVENT_BYTES = 64 * 1024;

@@ -1,6 +1,6 @@
 /** The stored form of a decision: canonical JSON (RFC 8785), enough to reproduce it bit for bit with the core it names. */
 import { z } from 'zod';
-import { REASONS, REFRAIN_REASONS, RUNGS } from './reason-codes.ts';
+import { REFRAIN_REASONS, RUNGS } from './reason-codes.ts';
 import { AtMs, Id, Sha256, Slug } from './text.ts';
 
 const shown = z.strictObject({
@@ -13,10 +13,6 @@ const shown = z.strictObject({
   l: z.number(),
   priority: z.number(),
 });
-
-/** The alphabet in which `reasons` writes one index into REASONS per action. */
-export const REASON_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-if (REASONS.length > REASON_ALPHABET.length) throw new Error('REASONS outgrew the record alphabet: a new record version is needed');
 
 export const DecisionRecord = z.strictObject({
   v: z.literal(1),

@@ -62,6 +62,10 @@ export const REASONS = [
 export type Reason = (typeof REASONS)[number];
 export type ReasonCode = Reason['code'];
 
+/** The alphabet in which `reasons` writes one index into REASONS per action. */
+export const REASON_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+if (REASONS.length > REASON_ALPHABET.length) throw new Error('REASONS outgrew the record alphabet: a new record version is needed');
+
 /** Why nothing is shown. */
 export const REFRAIN_REASONS = [
   'nothing-available',

@@ -1,10 +1,5 @@
 import { z } from 'zod';
-
-/** Longest identifier any boundary accepts, in UTF-16 code units. */
-export const MAX_ID_LENGTH = 128;
-
-/** Longest single text (an utterance, a note) any boundary accepts, in UTF-16 code units. Longer text is refused, not cut. */
-export const MAX_TEXT_LENGTH = 8_000;
+import { MAX_ID_LENGTH, MAX_TEXT_LENGTH } from './limits.ts';
 
 /** An identifier made by a machine: visible ASCII without spaces, quotes, angle brackets or backslashes. */
 export const Id = z

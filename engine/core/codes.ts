@@ -47,9 +47,6 @@ export const CODE = {
   chip: index('shown', 'chip'),
 } as const;
 
-/** The contract's REASON_ALPHABET, repeated because that file brings a schema library along (held equal by a test). */
-export const REASON_LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-
 /** Three-valued truth. */
 export const FALSE = 0;
 export const TRUE = 1;

@@ -1,10 +1,11 @@
 /** The record of a decision: canonical JSON from which it can be taken again. */
+import { REASON_ALPHABET } from '#contract/reason-codes.ts';
 import type { Decision, DecisionInputs } from '#contract/decision.ts';
 import type { DecisionRecord } from '#contract/decision-record.ts';
 import { bestByRank } from './attention.ts';
 import { base64, float32Bytes, float64Bytes, utf8 } from './bytes.ts';
 import { canonicalJson } from './canonical-json.ts';
-import { REASON_LETTERS } from './codes.ts';
+import {} from './codes.ts';
 import type { CompiledRevision } from './compile-revision.ts';
 import type { ScoreFacts } from './factors.ts';
 import type { DecisionFacts } from './facts.ts';
@@ -56,7 +57,7 @@ export function writeRecord(
 ): Pick<Decision, 'record' | 'recordJson' | 'fingerprint'> {
   const { codes, factors } = settled;
   let reasons = '';
-  for (const code of codes) reasons += REASON_LETTERS.charAt(code);
+  for (const code of codes) reasons += REASON_ALPHABET.charAt(code);
   const best = bestByRank(compiled, candidates, factors, BEST_IN_FULL).map((i): [number, number, number, number] => [
     candidates.actions[i] as number,
     factors.propensity[i] as number,

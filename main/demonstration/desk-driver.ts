@@ -5,6 +5,8 @@ import { type DeskOptions, deskCommand } from './launch-desk.ts';
 import { type DeskLine, readDeskLines } from './desk-lines.ts';
 
 const CLICK_TIMEOUT_MS = 5_000;
+/** What Node and the runtime say because a driver is attached. */
+const DRIVER_NOISE = /^(Debugger |DevTools |For help, see|Waiting for the debugger)/;
 
 export class DeskDriver implements AsyncDisposable {
   readonly page: Page;
@@ -26,7 +28,9 @@ export class DeskDriver implements AsyncDisposable {
     });
     const { stdout, stderr } = app.process();
     if (stdout !== null) readDeskLines(stdout, onLine, other);
-    stderr?.on('data', (data: Buffer) => other(data.toString().trimEnd()));
+    stderr?.on('data', (data: Buffer) => {
+      for (const line of data.toString().split('\n')) if (line.trim() !== '' && !DRIVER_NOISE.test(line)) other(line);
+    });
     const page = await app.firstWindow();
     await page.locator('[data-unsent]').waitFor();
     return new DeskDriver(app, page);

@@ -48,7 +48,7 @@ export interface OnceOptions {
   /** Where an agent's desk keeps its things. */
   readonly userDataOf: (agentId: string) => string;
   /** Ids of the outcomes in a desk's own store, read after the desk has closed it. */
-  readonly saved: (userData: string) => Promise<readonly string[]>;
+  readonly saved: (userData: string, agentId: string) => Promise<readonly string[]>;
 }
 
 export async function playOnce(demonstration: Demonstration, options: OnceOptions): Promise<OnceResult> {
@@ -153,7 +153,7 @@ export async function playOnce(demonstration: Demonstration, options: OnceOption
     for (const desk of desks.values()) await desk[Symbol.asyncDispose]();
     stopCounting();
   }
-  const saved = (await Promise.all([...desks.keys()].map((agentId) => options.saved(options.userDataOf(agentId))))).flat();
+  const saved = (await Promise.all([...desks.keys()].map((agentId) => options.saved(options.userDataOf(agentId), agentId)))).flat();
   return {
     calls: options.scripts.length,
     ...counts,

@@ -1,7 +1,5 @@
 /** Builds the adapters and the engine of one signed-in person. */
-import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { OnnxScorer } from '#adapters/onnx/onnx-scorer.ts';
 import { SocketLink } from '#adapters/socket/socket-link.ts';
@@ -12,6 +10,7 @@ import { SystemClock } from '#adapters/system/system-clock.ts';
 import { sha256, systemRandomness } from '#adapters/system/system-randomness.ts';
 import type { EngineStart, FromEngine } from '#contract/engine-port.ts';
 import { createEngine, type Engine } from '#engine';
+import { storeFolder } from './store-folder.ts';
 
 /** From the sources and from out/main alike. */
 const MIGRATIONS = fileURLToPath(new URL('../../migrations/desktop', import.meta.url));
@@ -30,7 +29,7 @@ export async function startDesk(
   post: (message: FromEngine) => void,
   onBroken: (words: string) => void,
 ): Promise<DeskProcess | null> {
-  const folder = storeFolder(start);
+  const folder = storeFolder(start.folder, start.agent.id);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const opened = openSqliteStore({ folder, keyHex: start.databaseKey, migrations: readMigrations(MIGRATIONS), nowMs: Date.now() });
   if (!opened.ok) {
@@ -74,7 +73,3 @@ export async function startDesk(
     },
   };
 }
-
-/** One folder a person, so that nobody opens another's store; the name says nothing of who it is. */
-const storeFolder = ({ folder, agent }: EngineStart): string =>
-  join(folder, 'stores', createHash('sha256').update(agent.id).digest('hex').slice(0, 16));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DecisionRecord, REASON_ALPHABET } from '#contract/decision-record.ts';
+import { DecisionRecord } from '#contract/decision-record.ts';
+import { REASON_ALPHABET } from '#contract/reason-codes.ts';
 import { exp, isoFromMs, parseIsoMs, smooth } from '#core';
 import { decide } from './deciding.ts';
 import { action, inputs, revision } from './fixtures.ts';

@@ -9,8 +9,7 @@ import type { CallState } from '#contract/call-state.ts';
 import type { Decision, DecisionInputs, Prompt, Scores, Trigger } from '#contract/decision.ts';
 import type { Outcome } from '#contract/outcome.ts';
 import type { ProfileSlice } from '#contract/profile.ts';
-import { REASON_ALPHABET } from '#contract/decision-record.ts';
-import { REASONS } from '#contract/reason-codes.ts';
+import { REASON_ALPHABET, REASONS } from '#contract/reason-codes.ts';
 import { arbitrate, type Candidates, type CompiledRevision, emptyCall, filter, reduceCall } from '#core';
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

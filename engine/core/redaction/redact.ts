@@ -9,7 +9,7 @@
  * it stands for, and never as something to redact.
  */
 import type { Speaker } from '#contract/call-events.ts';
-import { MAX_TEXT_LENGTH } from '#contract/text.ts';
+import { MAX_TEXT_LENGTH } from '#contract/limits.ts';
 import { type CardTalk, cardTalkIn, isPlainlyOther, startWithMonth, withoutAmounts } from './card-talk.ts';
 import { holdsCardNumber, passesLuhn } from './card-number.ts';
 import { FILLERS, type NumberRun, runsOf } from './number-runs.ts';
