@@ -1,7 +1,7 @@
 /** One decision in one call, as tests like to ask for it. */
 import type { CheckedRevision } from '#contract/checked-policy.ts';
 import type { Decision, DecisionInputs, Scores } from '#contract/decision.ts';
-import { REASONS } from '#contract/reason-codes.ts';
+import { REASON_ALPHABET, REASONS } from '#contract/reason-codes.ts';
 import { arbitrate, type Candidates, type CompiledRevision, compileRevision, filter } from '#core';
 import { core, NO_MODEL } from './fixtures.ts';
 
@@ -15,8 +15,6 @@ export interface Decided {
   readonly shown: string;
 }
 
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-
 export function decide(
   revision: CheckedRevision,
   inputs: DecisionInputs,
@@ -27,7 +25,7 @@ export function decide(
   const decision = arbitrate(compiled, inputs, candidates, typeof scores === 'function' ? scores(candidates) : scores, core);
   const ended = Object.fromEntries(
     revision.actions.map(({ id }, index) => {
-      const reason = REASONS[ALPHABET.indexOf(decision.record.reasons[index] ?? '')];
+      const reason = REASONS[REASON_ALPHABET.indexOf(decision.record.reasons[index] ?? '')];
       return [id, `${reason?.stage}/${reason?.code}`];
     }),
   );
