@@ -78,6 +78,7 @@ export class DeskDriver implements AsyncDisposable {
         break;
       case 'override':
         await this.#fromMenu(card.first(), 'override');
+        await this.page.getByRole('searchbox').fill(nameOf(chosenActionId ?? ''), { timeout: CLICK_TIMEOUT_MS });
         await this.page.locator(`[data-key="${chosenActionId}"]`).click({ timeout: CLICK_TIMEOUT_MS });
         await this.page.locator('.panel-foot').getByRole('button', { name: 'Save' }).click({ timeout: CLICK_TIMEOUT_MS });
         break;

@@ -129,8 +129,10 @@ export async function playOnce(demonstration: Demonstration, options: OnceOption
     await central.whenProcessed(event.subject, central.delivered(event.subject).seq);
     await look();
   };
+  const names = new Map(organisation.revision.actions.map(({ id, name }) => [id, name]));
+  const nameOf = (actionId: string): string => names.get(actionId) ?? actionId;
   const answer = async (given: TimedAnswer): Promise<void> => {
-    if (await desks.get(given.agentId)?.answer(given)) counts.answered += 1;
+    if (await desks.get(given.agentId)?.answer(given, nameOf)) counts.answered += 1;
     else missedAnswers.push(`${given.callId}: ${given.answer} ${given.actionId}`);
     await look();
   };
