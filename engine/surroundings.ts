@@ -1,12 +1,15 @@
-/** What the engine is given and whom it tells. */
+/** What the engine is given, whom it tells, and what it does. */
 import type { DeskChange } from '#contract/desk.ts';
 import type { DecisionLine } from '#contract/engine-port.ts';
-import type { ExperienceLevel } from '#contract/policy.ts';
+import type { CallOffset } from '#contract/live.ts';
+import type { ModelBundle } from '#contract/model.ts';
+import type { ExperienceLevel, RevisionBundle } from '#contract/policy.ts';
 import type { Clock } from '#ports/clock.ts';
 import type { Link } from '#ports/link.ts';
 import type { Randomness, Sha256 } from '#ports/randomness.ts';
 import type { Scorer } from '#ports/scorer.ts';
 import type { Store } from '#ports/store.ts';
+import type { Taken } from './intake.ts';
 
 export interface Surroundings {
   readonly store: Store;
@@ -33,4 +36,28 @@ export interface Listeners {
   onTokenWanted(): void;
   /** The store can no longer be trusted: the engine must be closed and started again. */
   onBroken(words: string): void;
+}
+
+/** Yes, or in words why not. */
+export type Installed = { readonly ok: true } | { readonly ok: false; readonly words: string };
+
+export interface Engine {
+  /** Answers a request of the window; rejects when it does not fit its schema or its channel is not the engine's. */
+  request(channel: string, body: unknown): Promise<unknown>;
+  /** One delivery; resolves when its decision is recorded and shown. Rejects when it could not be stored: it is to come again. */
+  deliver(delivery: unknown): Promise<Taken>;
+  partial(partial: unknown): Promise<void>;
+  /** What central sends before the first decision on a call. Null when it does not fit its schema. */
+  context(context: unknown): Promise<CallOffset | null>;
+  /** Puts a revision or a model to use; one that fails a check leaves the one before in use. */
+  install(bundle: { readonly revision: RevisionBundle } | { readonly model: ModelBundle }): Promise<Installed>;
+  /** The computer was asleep, or may have been: asks central for what was missed. */
+  awake(): void;
+  setToken(token: string): void;
+  /** Resolves when nothing is under way. */
+  settled(): Promise<void>;
+  /** Calls in memory. */
+  readonly callsInMemory: number;
+  /** Sends what can be sent within `withinMs`, then stops. The store and the scorer stay open: whoever built them closes them. */
+  close(withinMs?: number): Promise<void>;
 }

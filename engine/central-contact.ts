@@ -1,0 +1,61 @@
+/** When central was last heard, and how far behind the live lane is. Profiles, consents and the revision age from here. */
+import { eventAtMs } from '#contract/call-events.ts';
+import type { DeskView } from '#contract/desk.ts';
+import { AtMs } from '#contract/text.ts';
+import type { Clock } from '#ports/clock.ts';
+import type { LinkState } from '#ports/link.ts';
+import type { Store } from '#ports/store.ts';
+
+const SAVED_EVERY_MS = 30_000;
+const DELAYED_FROM_S = 4;
+
+const isDelayed = (seconds: number): boolean => seconds >= DELAYED_FROM_S;
+
+export class CentralContact {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  #heardAtMs: number;
+  #savedAtMs = 0;
+  #delayS = 0;
+  state: LinkState = 'disconnected';
+
+  constructor(store: Store, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+    const heard = AtMs.safeParse(store.setting('central-heard-at-ms'));
+    this.#heardAtMs = heard.success ? heard.data : 0;
+  }
+
+  /** 0 = never. */
+  get heardAtMs(): number {
+    return this.#heardAtMs;
+  }
+
+  get isConnected(): boolean {
+    return this.state === 'connected';
+  }
+
+  heard(): void {
+    this.#heardAtMs = this.#clock.nowMs();
+    if (Math.abs(this.#heardAtMs - this.#savedAtMs) >= SAVED_EVERY_MS) this.save();
+  }
+
+  /** A restart must not make old data young: kept now and then, and at the end. */
+  save(): void {
+    this.#savedAtMs = this.#heardAtMs;
+    if (this.#heardAtMs > 0) this.#store.saveSetting('central-heard-at-ms', this.#heardAtMs);
+  }
+
+  /** Measures how late an event is; true when the window should be told. */
+  measure(event: { readonly time: string }): boolean {
+    const before = this.#delayS;
+    this.#delayS = Math.max(0, (this.#clock.nowMs() - eventAtMs(event)) / 1_000);
+    return isDelayed(this.#delayS) || isDelayed(before);
+  }
+
+  view(): DeskView['link'] {
+    const state = !this.isConnected ? 'offline' : isDelayed(this.#delayS) ? 'delayed' : 'live';
+    const lastHeardAtMs = AtMs.safeParse(this.#heardAtMs).success ? this.#heardAtMs : null;
+    return { state, delayS: state === 'delayed' ? this.#delayS : 0, lastHeardAtMs };
+  }
+}

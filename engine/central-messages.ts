@@ -1,0 +1,128 @@
+/** What central says besides events: calls that are no longer ours, current versions, answers of the system of record, the virtual clock. */
+import { CurrentVersions, TO_DESK } from '#contract/live.ts';
+import type { Clock, VirtualClock } from '#ports/clock.ts';
+import type { LinkHandlers, LinkState } from '#ports/link.ts';
+import type { Answers } from './answers.ts';
+import type { Calls } from './calls.ts';
+import type { CentralContact } from './central-contact.ts';
+import type { DeskViewKeeper } from './desk-view.ts';
+import type { EventTurns } from './event-turns.ts';
+import type { RevisionKeeper } from './revision-keeper.ts';
+import type { StopSigns } from './stop-signs.ts';
+
+/** The desk that takes a call over waits about as long for what was answered here. */
+const RELEASE_FLUSH_MS = 5_000;
+
+export interface CentralMessagesOptions {
+  readonly clock: Clock;
+  readonly calls: Calls;
+  readonly keeper: RevisionKeeper;
+  readonly contact: CentralContact;
+  readonly events: EventTurns;
+  readonly answers: Answers;
+  readonly view: DeskViewKeeper;
+  readonly stops: StopSigns;
+  readonly turn: (work: () => void | Promise<void>) => Promise<void>;
+  readonly settled: () => Promise<void>;
+  readonly decideAll: () => Promise<void>;
+  readonly flushOutbox: (withinMs: number) => Promise<void>;
+  readonly refused: (reason: 'bad-data') => unknown;
+  /** The link is there again: ask for what was missed, send what waited. */
+  readonly connected: () => void;
+}
+
+export class CentralMessages {
+  readonly #o: CentralMessagesOptions;
+
+  constructor(options: CentralMessagesOptions) {
+    this.#o = options;
+  }
+
+  handlers(): Pick<LinkHandlers, 'release' | 'versions' | 'answer' | 'clock' | 'state'> {
+    return {
+      release: (body) => this.#release(body),
+      versions: (body) => this.#versions(body),
+      answer: (body) => this.#answer(body),
+      clock: (body) => this.#clock(body),
+      state: (state) => this.#state(state),
+    };
+  }
+
+  async #release(raw: unknown): Promise<void> {
+    const { calls, events, stops, turn, flushOutbox } = this.#o;
+    this.#o.contact.heard();
+    const parsed = TO_DESK.release.safeParse(raw);
+    if (!parsed.success) return this.#refuse();
+    const { callId } = parsed.data;
+    const passed = stops.raise(callId);
+    await turn(() => {
+      passed();
+      const call = calls.get(callId);
+      call.isReleased = true;
+      events.over(call);
+      calls.finish(call);
+    });
+    await flushOutbox(RELEASE_FLUSH_MS);
+  }
+
+  async #versions(raw: unknown): Promise<void> {
+    const { keeper, stops, turn, decideAll } = this.#o;
+    this.#o.contact.heard();
+    const parsed = CurrentVersions.safeParse(raw);
+    if (!parsed.success) return this.#refuse();
+    const passed = stops.raise(null);
+    await turn(async () => {
+      passed();
+      const before = keeper.excluded.toSorted().join();
+      keeper.follow(parsed.data);
+      if (keeper.excluded.toSorted().join() !== before) await decideAll();
+    });
+  }
+
+  async #answer(raw: unknown): Promise<void> {
+    const { calls, answers, events, turn } = this.#o;
+    this.#o.contact.heard();
+    const parsed = TO_DESK.answer.safeParse(raw);
+    if (!parsed.success) return this.#refuse();
+    const { callId, outcomeId, result, detail = null, atMs } = parsed.data;
+    await turn(() => {
+      const call = calls.recent.find((known) => known.callId === callId);
+      const id = `request-${outcomeId}`;
+      // Central says it again on every connect.
+      if (call === undefined || call.notes.some((note) => note.id === id)) return;
+      call.notes.push({ id, atMs, callTimeS: call.secondsInto(atMs), kind: `request.${result}`, detail });
+      answers.request(call, outcomeId, result, detail);
+      events.touch(call);
+    });
+  }
+
+  /** Moves the virtual clock; resolves when all that fell due was done. A desk that follows its own clock ignores it. */
+  async #clock(raw: unknown): Promise<void> {
+    const { clock, contact, settled, view } = this.#o;
+    const parsed = TO_DESK.clock.safeParse(raw);
+    if (!clock.virtual || !parsed.success) return;
+    await settled();
+    await (clock as VirtualClock).advance(parsed.data.nowMs, settled);
+    contact.heard();
+    view.clockMoved();
+    view.flush();
+  }
+
+  #state(state: LinkState): void {
+    const { contact, connected, view } = this.#o;
+    if (state === contact.state) return;
+    contact.state = state;
+    view.touch('link');
+    if (state === 'connected') {
+      contact.heard();
+      connected();
+    }
+    view.flush();
+  }
+
+  #refuse(): Promise<void> {
+    return this.#o.turn(() => {
+      this.#o.refused('bad-data');
+    });
+  }
+}

@@ -1,0 +1,68 @@
+/** How each part of the window's view is made. */
+import type { DeskView } from '#contract/desk.ts';
+import type { ExperienceLevel } from '#contract/policy.ts';
+import { callView } from './call-view.ts';
+import type { Calls } from './calls.ts';
+import { policyName } from './card-view.ts';
+import type { CentralContact } from './central-contact.ts';
+import { cardViews, type Parts } from './desk-view.ts';
+import type { Ladder } from './ladder.ts';
+import type { ProfileCache } from './profile-cache.ts';
+import type { RefusalCounts } from './refusal-counts.ts';
+import type { RevisionKeeper } from './revision-keeper.ts';
+import type { Surroundings } from './surroundings.ts';
+
+export interface Sources {
+  readonly surroundings: Surroundings;
+  readonly calls: Calls;
+  readonly keeper: RevisionKeeper;
+  readonly ladder: Ladder;
+  readonly profiles: ProfileCache;
+  readonly contact: CentralContact;
+  readonly refusals: RefusalCounts;
+  readonly level: () => ExperienceLevel;
+  /** In words, what keeps the store from writing; null when nothing does. */
+  readonly storeTrouble: () => string | null;
+}
+
+export function deskParts(s: Sources): Parts {
+  const { agent, demonstration, store } = s.surroundings;
+  const trouble = (): string | null => {
+    if (s.storeTrouble() !== null || s.keeper.current !== null) return s.storeTrouble();
+    return 'No policy has been received yet: there can be no suggestions. Connect to central once.';
+  };
+  const rung = (): DeskView['engine']['rung'] => s.calls.front?.rung ?? (s.keeper.current === null ? 'refrain' : s.ladder.rung);
+  return {
+    session: () => ({
+      agentId: agent.id,
+      agentName: agent.name,
+      level: s.level(),
+      language: agent.language,
+      demonstration,
+      policy: s.keeper.current === null ? null : policyName(s.keeper.current),
+    }),
+    link: () => s.contact.view(),
+    engine: () => ({ state: 'ready', trouble: trouble(), rung: rung() }),
+    outbox: () => {
+      const { unsent, refused } = store.counts();
+      return { unsent, refused };
+    },
+    refused: () => ({ ...s.refusals.byReason }),
+    call: () => {
+      const { front } = s.calls;
+      if (front === null) return null;
+      return callView(front, s.keeper.current, s.profiles.forCall(front.state.customerId, front.callId), s.level());
+    },
+    otherCalls: () =>
+      s.calls.all
+        .filter((call) => call !== s.calls.front && !call.isOver)
+        .map((call) => ({
+          callId: call.callId,
+          phase: call.state.phase,
+          customerName:
+            call.state.identity === 'unknown' ? null : (s.profiles.forCall(call.state.customerId, call.callId)?.displayName ?? null),
+        })),
+    cards: () => cardViews(s.calls.front),
+    refrain: () => s.calls.front?.refrain ?? null,
+  };
+}
