@@ -53,13 +53,8 @@ export class DeskDriver implements AsyncDisposable {
     });
   }
 
-  /** Clicks what the scripted agent does with a prompt. False when the prompt is not on screen. */
-  async answer({
-    actionId,
-    answer,
-    reason,
-    chosenActionId,
-  }: Pick<TimedAnswer, 'actionId' | 'answer' | 'reason' | 'chosenActionId'>): Promise<boolean> {
+  /** Clicks what the scripted agent does with a prompt; `nameOf` gives an action's name, to search for it. False when the prompt is not on screen. */
+  async answer({ actionId, answer, reason, chosenActionId }: TimedAnswer, nameOf: (actionId: string) => string): Promise<boolean> {
     if (answer === 'ignore') return true;
     const chip = this.page.locator(`[data-chip][data-action="${actionId}"]`);
     if ((await chip.count()) > 0) await chip.click({ timeout: CLICK_TIMEOUT_MS });
