@@ -62,7 +62,7 @@ function OtherCalls() {
             <button type="button" className="button button-strip" onClick={() => void api.bringToFront(other.callId)}>
               <Icon name="phone" />
               {other.customerName === null ? text('call.unknown-caller') : <bdi className="clamp-1">{other.customerName}</bdi>}
-              <span className="muted">{isMessageId(phase) ? text(phase) : other.phase}</span>
+              <span className="muted">{isMessageId(phase) ? text(phase) : <bdi className="clamp-1">{other.phase}</bdi>}</span>
               <span className="unseen">{text('calls.front')}</span>
             </button>
           </li>
