@@ -9,7 +9,6 @@ import protobuf from 'protobufjs/light.js';
 export const FLOAT = 1;
 export const INT64 = 7;
 /** AttributeProto.AttributeType. */
-export const ATTRIBUTE_FLOAT = 1;
 export const ATTRIBUTE_INT = 2;
 /** TensorProto.DataLocation: the numbers lie in a file beside the model. */
 export const EXTERNAL = 1;
