@@ -15,6 +15,7 @@ import type { PolicyFile } from '#contract/policy.ts';
 import { authenticator } from './access/directory.ts';
 import { readKey, readOrMakeKey } from './access/key-file.ts';
 import { DevelopmentIssuer, tokenVerifier } from './access/tokens.ts';
+import { answerOf } from './actions/answer-of.ts';
 import { Dispatcher } from './actions/dispatcher.ts';
 import { publicPem } from './actions/signature.ts';
 import { type AnswerResult, parseAnswer, takeAnswer } from './actions/take-answer.ts';
@@ -26,14 +27,13 @@ import { readingRoutes } from './http/reading-routes.ts';
 import { createServer } from './http/server.ts';
 import { Intake } from './intake/intake.ts';
 import { DeskGateway } from './live/desk-gateway.ts';
-import type { Answer } from './live/desk-session.ts';
 import { serveProducers } from './live/producer-gateway.ts';
 import { loadOrganisation, type OrganisationData } from './load-organisation.ts';
 import { type Published, type PublishedModel, Revisions } from './policy/revisions.ts';
+import { runEvery } from './run-every.ts';
 import { Counters } from './store/counters.ts';
 import { migrate } from './store/migrate.ts';
 import { openStore, sqlState, type Store } from './store/open-store.ts';
-import type { ActionRequestRow } from './store/tables.ts';
 import { Outbox } from './sync/outbox.ts';
 
 export interface CentralOptions {
@@ -213,7 +213,7 @@ async function compose(
   if (issuer !== null) developmentRoutes(server, { db, issuer });
 
   await server.listen({ host: config.host, port: config.port });
-  const stopTimers = every([
+  const stopTimers = runEvery([
     [live.pollMs, () => gateway.poll(), (error) => failed('looking for what is new', error)],
     [SAVE_COUNTS_MS, () => counters.save(), (error) => failed('saving counts', error)],
   ]);
@@ -273,37 +273,4 @@ async function compose(
     [Symbol.asyncDispose]: () => (closing ??= close()),
   };
   return central;
-}
-
-/** Null while nothing has come of the request, or when the agent took it back. */
-function answerOf(row: ActionRequestRow): Answer | null {
-  const { state, answered_at_ms: atMs, detail } = row;
-  if (atMs === null || (state !== 'acted' && state !== 'failed' && state !== 'expired')) return null;
-  return {
-    outcomeId: row.outcome_id,
-    decisionId: row.decision_id,
-    callId: row.call_id,
-    result: state,
-    ...(detail === null ? {} : { detail }),
-    atMs,
-  };
-}
-
-/** Repeats each piece of work after its pause, never twice at once; returns what stops them. */
-function every(jobs: readonly (readonly [number, () => Promise<void>, (error: unknown) => void])[]): () => void {
-  const timers = jobs.map(([pauseMs, work, failed]) => {
-    let isRunning = false;
-    return setInterval(() => {
-      if (isRunning) return;
-      isRunning = true;
-      work()
-        .catch(failed)
-        .finally(() => {
-          isRunning = false;
-        });
-    }, pauseMs);
-  });
-  return () => {
-    for (const timer of timers) clearInterval(timer);
-  };
 }

@@ -6,13 +6,14 @@ import { type CurrentVersions, DeskHandshake, LIVE_PROTOCOL } from '#contract/li
 import type { OutboxReceipt } from '#contract/sync.ts';
 import { OUTBOX_EVENT } from '#contract/sync.ts';
 import type { Authenticate } from '../access/directory.ts';
+import type { Answer } from '../actions/answer-of.ts';
 import type { IntakeListener } from '../intake/intake.ts';
 import type { StoredEvent } from '../intake/store-event.ts';
 import type { Counters } from '../store/counters.ts';
 import type { Query } from '../store/open-store.ts';
 import type { CallRow } from '../store/tables.ts';
 import { CallProgress } from './call-progress.ts';
-import { activeCalls, type Answer, DeskSession } from './desk-session.ts';
+import { activeCalls, DeskSession } from './desk-session.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 const TICK_WAIT_MS = 30_000;

@@ -1,13 +1,11 @@
 /** One desk that is connected: who it is, and a stream for each of its calls. */
 import type { Socket } from 'socket.io';
 import type { CallEvent } from '#contract/call-events.ts';
-import { type CurrentVersions, ResumeRequest, type TO_DESK } from '#contract/live.ts';
-import type { z } from 'zod';
+import { type CurrentVersions, FROM_DESK } from '#contract/live.ts';
+import { type Answer, answerOf } from '../actions/answer-of.ts';
 import type { Counters } from '../store/counters.ts';
 import type { Query } from '../store/open-store.ts';
 import { CallStream } from './call-stream.ts';
-
-export type Answer = z.infer<(typeof TO_DESK)['answer']>;
 
 /** A call is resumed until this long after its wrap-up, */
 const RESUME_AFTER_CLOSE_MS = 10 * 60_000;
@@ -53,7 +51,7 @@ export class DeskSession {
 
   /** The desk says what it has: every stream begins anew from there. */
   async resume(body: unknown): Promise<void> {
-    const request = ResumeRequest.safeParse(body);
+    const request = FROM_DESK.resume.safeParse(body);
     if (!request.success) {
       this.#settings.counters.add('desks: bad resume');
       return;
@@ -190,16 +188,8 @@ export class DeskSession {
       .limit(MAX_ANSWERS)
       .execute();
     for (const row of rows.toReversed()) {
-      const { state, answered_at_ms: atMs } = row;
-      if (atMs === null || (state !== 'acted' && state !== 'failed' && state !== 'expired')) continue;
-      this.answer({
-        outcomeId: row.outcome_id,
-        decisionId: row.decision_id,
-        callId: row.call_id,
-        result: state,
-        ...(row.detail === null ? {} : { detail: row.detail }),
-        atMs,
-      });
+      const answer = answerOf(row);
+      if (answer !== null) this.answer(answer);
     }
   }
 

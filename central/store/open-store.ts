@@ -76,12 +76,16 @@ async function openPostgres(config: Extract<StoreConfig, { databaseUrl: string }
     max: config.maxConnections,
     connectionTimeoutMillis: 5_000,
     statement_timeout: config.statementTimeoutMs,
+    // A server that is frozen does not even time out.
+    query_timeout: config.statementTimeoutMs + 5_000,
     idle_in_transaction_session_timeout: config.statementTimeoutMs,
     application_name: 'sotto-central',
     types: postgresTypes,
   });
-  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  // A connection that breaks fails whatever runs on it and is replaced by the pool; without listeners it would end the process,
+  // idle or between two statements of a transaction.
   pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   try {
     await pool.query('select 1');
   } catch (error) {

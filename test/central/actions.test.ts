@@ -20,8 +20,8 @@ interface Received {
 /** A system of record that keeps every request it is sent and can be told to fail. */
 class SystemOfRecord {
   readonly received: Received[] = [];
-  /** What it does with the next requests, in turn; afterwards it takes them. */
-  readonly moods: ((response: ServerResponse) => void)[] = [];
+  /** What it does with the requests under a key, in turn; afterwards it takes them. */
+  readonly moods = new Map<string, ((response: ServerResponse) => void)[]>();
   publicKeyPem = '';
   readonly #server = createServer((request, response) => void this.#answer(request, response));
 
@@ -50,7 +50,7 @@ class SystemOfRecord {
       type: event.type,
       request: ActionRequest.parse(event.data),
     });
-    const mood = this.moods.shift();
+    const mood = this.moods.get(String(request.headers['idempotency-key']))?.shift();
     if (mood === undefined) response.writeHead(202).end();
     else mood(response);
   }
@@ -69,7 +69,7 @@ onEachEngine((engine) => {
     const url = await system.start();
     opened = await openCentral(await engine.open(), {
       systemOfRecord: { url },
-      actions: { undoMs: 0, retryMs: 20, timeoutMs: 1_000, expireAfterMs: 60_000 },
+      actions: { undoMs: 0, retryMs: 20, timeoutMs: 3_000, expireAfterMs: 60_000 },
     });
     system.publicKeyPem = opened.central.publicKeyPem;
     desk = await TestDesk.connect(opened.central, 'ann');
@@ -148,8 +148,8 @@ onEachEngine((engine) => {
   });
 
   test('a system of record that fails, hangs up and is silent gets the request again, under one key, until it takes it', async () => {
-    system.moods.push(status(500), hangUp, silence, status(429), status(503), status(404));
     const accepted = outcome({ callId: 'call-3', kind: 'accepted' });
+    system.moods.set(accepted.id, [status(500), hangUp, silence, status(429), status(503), status(404)]);
     await send(accepted);
     await until('requested', async () => (await stateOf(accepted.id)) === 'requested', 15_000);
     expect(system.of(accepted.id)).toHaveLength(7);
@@ -159,8 +159,8 @@ onEachEngine((engine) => {
   });
 
   test('a request the system of record will not have fails at once, and the agent is told', async () => {
-    system.moods.push(status(422));
     const accepted = outcome({ callId: 'call-4', kind: 'accepted' });
+    system.moods.set(accepted.id, [status(422)]);
     await send(accepted);
     await until('told', () => answers().some(({ outcomeId, result }) => outcomeId === accepted.id && result === 'failed'));
     expect(system.of(accepted.id)).toHaveLength(1);
