@@ -1,7 +1,7 @@
 /** The only file that touches the bridge. What comes in is parsed; what goes out is typed by the channel map. */
-import { BRIDGE, DeskChanged, IPC } from '#contract/ipc.ts';
-import type { Answer, Bridge, IpcChannel, IpcRequest, IpcResponse, Saved } from '#contract/ipc.ts';
-import type { CardView, DeskChange, DeskView, VerdictView } from '#contract/desk.ts';
+import { BRIDGE, type Bridge } from '#contract/bridge.ts';
+import { type CardView, DeskChange, type DeskView, type VerdictView } from '#contract/desk.ts';
+import { type Answer, IPC, type IpcChannel, type IpcRequest, type IpcResponse, type Saved } from '#contract/ipc.ts';
 import type { ExperienceLevel, RejectReason } from '#contract/policy.ts';
 
 export interface DeskListener {
@@ -55,7 +55,7 @@ export class Api {
 
     const stop = this.#bridge.onChange((pushed) => {
       if (closed) return;
-      const parsed = DeskChanged.safeParse(pushed);
+      const parsed = DeskChange.safeParse(pushed);
       if (!parsed.success) {
         // A view with a hole in it could show what was withdrawn: ask for the whole one.
         this.reportFault(parsed.error, 'desk:changed');

@@ -6,7 +6,7 @@
  * rows marked `main` are answered by main itself.
  */
 import { z } from 'zod';
-import { DeskChange, DeskView, VerdictView } from './desk.ts';
+import { DeskView, VerdictView } from './desk.ts';
 import { ExperienceLevel, RejectReason } from './policy.ts';
 import { FreeText, Id, Slug } from './text.ts';
 
@@ -74,8 +74,3 @@ export type IpcChannel = keyof typeof IPC;
 export const IPC_CHANNELS = Object.keys(IPC) as readonly IpcChannel[];
 export type IpcRequest<C extends IpcChannel> = z.infer<(typeof IPC)[C]['request']>;
 export type IpcResponse<C extends IpcChannel> = z.infer<(typeof IPC)[C]['response']>;
-
-/** What the one push, main → window, carries. */
-export const DeskChanged = DeskChange;
-
-export { BRIDGE, type Bridge, DESK_CHANGED } from './bridge.ts';

@@ -30,7 +30,7 @@ export type Delivery = z.infer<typeof Delivery>;
 export const CallOffset = z.strictObject({ callId: Id, seq: z.int().min(0) });
 export type CallOffset = z.infer<typeof CallOffset>;
 
-/** Desk → central on connect and whenever a gap is seen: send everything after these, of all calls that are this agent's now. */
+/** Desk → central, event `resume`: on connect and whenever a gap is seen: send everything after these, of all calls that are this agent's now. */
 export const ResumeRequest = z.strictObject({ calls: z.array(CallOffset).max(200) });
 export type ResumeRequest = z.infer<typeof ResumeRequest>;
 
@@ -70,11 +70,6 @@ export const TO_DESK = {
   }),
   /** Demonstration only: the virtual clock; ignored by a desk that follows its own. Acknowledged when all that fell due was done. */
   clock: z.object({ nowMs: AtMs }),
-} as const;
-
-/** Desk → central messages by socket.io event name. */
-export const FROM_DESK = {
-  resume: ResumeRequest,
 } as const;
 
 /** HTTP GET at central with the access token as bearer, `<path>/<hash>`: a RevisionBundle, a ModelBundle. */

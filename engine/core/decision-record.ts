@@ -5,7 +5,6 @@ import type { DecisionRecord } from '#contract/decision-record.ts';
 import { bestByRank } from './attention.ts';
 import { base64, float32Bytes, float64Bytes, utf8 } from './bytes.ts';
 import { canonicalJson } from './canonical-json.ts';
-import {} from './codes.ts';
 import type { CompiledRevision } from './compile-revision.ts';
 import type { ScoreFacts } from './factors.ts';
 import type { DecisionFacts } from './facts.ts';

@@ -144,7 +144,7 @@ export class PredicateTable {
       case 'in': {
         const slot = this.#slots.operand(condition.left);
         const of = new Set(condition.set.map((item) => this.#number(condition.left, item)));
-        return (x) => (Number.isNaN(x[slot] as number) ? UNKNOWN : of.has(x[slot] as number) ? TRUE : FALSE);
+        return (x) => (Number.isNaN(x[slot]) ? UNKNOWN : of.has(x[slot] as number) ? TRUE : FALSE);
       }
       case 'has':
       case 'said':
@@ -158,12 +158,12 @@ function evaluateLeaf(leaf: Leaf): Evaluate {
   const { slot } = leaf;
   switch (leaf.kind) {
     case 'at-least':
-      return (x) => (Number.isNaN(x[slot] as number) ? UNKNOWN : (x[slot] as number) >= leaf.bound ? TRUE : FALSE);
+      return (x) => (Number.isNaN(x[slot]) ? UNKNOWN : (x[slot] as number) >= leaf.bound ? TRUE : FALSE);
     case 'at-most':
-      return (x) => (Number.isNaN(x[slot] as number) ? UNKNOWN : (x[slot] as number) <= leaf.bound ? TRUE : FALSE);
+      return (x) => (Number.isNaN(x[slot]) ? UNKNOWN : (x[slot] as number) <= leaf.bound ? TRUE : FALSE);
     case 'equal':
-      return (x) => (Number.isNaN(x[slot] as number) ? UNKNOWN : ((x[slot] as number) === leaf.to) !== leaf.negated ? TRUE : FALSE);
+      return (x) => (Number.isNaN(x[slot]) ? UNKNOWN : ((x[slot] as number) === leaf.to) !== leaf.negated ? TRUE : FALSE);
     case 'words':
-      return (x) => (Number.isNaN(x[slot] as number) ? UNKNOWN : leaf.of.has(x[slot] as number) !== leaf.negated ? TRUE : FALSE);
+      return (x) => (Number.isNaN(x[slot]) ? UNKNOWN : leaf.of.has(x[slot] as number) !== leaf.negated ? TRUE : FALSE);
   }
 }

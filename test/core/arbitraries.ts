@@ -138,7 +138,7 @@ const anyAction = (id: string): fc.Arbitrary<CheckedAction> =>
         reasons: [
           { when: more.applicability[0]?.condition ?? { op: 'literal', value: true }, text: 'x {profile.tenureMonths} {said}', speak: 'y' },
         ],
-      } as Partial<CheckedAction>),
+      }),
     );
 
 export const anyRevision: fc.Arbitrary<CheckedRevision> = fc
@@ -176,7 +176,7 @@ export const anyRevision: fc.Arbitrary<CheckedRevision> = fc
       maxChips,
       useModel,
       care: care.map((condition, i) => ({ ...stated(condition), id: `c${i}`, name: `Care ${i}` })),
-      contact: contact as CheckedRevision['contact'],
+      contact: contact,
       attention: { pauseMs: 600, holdAtMostMs: 3_000, levels: { guided: level, standard: level, minimal: level } },
     }),
   );
@@ -272,11 +272,7 @@ export const anyEvent: fc.Arbitrary<CallEvent> = fc.oneof(
       fc
         .constantFrom('unknown', 'asserted', 'verified')
         .map((identity) =>
-          event(
-            'sotto.call.identified',
-            { ...(customerId === undefined ? {} : { customerId }), identity: identity as 'unknown' },
-            NOW_MS - 8_000,
-          ),
+          event('sotto.call.identified', { ...(customerId === undefined ? {} : { customerId }), identity: identity }, NOW_MS - 8_000),
         ),
     ),
   fc
@@ -376,7 +372,7 @@ const anyOutcomes: fc.Arbitrary<readonly Outcome[]> = fc
       ...(until === undefined ? {} : { untilMs: until }),
       ...(more.kind === 'retracted' ? { retracts: `o${target}` } : {}),
     })),
-  ) as fc.Arbitrary<readonly Outcome[]>;
+  );
 
 export const anyInputs: fc.Arbitrary<DecisionInputs> = fc
   .record({
@@ -432,7 +428,7 @@ export const anyScores: fc.Arbitrary<(count: number) => Scores> = fc
   .map(({ rung, propensity, evidence }) => (count: number): Scores => {
     const used = rung === 'model' || rung === 'last-good-model';
     return {
-      rung: rung as Scores['rung'],
+      rung: rung,
       propensity: used ? Float32Array.from(propensity.slice(0, count)) : null,
       evidence: used ? Float64Array.from(evidence.slice(0, count)) : null,
       positives: used ? new Float64Array(count) : null,

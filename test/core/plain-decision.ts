@@ -44,7 +44,7 @@ export function decidePlainly(
   const propensity = new Map<string, number>();
   const priorities: Record<string, number> = {};
   for (const [i, action] of candidates.entries()) {
-    const score = sound ? scores.propensity![i]! : Number.NaN;
+    const score = sound ? scores.propensity[i]! : Number.NaN;
     const me = scores.evidence?.[i] ?? 0;
     const sp = action.startingPropensity;
     const se = action.startingEvidence;
@@ -147,7 +147,7 @@ class World {
     if (this.#in.excluded.includes(action.id)) return 'available/emergency-excluded';
     if (!action.mandatory && nowMs - this.#in.centralHeardAtMs > this.#revision.usableOfflineMs) return 'available/revision-expired';
     const languages = action.treatments.filter(({ channel }) => channel === this.#in.channel).map(({ language }) => language.split('-')[0]);
-    if (!languages.includes(this.#in.language.split('-')[0]!) && !languages.includes(this.#revision.language.split('-')[0]!))
+    if (!languages.includes(this.#in.language.split('-')[0]) && !languages.includes(this.#revision.language.split('-')[0]))
       return 'available/no-treatment-for-channel';
     const basis = this.#basis(action);
     if (basis !== null) return `basis/${basis}`;

@@ -29,12 +29,7 @@ test('our own files are served with their type and the policy', async () => {
 });
 
 test('everything else is not found, with the policy still on it', async () => {
-  for (const url of [
-    'app://bundle/notes.txt',
-    'app://bundle/assets',
-    'app://bundle/missing.js',
-    'app://other/index.html',
-  ]) {
+  for (const url of ['app://bundle/notes.txt', 'app://bundle/assets', 'app://bundle/missing.js', 'app://other/index.html']) {
     const answer = await get(url);
     expect(answer.status, url).toBe(404);
     expect(answer.headers.get('content-security-policy')).toBe(CONTENT_SECURITY_POLICY);
