@@ -5,7 +5,7 @@ import type { Outcome } from '#contract/outcome.ts';
 import { ACTION_ACTED, ACTION_FAILED, ActionAnswer } from '#contract/system-of-record.ts';
 import { Id } from '#contract/text.ts';
 import { inspectJson } from '../intake/read-json.ts';
-import { redact } from '../intake/redaction.ts';
+import { redact } from '#core';
 import type { Tx } from '../store/open-store.ts';
 import type { ActionRequestRow } from '../store/tables.ts';
 import { remember } from '../sync/apply-outcome.ts';

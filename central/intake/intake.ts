@@ -15,7 +15,7 @@ import { KeyedQueue } from './keyed-queue.ts';
 import { OrderWindow } from './order-window.ts';
 import { parseEvent } from './parse-event.ts';
 import { redactEvent } from './redact-event.ts';
-import type { RedactionState } from './redaction.ts';
+import type { RedactionState } from '#core';
 import { StoredElsewhere, type StoredEvent, type StoreResult, storeEvent } from './store-event.ts';
 
 export interface IntakeListener {

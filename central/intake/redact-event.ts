@@ -1,7 +1,7 @@
 /** Takes secrets out of everything somebody may have said or typed, before the first store. */
 import type { CallEvent } from '#contract/call-events.ts';
 import type { FieldValue, ProfileFields } from '#contract/profile.ts';
-import { NOTHING_SAID, type RedactionState, redact, redactUtterance } from './redaction.ts';
+import { NOTHING_SAID, type RedactionState, redact, redactUtterance } from '#core';
 
 export interface RedactedEvent {
   readonly event: CallEvent;

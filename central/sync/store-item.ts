@@ -1,7 +1,7 @@
 /** Inserts one checked item, or says that it is there already, as itself or as something else. */
 import type { Tx } from '../store/open-store.ts';
 import type { ParsedItem } from './parse-item.ts';
-import { redact } from '../intake/redaction.ts';
+import { redact } from '#core';
 
 export type Stored = { readonly result: 'stored' | 'duplicate' } | { readonly result: 'conflict'; readonly firstHash: string };
 
