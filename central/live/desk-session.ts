@@ -1,7 +1,7 @@
 /** One desk that is connected: who it is, and a stream for each of its calls. */
 import type { Socket } from 'socket.io';
 import type { CallEvent } from '#contract/call-events.ts';
-import { type CurrentVersions, FROM_DESK } from '#contract/live.ts';
+import { type CurrentVersions, ResumeRequest } from '#contract/live.ts';
 import { type Answer, answerOf } from '../actions/answer-of.ts';
 import type { Counters } from '../store/counters.ts';
 import type { Query } from '../store/open-store.ts';
@@ -51,7 +51,7 @@ export class DeskSession {
 
   /** The desk says what it has: every stream begins anew from there. */
   async resume(body: unknown): Promise<void> {
-    const request = FROM_DESK.resume.safeParse(body);
+    const request = ResumeRequest.safeParse(body);
     if (!request.success) {
       this.#settings.counters.add('desks: bad resume');
       return;
