@@ -63,7 +63,7 @@ export class Api {
         open(RETRY_FIRST_MS);
         return;
       }
-      const change = parsed.data as DeskChange;
+      const change = parsed.data;
       if (waiting) waiting.push(change);
       else listener.onChange(change);
     });
