@@ -9,7 +9,7 @@ import type { Clock } from '#ports/clock.ts';
 import type { CallDesk, Card } from './call-desk.ts';
 import { cardKey } from './call-desk.ts';
 import type { Calls } from './calls.ts';
-import { redact } from './core/redaction/redact.ts';
+import { redact } from '#core';
 import type { DecisionLoop } from './decision-loop.ts';
 import type { Extras, OutcomeMaker } from './outcome-maker.ts';
 import type { RevisionKeeper } from './revision-keeper.ts';

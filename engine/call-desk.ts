@@ -4,9 +4,17 @@ import type { CallState, SequencedEvent } from '#contract/call-state.ts';
 import type { CardView, TimelineEntry, TranscriptLine } from '#contract/desk.ts';
 import type { Outcome } from '#contract/outcome.ts';
 import type { RefrainReason, Rung } from '#contract/reason-codes.ts';
-import { type CompiledRevision, emptyCall, type PromptLedger, promptLedger, reduceCall } from '#core';
+import {
+  type CompiledRevision,
+  emptyCall,
+  NOTHING_SAID,
+  type PromptLedger,
+  promptLedger,
+  type RedactionState,
+  redactUtterance,
+  reduceCall,
+} from '#core';
 import type { StoredCall } from '#ports/store.ts';
-import { NOTHING_SAID, type RedactionState, redactUtterance } from './core/redaction/redact.ts';
 
 /** A card from its display until it is gone from the window. */
 export interface Card {

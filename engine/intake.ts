@@ -10,7 +10,7 @@ import type { Delivery } from '#contract/live.ts';
 import type { Clock } from '#ports/clock.ts';
 import type { Store, Written } from '#ports/store.ts';
 import type { CallDesk } from './call-desk.ts';
-import { redactUtterance } from './core/redaction/redact.ts';
+import { redactUtterance } from '#core';
 
 /** A late neighbour usually comes by itself; after this it is asked for. */
 const FIRST_RESYNC_MS = 250;
