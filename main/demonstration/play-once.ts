@@ -8,9 +8,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type CallEvent, PARTIAL } from '#contract/call-events.ts';
 import { expectationViolations, type ShownPrompt, type Violation } from '#central/demo/expectations.ts';
-import { type TimedAnswer, type ScriptedCall } from '#central/demo/expand-script.ts';
+import { expandScript, type ScriptedCall, type TimedAnswer } from '#central/demo/expand-script.ts';
 import { actionPlaces } from '#central/demo/organisation.ts';
-import { planCalls, simulate } from '#central/demo/simulator.ts';
+import { simulate } from '#central/demo/simulator.ts';
 import type { Script } from '#central/demo/script.ts';
 import { percentiles, type Percentiles } from './percentiles.ts';
 import type { Demonstration } from './demonstration.ts';
@@ -19,6 +19,8 @@ import type { DeskLine } from './desk-lines.ts';
 
 /** Real time a card has to be on screen to count as seen is 300 ms. */
 const SEEN_AFTER_MS = 350;
+/** Virtual time between two calls. */
+const GAP_S = 3;
 const SYNCED_WITHIN_MS = 20_000;
 
 export interface OnceResult {
@@ -139,13 +141,14 @@ export async function playOnce(demonstration: Demonstration, options: OnceOption
 
   const violations: Violation[] = [];
   try {
-    const planned = planCalls(options.scripts, { startMs: nowMs() + 1_000, suffix: options.suffix });
-    for (const [index, call] of planned.entries()) {
-      options.progress(`call ${index + 1} of ${planned.length}: ${call.title}`);
+    for (const [index, script] of options.scripts.entries()) {
+      // One after the other: the clock is everybody's.
+      const call = expandScript(script, { startMs: nowMs() + (script.after?.gapS ?? GAP_S) * 1_000, suffix: options.suffix });
+      options.progress(`call ${index + 1} of ${options.scripts.length}: ${call.title}`);
       for (const agentId of call.agentIds) await openDesk(agentId);
       running = call;
       await simulate([call], { clock, emit, answer });
-      await demonstration.advance(call.endMs + 2_000);
+      await demonstration.advance(call.endMs);
       await look();
       violations.push(...expectationViolations(call, timeline.get(call.callId) ?? [], actionPlaces(organisation.revision)));
       running = null;
