@@ -6,10 +6,10 @@ import { Timeline } from './timeline.tsx';
 import { Transcript } from './transcript.tsx';
 
 /** The call so far: beside the card where there is room, behind tabs where there is not. */
-export function CallContext({ call, wide, inert }: { readonly call: CallView; readonly wide: boolean; readonly inert: boolean }) {
+export function CallContext({ call, wide }: { readonly call: CallView; readonly wide: boolean }) {
   const text = useText();
   return (
-    <aside className="context" inert={inert} aria-label={text('call.label')}>
+    <aside className="context" aria-label={text('call.label')}>
       <CallHeader call={call} />
       {wide ? (
         <div className="context-pair">

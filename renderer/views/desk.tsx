@@ -22,13 +22,11 @@ export function Desk() {
   const level = useView((view) => view.session.level);
   const unsent = useView((view) => view.outbox.unsent);
   const open = useUi((state) => state.panel !== null);
-  // A narrow panel lies over the rest, which must not take the focus under it.
-  const covered = open && !wide;
   return (
     <div className="desk" data-level={level} data-panel={open} data-unsent={unsent}>
       <Strip />
       <div className="columns">
-        <main className="guide" inert={covered} aria-label={text('place.label')}>
+        <main className="guide" aria-label={text('place.label')}>
           <PlaceView />
           <ReceiptView />
           <Chips />
@@ -36,7 +34,7 @@ export function Desk() {
           <Tools />
         </main>
         <Panels />
-        {call !== null && <CallContext call={call} wide={wide} inert={covered} />}
+        {call !== null && <CallContext call={call} wide={wide} />}
       </div>
     </div>
   );

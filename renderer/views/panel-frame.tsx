@@ -13,7 +13,9 @@ export function PanelFrame({ title, children }: { readonly title: string; readon
   useEffect(() => {
     const element = frame.current;
     // A panel that starts with a search field has put the focus there already.
-    if (element !== null && !element.contains(document.activeElement)) element.focus();
+    if (element !== null && !element.contains(document.activeElement)) element.focus({ preventScroll: true });
+    // Where the panel has the whole window, it is read from its top.
+    scrollTo(0, 0);
   }, []);
   return (
     <section

@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { CallView } from '#contract/desk.ts';
 import { callTime } from '../wording/call-time.ts';
 import { useText } from '../wording/use-text.ts';
@@ -22,6 +22,17 @@ export function Transcript({ call }: { readonly call: CallView }) {
     // New lines are what moves the end.
     // oxlint-disable-next-line react/exhaustive-deps
   }, [call.transcript, following]);
+
+  useEffect(() => {
+    const element = scroller.current;
+    if (element === null || !following) return;
+    // A panel that opens beside it takes room away: the end stays in view.
+    const observer = new ResizeObserver(() => {
+      element.scrollTop = element.scrollHeight;
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [following]);
 
   return (
     <div className="transcript">

@@ -223,6 +223,27 @@ describe('sentences', () => {
     expect(await line.locator('bdi').count()).toBe(8);
   });
 
+  test('the end of the transcript stays in view when a panel takes room away, until somebody scrolls back', async () => {
+    await using desk = await suite.open({ view: SCENES.should, size: { width: 1_300, height: 600 } });
+    const last = desk.page.locator('.line').last();
+    const inView = () =>
+      last.evaluate((line) => line.getBoundingClientRect().bottom <= (line.closest('.scroller')?.getBoundingClientRect().bottom ?? 0));
+    expect(await inView()).toBe(true);
+    await desk.page.keyboard.press('Alt+Digit3');
+    await desk.page.getByRole('dialog').waitFor();
+    await expect.poll(inView).toBe(true);
+    await desk.page.locator('.line').first().scrollIntoViewIfNeeded();
+    const latest = desk.page.getByRole('button', { name: 'Latest' });
+    await latest.waitFor();
+    await desk.push({
+      lines: { callId: 'call-1', lines: [{ utteranceId: 'u-9', speaker: 'agent', text: 'One more.', startMs: 130_000, final: true }] },
+    });
+    await frames(desk);
+    expect(await inView()).toBe(false);
+    await latest.click();
+    await expect.poll(inView).toBe(true);
+  });
+
   test('new lines of the transcript are added and changed in place', async () => {
     await using desk = await suite.open({ view: SCENES.calm });
     await desk.push({

@@ -165,11 +165,13 @@ describe('other eyes and hands', () => {
     const small: string[] = [];
     const measure = async (): Promise<number> => {
       const sizes = await desk.page.evaluate(() =>
-        [...document.querySelectorAll<HTMLElement>('button, [role=tab], [role=option], [role=menuitem]')].map((element) => ({
-          name: element.className,
-          height: element.getBoundingClientRect().height,
-          width: element.getBoundingClientRect().width,
-        })),
+        [...document.querySelectorAll<HTMLElement>('button, [role=tab], [role=option], [role=menuitem]')]
+          .filter((element) => element.checkVisibility())
+          .map((element) => ({
+            name: element.className,
+            height: element.getBoundingClientRect().height,
+            width: element.getBoundingClientRect().width,
+          })),
       );
       for (const { name, height, width } of sizes) if (height < 44 || width < 44) small.push(`${name}: ${width} × ${height}`);
       return sizes.length;
