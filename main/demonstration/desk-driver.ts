@@ -79,6 +79,8 @@ export class DeskDriver implements AsyncDisposable {
         break;
     }
     await this.page.locator('.note-receipt').waitFor({ timeout: CLICK_TIMEOUT_MS });
+    // A card under the pointer is never swapped: the hand goes back to the keyboard, as an agent's would.
+    await this.page.mouse.move(0, 0);
     return true;
   }
 
