@@ -57,9 +57,11 @@ export class DeskDriver implements AsyncDisposable {
   async answer({ actionId, answer, reason, chosenActionId }: TimedAnswer, nameOf: (actionId: string) => string): Promise<boolean> {
     if (answer === 'ignore') return true;
     const chip = this.page.locator(`[data-chip][data-action="${actionId}"]`);
-    if ((await chip.count()) > 0) await chip.click({ timeout: CLICK_TIMEOUT_MS });
     const card = this.page.locator(`article[data-action="${actionId}"][data-state="open"]`);
-    if ((await card.count()) === 0) return false;
+    if ((await chip.count()) > 0) {
+      await chip.click({ timeout: CLICK_TIMEOUT_MS });
+      await card.first().waitFor({ timeout: CLICK_TIMEOUT_MS });
+    } else if ((await card.count()) === 0) return false;
     switch (answer) {
       case 'accept':
         await this.#accept(card.first());
