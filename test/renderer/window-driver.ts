@@ -81,7 +81,7 @@ export class DeskPage implements AsyncDisposable {
       replies: options.replies ?? {},
       verdicts: [...(options.verdicts ?? VERDICTS)],
     });
-    await page.goto(`${options.origin}/`);
+    await page.goto(`${options.origin}/`, { waitUntil: 'commit' });
     await page.locator('.desk, .alone').first().waitFor();
     await page.evaluate(() => document.fonts.ready.then(() => undefined));
     return desk;

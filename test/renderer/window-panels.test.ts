@@ -1,0 +1,189 @@
+import { describe, expect, test } from 'vitest';
+import { desk as view, NOW_MS, SCENES } from './scenes.ts';
+import type { DeskPage } from './window-driver.ts';
+import { windowSuite } from './window-suite.ts';
+
+const suite = windowSuite();
+const press = (desk: DeskPage, ...keys: string[]): Promise<void> =>
+  keys.reduce((before, key) => before.then(() => desk.page.keyboard.press(key)), Promise.resolve());
+const answers = async (desk: DeskPage): Promise<readonly unknown[]> =>
+  (await desk.calls('card:answer')).map((call) => call.request['answer']);
+const place = (desk: DeskPage) => desk.page.locator('#place');
+const focused = (desk: DeskPage): Promise<string> =>
+  desk.page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? '');
+
+describe('why, why not, and the rest of the keys', () => {
+  test('why: three reasons in words, the policy, the sentence for the customer; Escape gives the focus back', async () => {
+    await using desk = await suite.open({ view: SCENES.should });
+    const why = desk.page.getByRole('button', { name: 'Why', exact: true });
+    await why.focus();
+    await press(desk, 'Alt+Digit3');
+    const panel = desk.page.getByRole('dialog', { name: 'Why this' });
+    await panel.getByText('Strong match for this call').waitFor();
+    expect(await panel.getByRole('listitem').allInnerTexts()).toEqual([
+      'Said "bill is far too high" 42 seconds ago',
+      'Bill rose by €23.40 since last month',
+      'Customer for 6 years',
+    ]);
+    const words = await panel.innerText();
+    expect(words).toContain('Because your bill rose by €23.40');
+    expect(words).toContain('Retention v12');
+    expect(words).not.toMatch(/%|probab|propens|0\.\d/i);
+    expect(await desk.axe()).toEqual([]);
+    await press(desk, 'Escape');
+    expect(await panel.count()).toBe(0);
+    expect(await focused(desk)).toContain('Why');
+  });
+
+  test('the sentence for the customer is copied, or marked where the clipboard is refused', async () => {
+    await using desk = await suite.open({ view: SCENES.should });
+    await press(desk, 'Alt+Digit3');
+    await desk.page.getByRole('button', { name: 'Copy' }).click();
+    await desk.page.getByText(/^(Copied|Marked: copy with Ctrl C)$/).waitFor();
+  });
+
+  test('why not: any action, its first gate, the value of the customer beside the one needed, or unknown', async () => {
+    await using desk = await suite.open({ view: SCENES.should });
+    await press(desk, 'Alt+Digit4');
+    const panel = desk.page.getByRole('dialog', { name: 'Why not' });
+    await panel.getByRole('searchbox').waitFor();
+    const gates = await panel.getByRole('option').allInnerTexts();
+    for (const gate of [
+      'Not eligible',
+      'Interest unknown',
+      'Care before sale',
+      'No consent',
+      'Lower value',
+      'Contact cap',
+      'In test control group',
+    ]) {
+      expect(
+        gates.some((option) => option.includes(gate)),
+        gate,
+      ).toBe(true);
+    }
+    await desk.page.keyboard.type('renewal');
+    await press(desk, 'ArrowDown', 'Enter');
+    expect(await panel.getByRole('row').allInnerTexts()).toEqual(['Fact\tCustomer\tNeeded', 'Months left on the contract\t11\tat most 3']);
+    await desk.page.keyboard.press('Control+KeyA');
+    await desk.page.keyboard.type('payment plan');
+    await press(desk, 'ArrowDown', 'Enter');
+    await panel.getByText('Income checked').waitFor();
+    expect((await panel.getByRole('row').allInnerTexts())[1]).toBe('Income checked\tunknown\tyes');
+    expect(await desk.axe()).toEqual([]);
+    await press(desk, 'Escape');
+    expect(await panel.count()).toBe(0);
+    expect((await desk.calls('explain:verdicts')).map((call) => call.request)).toEqual([{ callId: 'call-1' }]);
+  });
+
+  test('what was looked into can be used instead', async () => {
+    await using desk = await suite.open({ view: SCENES.should });
+    await press(desk, 'Alt+Digit4');
+    await desk.page.getByRole('option', { name: 'Move to a SIM-only plan' }).click();
+    await desk.page.getByRole('button', { name: 'Use this instead' }).click();
+    await desk.page.getByText('Chosen: Move to a SIM-only plan').waitFor();
+  });
+
+  test('when the engine does not explain, the panel says so', async () => {
+    await using desk = await suite.open({ view: SCENES.should, replies: { 'explain:verdicts': 'reject' } });
+    await press(desk, 'Alt+Digit4');
+    await desk.page.getByText('The engine did not answer. Close and try again.').waitFor();
+  });
+
+  test('five thousand actions are searched without drawing them all', async () => {
+    const verdicts = Array.from({ length: 5_000 }, (_, index) => ({
+      actionId: `action-${index}`,
+      name: `Action ${index}`,
+      issue: 'issue',
+      group: 'group',
+      stage: 'eligibility',
+      code: 'condition-false',
+      by: null,
+      condition: null,
+      strength: null,
+    }));
+    await using desk = await suite.open({ view: SCENES.should, verdicts });
+    await press(desk, 'Alt+Digit4');
+    await desk.page.getByText('4940 more: type to narrow').or(desk.page.getByText('4,940 more: type to narrow')).waitFor();
+    await desk.page.keyboard.type('action 4321');
+    await desk.page.getByRole('option', { name: 'Action 4321' }).waitFor();
+    expect(await desk.page.getByRole('option').count()).toBe(1);
+  });
+
+  test('quiet goes on and off by key and says so to the engine', async () => {
+    await using desk = await suite.open({ view: SCENES.should });
+    const quiet = desk.page.getByRole('button', { name: 'Quiet' });
+    await press(desk, 'Alt+Digit0');
+    await expect.poll(() => quiet.getAttribute('aria-pressed')).toBe('true');
+    await desk.page.waitForTimeout(320);
+    await press(desk, 'Alt+Digit0');
+    await expect.poll(() => quiet.getAttribute('aria-pressed')).toBe('false');
+    expect((await desk.calls('call:quiet')).map((call) => call.request['quiet'])).toEqual([true, false]);
+  });
+
+  test('the palette finds a command and an action by name', async () => {
+    await using desk = await suite.open({ view: SCENES.calm });
+    await press(desk, 'Control+KeyK');
+    await desk.page.getByRole('searchbox').waitFor();
+    await desk.page.keyboard.type('ask for a suggestion');
+    await press(desk, 'ArrowDown', 'Enter');
+    await expect.poll(async () => (await desk.calls('call:ask')).map((call) => call.request)).toEqual([{ callId: 'call-1' }]);
+    await press(desk, 'Control+KeyK');
+    await desk.page.getByRole('searchbox').waitFor();
+    await desk.page.keyboard.type('fibre');
+    await press(desk, 'ArrowDown', 'Enter');
+    await desk.page.getByRole('dialog', { name: 'Why not' }).getByText('Open complaint').waitFor();
+  });
+
+  test('keys do nothing while somebody types, and a held key counts once', async () => {
+    await using desk = await suite.open({ view: SCENES.should });
+    await press(desk, 'Alt+Digit4');
+    await desk.page.getByRole('searchbox').waitFor();
+    await press(desk, 'Alt+Digit1');
+    expect(await answers(desk)).toEqual([]);
+    await press(desk, 'Escape');
+    await press(desk, 'Alt+Digit0', 'Alt+Digit0', 'Alt+Digit0');
+    expect(await desk.calls('call:quiet')).toHaveLength(1);
+  });
+
+  test('the overlay lists every key; one is changed, one clash refused, all switched off', async () => {
+    await using desk = await suite.open({ view: SCENES.should });
+    await press(desk, 'Control+Slash');
+    const panel = desk.page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+    const words = await panel.innerText();
+    for (const key of ['Alt 1', 'Alt 2', 'Alt 3', 'Alt 4', 'Alt 0', 'Alt J', 'Alt K', 'Ctrl K', 'Ctrl /', 'Esc'])
+      expect(words).toContain(key);
+    await panel.getByRole('button', { name: 'Change: Accept' }).click();
+    await press(desk, 'KeyQ');
+    await panel.getByText('Hold Alt or Ctrl with it.').waitFor();
+    await press(desk, 'Alt+Digit2');
+    await panel.getByText('Already used for Not now.').waitFor();
+    await press(desk, 'Alt+KeyQ');
+    await panel.getByText('Alt Q').waitFor();
+    expect(await answers(desk)).toEqual([]);
+    await press(desk, 'Escape');
+    expect(await place(desk).getByRole('button', { name: 'Accept' }).getAttribute('aria-keyshortcuts')).toBe('Alt+Q');
+    await press(desk, 'Alt+Digit1');
+    expect(await answers(desk)).toEqual([]);
+    await desk.page.waitForTimeout(320);
+    await press(desk, 'Control+Slash');
+    await panel.getByRole('switch', { name: 'Shortcuts on' }).focus();
+    await press(desk, 'Space', 'Escape', 'Alt+KeyQ');
+    expect(await answers(desk)).toEqual([]);
+    expect(await place(desk).getByRole('button', { name: 'Accept' }).getAttribute('aria-keyshortcuts')).toBeNull();
+  });
+
+  test('guidance and theme are chosen and passed on', async () => {
+    await using desk = await suite.open({ view: view({ refrain: { reason: 'nothing-relevant', atMs: NOW_MS } }) });
+    await desk.page.getByRole('button', { name: 'Settings' }).click();
+    await desk.page.getByRole('radio', { name: 'Dark' }).focus();
+    await press(desk, 'Space');
+    expect(await desk.page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)).toBe('dark');
+    await desk.page.getByRole('radio', { name: /^Minimal/ }).focus();
+    await press(desk, 'Space');
+    await expect.poll(() => desk.page.locator('.desk').getAttribute('data-level')).toBe('minimal');
+    expect((await desk.calls('window:theme')).map((call) => call.request)).toEqual([{ theme: 'dark' }]);
+    expect((await desk.calls('session:level')).map((call) => call.request)).toEqual([{ level: 'minimal' }]);
+    expect(await desk.wrongs()).toEqual([]);
+  });
+});
