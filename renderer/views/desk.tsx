@@ -28,8 +28,9 @@ export function Desk() {
       <div className="columns">
         <main className="guide" aria-label={text('place.label')}>
           <PlaceView />
-          <ReceiptView />
+          {/* The receipt comes and goes: what is above it must not move under the pointer. */}
           <Chips />
+          <ReceiptView />
           <TroubleNote />
           <Tools />
         </main>
