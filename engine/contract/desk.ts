@@ -65,7 +65,7 @@ export const TimelineEntry = z.strictObject({
   id: z.string(),
   atMs: AtMs,
   callTimeS: z.number(),
-  /** A call event's type without its prefix (`call.held`), or `prompt.<outcome kind>`, `gap.found`, `gap.closed`. */
+  /** A call event's type without its prefix (`call.held`), or `prompt.<outcome kind>`, `request.<answer of the system of record>`, `gap.found`, `gap.closed`. */
   kind: z.string(),
   detail: z.string().nullable(),
 });
