@@ -50,6 +50,7 @@ const COMPOSED: readonly string[] = [
     CALL_EVENT_TYPES.filter((type) => !type.includes('utterance')).map((type) => type.replace('sotto.', '')),
   ),
   ...each('timeline.prompt', OUTCOME_KINDS.slice(0, OUTCOME_KINDS.indexOf('customer-accepted'))),
+  ...each('timeline.request', ['acted', 'failed', 'expired']),
   ...each('refused', REFUSALS),
   ...each('engine', DeskView.shape.engine.shape.state.options),
   ...each('link', ['starting', 'restarting', 'stopped', ...DeskView.shape.link.shape.state.options]),
