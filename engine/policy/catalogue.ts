@@ -15,5 +15,3 @@ export interface Catalogue {
   readonly topicsComplete: boolean;
 }
 
-/** A word for the value a field holds, for fault texts. */
-export const typeName = (type: CheckedField['type']): string => (type === 'boolean' ? 'yes/no' : type);

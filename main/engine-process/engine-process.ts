@@ -58,7 +58,7 @@ async function stop(): Promise<void> {
   if (isStopping) return;
   isStopping = true;
   await (await desk)?.close();
-  if (process.connected !== false) post({ op: 'stopped' });
+  post({ op: 'stopped' });
   // The port keeps the process alive; the message above is on its way once the queue is empty.
   setTimeout(() => process.exit(0), 20);
 }

@@ -100,7 +100,7 @@ export class DeskPage implements AsyncDisposable {
   reply(channel: string, reply: unknown): Promise<void> {
     return this.page.evaluate(
       ([on, what]) => {
-        (globalThis as unknown as { twin: Twin }).twin.replies[on as string] = what;
+        (globalThis as unknown as { twin: Twin }).twin.replies[on] = what;
       },
       [channel, reply] as const,
     );

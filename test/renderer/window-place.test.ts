@@ -121,7 +121,7 @@ describe('what the engine is told', () => {
   test('small suggestions are painted and seen too', async () => {
     await using desk = await suite.open({ view: SCENES['should-and-chips'] });
     await expect
-      .poll(async () => (await desk.calls('card:seen')).map((one) => one.request['actionId']).toSorted())
+      .poll(async () => (await desk.calls('card:seen')).map((one) => String(one.request['actionId'])).toSorted((a, b) => (a < b ? -1 : 1)))
       .toEqual(['autopay', 'loyalty-credit', 'paper-bill']);
   });
 });
