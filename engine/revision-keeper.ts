@@ -172,7 +172,8 @@ export class RevisionKeeper {
     if (sha256(utf8.encode(canonicalJson(bundle.manifest))) !== bundle.hash) {
       return { ok: false, words: 'its manifest does not have the hash it names' };
     }
-    return ladder.load(bundle);
+    const loaded = await ladder.load(bundle);
+    return loaded.ok ? loaded : { ok: false, words: loaded.words };
   }
 
   #lastGood(name: 'last-good-revision' | 'last-good-model'): string | undefined {

@@ -58,7 +58,10 @@ export const CUSTOMER: ProfileSlice = {
 export interface BenchOptions {
   readonly scratch?: Scratch;
   readonly surroundings?: Partial<Surroundings>;
-  readonly policy?: boolean;
+  /** Where its clock stands; START_MS by default. */
+  readonly startMs?: number;
+  /** What is installed; by default the demonstration's revision and model. */
+  readonly bundles?: readonly Parameters<Engine['install']>[0][];
 }
 
 export class DeskBench implements AsyncDisposable {
@@ -80,7 +83,7 @@ export class DeskBench implements AsyncDisposable {
     this.#scratch = options.scratch ?? new Scratch();
     this.store = this.#scratch.open();
     this.scorer = new OnnxScorer();
-    this.clock = new SteppedClock(START_MS);
+    this.clock = new SteppedClock(options.startMs ?? START_MS);
   }
 
   static async open(options: BenchOptions = {}): Promise<DeskBench> {
@@ -111,11 +114,9 @@ export class DeskBench implements AsyncDisposable {
         onBroken: (words) => bench.logs.push(`broken: ${words}`),
       },
     );
-    if (options.policy !== false) {
-      for (const bundle of [{ revision: REVISION }, { model: MODEL }]) {
-        const installed = await bench.engine.install(bundle);
-        if (!installed.ok) throw new Error(installed.words);
-      }
+    for (const bundle of options.bundles ?? [{ revision: REVISION }, { model: MODEL }]) {
+      const installed = await bench.engine.install(bundle);
+      if (!installed.ok) throw new Error(installed.words);
     }
     return bench;
   }

@@ -1,0 +1,138 @@
+import { describe, expect, test } from 'vitest';
+import { SystemClock } from '#adapters/system/system-clock.ts';
+import { MAX_BATCH_BYTES, MAX_BATCH_ITEMS, type OutboxBatch } from '#contract/sync.ts';
+import { OutboxLoop } from '../../engine/outbox-loop.ts';
+import { canonical, decision, outcome } from '../conformance/samples.ts';
+import { Scratch } from '../conformance/sqlite-scratch.ts';
+import { AWAY, MemoryLink, stored } from './memory-link.ts';
+
+class OutboxBench implements AsyncDisposable {
+  readonly scratch = new Scratch();
+  readonly store = this.scratch.open();
+  readonly link = new MemoryLink();
+  readonly settled: string[] = [];
+  readonly logs: string[] = [];
+  readonly loop = new OutboxLoop({
+    store: this.store,
+    link: this.link,
+    clock: new SystemClock(),
+    // Waits between attempts as short as they can be.
+    random: { seed: () => 1, unit: () => 0, uuid: () => 'unused' },
+    deviceId: 'device-1',
+    onSettled: (ids) => this.settled.push(...ids),
+    onNotWritten: ({ words }) => this.logs.push(words),
+    onLog: (level, text) => this.logs.push(`${level}: ${text}`),
+  });
+
+  constructor(entries: number) {
+    this.link.connect();
+    this.store.recordDecision(decision(1, { cards: [], outcomes: [] }));
+    for (let clock = 2; clock <= entries; clock++) this.store.recordOutcomes([canonical(outcome(clock))]);
+  }
+
+  async drained(): Promise<void> {
+    await expect.poll(() => this.store.counts().unsent, { timeout: 8_000 }).toBe(0);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.loop.close();
+    this.scratch[Symbol.dispose]();
+  }
+}
+
+const ids = (batches: readonly OutboxBatch[]): readonly string[] => batches.flatMap(({ items }) => items.map(({ id }) => id));
+
+const poisoned = (seq: number): boolean => seq % 20 === 0;
+
+describe('the outbox', () => {
+  test('sends everything once, oldest first, in batches within the limits', async () => {
+    await using bench = new OutboxBench(130);
+    bench.loop.wake();
+    await bench.drained();
+    expect(bench.link.batches.map(({ items }) => items.length)).toEqual([50, 50, 30]);
+    for (const batch of bench.link.batches) {
+      expect(batch.items.length).toBeLessThanOrEqual(MAX_BATCH_ITEMS);
+      expect(Buffer.byteLength(JSON.stringify(batch))).toBeLessThanOrEqual(MAX_BATCH_BYTES);
+    }
+    expect(bench.link.batches.flatMap(({ items }) => items.map(({ seq }) => seq))).toEqual(
+      Array.from({ length: 130 }, (_, index) => index + 1),
+    );
+    expect(bench.settled).toEqual(ids(bench.link.batches));
+  });
+
+  test('goes on trying for as long as central is away, and gives nothing up', async () => {
+    await using bench = new OutboxBench(10);
+    let attempts = 0;
+    bench.link.onBatch = (batch) => ((attempts += 1) < 40 ? AWAY : stored(batch));
+    bench.loop.wake();
+    await bench.drained();
+    expect(attempts).toBe(40);
+    expect(bench.store.counts()).toMatchObject({ unsent: 0, refused: 0 });
+  });
+
+  test('an answer that is no receipt, or one for other items, is no reason to forget anything', async () => {
+    await using bench = new OutboxBench(3);
+    const answers = [
+      { ok: false as const, reason: 'bad-answer' as const, words: 'not a receipt' },
+      { ok: true as const, body: { items: [] } },
+      { ok: true as const, body: { items: [{ id: 'somebody-elses', result: 'stored' as const }] } },
+    ];
+    bench.link.onBatch = (batch) => answers.shift() ?? stored(batch);
+    bench.loop.wake();
+    await bench.drained();
+    expect(bench.link.batches).toHaveLength(4);
+    expect(bench.logs).toEqual([expect.stringContaining('not a receipt')]);
+  });
+
+  test('[X5] one refused item in twenty becomes a dead letter, the others arrive', async () => {
+    await using bench = new OutboxBench(100);
+    bench.link.onBatch = ({ items }) => ({
+      ok: true,
+      body: {
+        items: items.map(({ id, seq }) =>
+          poisoned(seq) ? { id, result: 'refused' as const, reason: 'bad-item' as const } : { id, result: 'stored' as const },
+        ),
+      },
+    });
+    bench.loop.wake();
+    await bench.drained();
+    expect(bench.store.counts()).toMatchObject({ unsent: 0, refused: 5 });
+    expect(bench.settled).toHaveLength(95);
+    expect(bench.logs).toHaveLength(5);
+  });
+
+  test('[X5] a batch refused as a whole is sent item by item until the culprit is alone', async () => {
+    await using bench = new OutboxBench(20);
+    bench.link.onBatch = (batch) =>
+      batch.items.some(({ seq }) => seq === 7) ? { ok: false, reason: 'refused', words: 'no' } : stored(batch);
+    bench.loop.wake();
+    await bench.drained();
+    expect(bench.store.counts()).toMatchObject({ unsent: 0, refused: 1 });
+    expect(bench.settled).toHaveLength(19);
+  });
+
+  test('what comes in while a batch is under way is sent without another word', async () => {
+    await using bench = new OutboxBench(2);
+    let isAdded = false;
+    bench.link.onBatch = (batch) => {
+      if (!isAdded) {
+        isAdded = true;
+        bench.store.recordOutcomes([canonical(outcome(50))]);
+        bench.loop.wake();
+      }
+      return stored(batch);
+    };
+    bench.loop.wake();
+    await bench.drained();
+    expect(bench.link.batches).toHaveLength(2);
+  });
+
+  test('a flush does not wait longer than it is given', async () => {
+    await using bench = new OutboxBench(2);
+    bench.link.disconnect();
+    const fromMs = performance.now();
+    await bench.loop.flush(150);
+    expect(performance.now() - fromMs).toBeLessThan(1_500);
+    expect(bench.store.counts().unsent).toBe(2);
+  });
+});
