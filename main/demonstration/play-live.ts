@@ -8,6 +8,8 @@ import type { Demonstration } from './demonstration.ts';
 import { type DeskLine, readDeskLines } from './desk-lines.ts';
 import { deskCommand } from './launch-desk.ts';
 
+/** From the desk being there to the first ring, and before each further one. */
+const BEFORE_RING_MS = 100;
 /** A desk that has not connected after this long is not going to. */
 const CONNECT_WITHIN_MS = 30_000;
 const STOP_WITHIN_MS = 8_000;
@@ -44,11 +46,11 @@ export async function playLive({ central }: Pick<Demonstration, 'central'>, opti
   try {
     await connected(central, signal);
     for (let round = 1; !signal.aborted; round++) {
-      const planned = planCalls(options.scripts, { startMs: Date.now() + 500, suffix: `${Date.now().toString(36)}-${round}` });
+      const planned = planCalls(options.scripts, { startMs: Date.now() + BEFORE_RING_MS, suffix: `${Date.now().toString(36)}-${round}` });
       for (const call of planned) {
         if (signal.aborted) break;
         // Each call starts when the one before is over, whatever the plan thought.
-        const shiftMs = Date.now() + 500 - call.startMs;
+        const shiftMs = Date.now() + BEFORE_RING_MS - call.startMs;
         options.progress(`Call: ${call.title}`);
         await simulate([call], {
           clock: { nowMs: () => Date.now(), sleepUntil: (atMs, abort) => wallClock.sleepUntil(atMs + shiftMs, abort) },

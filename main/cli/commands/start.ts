@@ -63,7 +63,8 @@ async function live(given: Given, terminal: Terminal): Promise<ExitCode> {
   terminal.note(
     `Central is at ${demonstration.central.url}: the last decisions are on /decisions, producers get a token from POST /dev/token {"integration": NAME}.`,
   );
-  const scripts = chosenScripts(demonstration, given);
+  const chosen = chosenScripts(demonstration, given);
+  const scripts = given.list('script').length > 0 ? chosen : opening(chosen);
   const agent = given.text('agent') ?? scripts[0]?.agent ?? '';
   const code = await playLive(demonstration, {
     agent,
@@ -132,5 +133,9 @@ function chosenScripts({ organisation }: Demonstration, given: Given): readonly 
   const perAgent = [...Map.groupBy(scripts, (script) => script.agent).values()].toSorted((a, b) => b.length - a.length);
   return perAgent.flat().filter((script) => agent === undefined || script.agent === agent);
 }
+
+/** Whoever starts it wants to see a prompt: a call we place needs one at once, while a caller speaks for some seconds first. */
+const opening = (scripts: readonly Script[]): readonly Script[] =>
+  scripts.toSorted((a, b) => Number(b.direction === 'outbound') - Number(a.direction === 'outbound'));
 
 const hasDisplay = (): boolean => process.platform !== 'linux' || Boolean(process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY']);
