@@ -90,6 +90,7 @@ export class Calls {
   finish(call: CallDesk): void {
     if (!call.isFinished) {
       call.isFinished = true;
+      // Where it cannot be written the call is loaded once more at the next start, and finished then.
       this.#options.store.finishCall(call.callId, this.#options.clock.nowMs());
     }
     call.stop();

@@ -40,7 +40,10 @@ export class CentralContact {
     if (Math.abs(this.#heardAtMs - this.#savedAtMs) >= SAVED_EVERY_MS) this.save();
   }
 
-  /** A restart must not make old data young: kept now and then, and at the end. */
+  /**
+   * A restart must not make old data young: kept now and then, and at the end. Where it cannot be written, data only
+   * seem older than they are after a restart, and consent is asked of central again.
+   */
   save(): void {
     this.#savedAtMs = this.#heardAtMs;
     if (this.#heardAtMs > 0) this.#store.saveSetting('central-heard-at-ms', this.#heardAtMs);

@@ -12,7 +12,7 @@ import { canonicalJson, type CompiledRevision, compileRevision } from '#core';
 import { checkRevision, revisionHash } from '#policy';
 import type { Link } from '#ports/link.ts';
 import type { Sha256 } from '#ports/randomness.ts';
-import type { Store } from '#ports/store.ts';
+import type { Store, Written } from '#ports/store.ts';
 import type { Ladder } from './ladder.ts';
 
 export interface RevisionKeeperOptions {
@@ -72,7 +72,7 @@ export class RevisionKeeper {
     const { store, ladder } = this.#options;
     this.#excluded = versions.excluded;
     ladder.want(versions.models[0] ?? null);
-    store.saveSetting('versions', versions);
+    this.#kept(store.saveSetting('versions', versions));
     this.#fetching = this.#fetching.then(() => this.#fetch(versions));
   }
 
@@ -86,8 +86,8 @@ export class RevisionKeeper {
     const checked = this.#use(bundle);
     if (!checked.ok) return checked;
     const { store } = this.#options;
-    store.saveRevision(bundle);
-    store.saveSetting('last-good-revision', bundle.hash);
+    this.#kept(store.saveRevision(bundle));
+    this.#kept(store.saveSetting('last-good-revision', bundle.hash));
     this.#tidy();
     return { ok: true };
   }
@@ -97,8 +97,8 @@ export class RevisionKeeper {
     const loaded = await this.#load(bundle);
     if (!loaded.ok) return loaded;
     const { store } = this.#options;
-    store.saveModel(bundle);
-    store.saveSetting('last-good-model', bundle.hash);
+    this.#kept(store.saveModel(bundle));
+    this.#kept(store.saveSetting('last-good-model', bundle.hash));
     this.#tidy();
     return { ok: true };
   }
@@ -176,6 +176,11 @@ export class RevisionKeeper {
     return loaded.ok ? loaded : { ok: false, words: loaded.words };
   }
 
+  /** What could not be kept is in use all the same, and fetched again after the next start. */
+  #kept(written: Written): void {
+    if (!written.ok) this.#options.onLog('warn', `Revision or model not kept: ${written.words}`);
+  }
+
   #lastGood(name: 'last-good-revision' | 'last-good-model'): string | undefined {
     const hash = Hash.safeParse(this.#options.store.setting(name));
     return hash.success ? hash.data : undefined;
@@ -185,9 +190,10 @@ export class RevisionKeeper {
   #tidy(): void {
     const { store } = this.#options;
     const versions = CurrentVersionsSchema.safeParse(store.setting('versions'));
-    store.keepOnly(
+    const dropped = store.keepOnly(
       known(versions.data?.revision, this.#lastGood('last-good-revision')),
       known(...(versions.data?.models ?? []), this.#lastGood('last-good-model')),
     );
+    this.#kept(dropped);
   }
 }

@@ -18,8 +18,8 @@ export class EngineUnderTest {
   readonly #waiting = new Map<number, Waiting>();
   readonly #listening = Promise.withResolvers<void>();
   readonly #ready = Promise.withResolvers<void>();
-  /** Fulfilled when the process is gone. */
-  readonly gone: Promise<void>;
+  /** Fulfilled with its exit code when the process is gone; null when a signal ended it. */
+  readonly gone: Promise<number | null>;
   readonly logs: string[] = [];
   #requests = 0;
 
@@ -27,12 +27,12 @@ export class EngineUnderTest {
     this.#child = fork(CHILD, { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     this.#child.stderr?.on('data', (text: Buffer) => this.logs.push(String(text)));
     this.gone = new Promise((resolve) => {
-      this.#child.once('exit', () => {
+      this.#child.once('exit', (code) => {
         const dead = new Error(`the engine is gone: ${this.logs.join('')}`);
         for (const waiting of this.#waiting.values()) waiting.reject(dead);
         this.#listening.reject(dead);
         this.#ready.reject(dead);
-        resolve();
+        resolve(code);
       });
     });
     // Whoever needs them awaits them; a process that dies unawaited is no failure of its own.
@@ -86,8 +86,17 @@ export class EngineUnderTest {
     return card;
   }
 
-  kill(): void {
-    this.#child.kill('SIGKILL');
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  kill(signal: NodeJS.Signals = 'SIGKILL'): void {
+    this.#child.kill(signal);
+  }
+
+  /** Anything at all, as nobody should. */
+  say(message: object): void {
+    this.#child.send(message);
   }
 
   /** Asks it to flush and leave. */

@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { openSqliteStore } from '#adapters/sqlite/open-store.ts';
+import type { SqliteStore } from '#adapters/sqlite/sqlite-store.ts';
+import { KEY, MIGRATIONS } from '../conformance/sqlite-scratch.ts';
+import { demonstrationModel, demonstrationRevision } from '../engine/demonstration.ts';
+import { EngineUnderTest } from './engine-under-test.ts';
+
+const folders: string[] = [];
+const engines: EngineUnderTest[] = [];
+afterEach(async () => {
+  for (const engine of engines.splice(0)) {
+    engine.kill();
+    await engine.gone;
+  }
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'sotto-process-'));
+  folders.push(folder);
+  return folder;
+}
+
+function fork(): EngineUnderTest {
+  const engine = new EngineUnderTest();
+  engines.push(engine);
+  return engine;
+}
+
+const start = (folder: string, databaseKey = KEY) => ({
+  folder,
+  databaseKey,
+  deviceId: 'device-1',
+  agent: { id: 'ann', name: 'Ann', level: 'guided' as const, language: 'en' },
+  central: null,
+  coreHash: 'c'.repeat(64),
+  demonstration: true,
+  clock: 'system' as const,
+});
+
+/** The store the process opens for ann. */
+function withStore(folder: string, work: (store: SqliteStore) => void): void {
+  const own = join(folder, 'stores', createHash('sha256').update('ann').digest('hex').slice(0, 16));
+  mkdirSync(own, { recursive: true });
+  const opened = openSqliteStore({ folder: own, keyHex: KEY, migrations: MIGRATIONS, nowMs: Date.now() });
+  if (!opened.ok) throw new Error(opened.words);
+  work(opened.store);
+  opened.store.close();
+}
+
+test.skipIf(process.platform !== 'linux')(
+  'a cold start with the demonstration’s policy and model takes at most 1.5 s of processor time',
+  async () => {
+    const folder = newFolder();
+    const revision = demonstrationRevision();
+    const model = demonstrationModel();
+    withStore(folder, (store) => {
+      store.saveRevision(revision);
+      store.saveModel(model);
+      store.saveSetting('versions', { revision: revision.hash, models: [model.hash], excluded: [] });
+    });
+    const engine = fork();
+    await engine.start(start(folder));
+    // Fields 14 and 15 of stat: user and system time in hundredths of a second.
+    const fields = readFileSync(`/proc/${engine.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    const processorMs = (Number(fields[11]) + Number(fields[12])) * 10;
+    expect((await engine.view()).engine).toMatchObject({ state: 'ready', rung: 'model', trouble: null });
+    expect(processorMs).toBeGreaterThan(100);
+    expect(processorMs).toBeLessThanOrEqual(1_500);
+  },
+);
+
+test('a store that cannot be opened is told of in words, and left as it is', async () => {
+  const folder = newFolder();
+  const first = fork();
+  await first.start(start(folder));
+  await first.stop();
+  await expect(fork().start(start(folder, 'f'.repeat(64)))).rejects.toThrow(/damaged or was made with another key/);
+  withStore(folder, (store) => expect(store.verifyLedger().brokenAt).toBeNull());
+});
+
+test('two engines on one store: the second says which program to close', async () => {
+  const folder = newFolder();
+  const first = fork();
+  await first.start(start(folder));
+  await expect(fork().start(start(folder))).rejects.toThrow(/another Sotto/);
+  expect((await first.view()).engine.state).toBe('ready');
+});
+
+test.each(['SIGTERM', 'SIGINT'] as const)('%s closes the store and ends the process with 0', async (signal) => {
+  const folder = newFolder();
+  const engine = fork();
+  await engine.start(start(folder));
+  engine.kill(signal);
+  expect(await engine.gone).toBe(0);
+  withStore(folder, (store) => expect(store.counts().refused).toBe(0));
+});
+
+test('what does not fit the port’s schema is ignored with a word in the log, and a bad request is answered with no', async () => {
+  const engine = fork();
+  await engine.start(start(newFolder()));
+  for (const message of [{ op: 'explode' }, { op: 'token', token: 7 }, { op: 'request', channel: 'desk:open' }]) engine.say(message);
+  await expect(engine.request('window:theme', { theme: 'dark' })).rejects.toThrow(/no such channel/);
+  await expect(engine.request('card:undo', { outcomeId: '<b>' })).rejects.toThrow(/card:undo/);
+  expect(engine.logs.filter((line) => line.includes('did not fit'))).toHaveLength(3);
+  expect((await engine.view()).engine.state).toBe('ready');
+});
