@@ -77,8 +77,8 @@ class UtilityProcess extends StrictEmitter<UtilityEvents> implements Agrees<Util
   }
 
   #send(message: UtilityMessage): void {
-    // Messages to a process that has ended are dropped, as Electron drops them.
-    if (this.#child.connected) this.#child.send(message);
+    // Messages to a process that has ended are dropped, as Electron drops them; also when this process has not heard of its end yet.
+    if (this.#child.connected) this.#child.send(message, () => undefined);
   }
 }
 

@@ -17,8 +17,8 @@ registerHooks({
 const sendToParent = process.send?.bind(process);
 if (sendToParent === undefined) throw new Error('electron stand-in: utility-runtime.ts was loaded outside a utility process');
 const send = (message: UtilityMessage): void => {
-  // A parent that is gone closes the channel; `disconnect` below ends this process then.
-  if (process.connected) sendToParent(message);
+  // A parent that is gone closes the channel; `disconnect` below ends this process then, and not the message that found nobody.
+  if (process.connected) sendToParent(message, undefined, undefined, () => undefined);
 };
 
 class UtilityParentPort extends StrictEmitter<{ message: [event: MessageEvent] }> implements Pick<ParentPort, 'postMessage'> {

@@ -112,6 +112,25 @@ describe('utilityProcess', () => {
     expect(result[1]).toBe(25);
   });
 
+  test('messages to a process that was killed a moment ago are dropped, as to one that is gone', async () => {
+    const code = await running.app.evaluate(async () => {
+      const child = globalThis.fixture.fork();
+      await new Promise<void>((resolve) => {
+        child.once('spawn', () => resolve());
+      });
+      const exited = new Promise<number>((resolve) => {
+        child.once('exit', resolve);
+      });
+      process.kill(child.pid ?? 0, 'SIGKILL');
+      // The process is gone before this one hears of it.
+      for (const untilMs = performance.now() + 100; performance.now() < untilMs; );
+      for (let sent = 0; sent < 3; sent++) child.postMessage({ id: sent, operation: 'square', data: 2 });
+      return exited;
+    });
+    expect(code).toBe(9);
+    expect(await running.page.evaluate('1 + 1')).toBe(2);
+  });
+
   test('what cannot be cloned is refused', async () => {
     const refusal = await running.app.evaluate(() => {
       try {
