@@ -33,6 +33,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/model-evaluate.ts')).modelEvaluate,
   },
   {
+    words: 'bench latency',
+    summary: 'Measure event to painted card and accept to saved answer',
+    load: async () => (await import('./commands/bench-latency.ts')).benchLatency,
+  },
+  {
     words: 'schema',
     summary: 'Print the JSON Schema of an event, an action or a record',
     load: async () => (await import('./commands/schema.ts')).schema,
