@@ -124,10 +124,14 @@ const callScript = (agentId: string): Script =>
     agent: agentId,
     identity: 'unknown',
     queue: 'general',
-    steps: PROMPTING.flatMap(([says, action]) => [
-      { customer: says, pauseS: 5 },
-      { answer: 'accept', action, pauseS: 2 },
-    ]),
+    steps: [
+      ...PROMPTING.flatMap(([says, action]) => [
+        { customer: says, pauseS: 5 },
+        { answer: 'accept', action, pauseS: 2 },
+      ]),
+      // An answer takes no time of the talk: the call must not end before the last one.
+      { silenceS: 5 },
+    ],
   });
 
 const twoFramesMs = (desk: DeskDriver): Promise<number> =>
