@@ -345,6 +345,68 @@ export const CONVERSATIONS: readonly Conversation[] = [
   },
 ];
 
+export interface Answered {
+  readonly asked: string;
+  /** What the customer says after the question, in order; the agent says "mhm" between. */
+  readonly said: readonly string[];
+  /** All that is kept of it. */
+  readonly kept: readonly string[];
+}
+
+/** Answers in which the secret stands beside something else, and what is said when the question is over. */
+export const ANSWERED: readonly Answered[] = [
+  {
+    asked: 'Could you confirm your full name and your memorable word?',
+    said: ["Kwame Boateng, and it's lighthouse.", "That was not me who did that. I've been at work all day."],
+    kept: ["Kwame Boateng, and it's [secret].", "That was not me who did that. I've been at work all day."],
+  },
+  {
+    asked: 'Could you confirm your full name and your memorable word?',
+    said: ['Kwame Boateng and the word is light house', 'my internet is broken'],
+    kept: ['Kwame Boateng and the word is [secret]', 'my internet is broken'],
+  },
+  {
+    asked: 'Your name and your memorable word please? I need both.',
+    said: ['Lighthouse, Kwame Boateng.', 'it has been slow for a week'],
+    kept: ['[secret], [secret].', 'it has been slow for a week'],
+  },
+  {
+    asked: 'Can I have your name and your memorable word?',
+    said: ['Kwame Boateng.', 'Lighthouse.'],
+    kept: ['[secret].', '[secret].'],
+  },
+  {
+    asked: 'Can I have your name and your memorable word?',
+    said: ['Kwame Boateng.', "and it's lighthouse"],
+    kept: ['[secret].', "and it's [secret]"],
+  },
+  { asked: 'What is your memorable word?', said: ["Lighthouse, it's easy."], kept: ["[secret], it's [secret]."] },
+  { asked: 'What is your memorable word?', said: ['Lighthouse, that is right.'], kept: ['[secret], that is right.'] },
+  { asked: 'What is your memorable word?', said: ['I think it might be lighthouse.'], kept: ['I think it might be [secret].'] },
+  { asked: 'What is your memorable word?', said: ["I'm not sure, lighthouse maybe?"], kept: ["I'm not sure, [secret]?"] },
+  {
+    asked: 'What is your password?',
+    said: ['Do you mean the old one? It was lighthouse.'],
+    kept: ['Do you mean the old one? It was [secret].'],
+  },
+  { asked: 'What is your password?', said: ['I chose lighthouse.'], kept: ['I chose [secret].'] },
+  {
+    asked: 'What is your password?',
+    said: ['sure, my name is Kwame and the word is lighthouse I think', 'Thank you, and how long does it take?'],
+    kept: ['sure, my name is Kwame and the word is [secret]', 'Thank you, and how long does it take?'],
+  },
+  {
+    asked: 'Tell me your memorable word',
+    said: ["I don't remember it, my wife set it up", 'Great, thanks'],
+    kept: ["I don't remember it, my wife set it up", 'Great, thanks'],
+  },
+  {
+    asked: 'What is your password?',
+    said: ["Lighthouse, but I don't know why you ask."],
+    kept: ["[secret], but I don't know why you ask."],
+  },
+];
+
 /** Must be kept as it is. */
 export const INNOCENT: readonly string[] = [
   'My phone number is 0412 345 678',

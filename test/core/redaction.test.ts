@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRedactor, NOTHING_SAID, redact, redactUtterance } from '../../engine/core/redaction/redact.ts';
 import {
+  ANSWERED,
   asPairs,
   asRepeats,
   asWords,
@@ -159,6 +160,35 @@ describe('what only the conversation gives away is taken out', () => {
         expect(survives(kept.join(' \n '), secret, Math.min(piece ?? 3, secret.length)), kept.join(' | ')).toBe(false);
       else expect(kept.join(' ').toLowerCase()).not.toContain(secret.toLowerCase());
     }
+  });
+
+  it.each(ANSWERED)('after "$asked": $said', ({ asked, said, kept }) => {
+    const redactor = createRedactor();
+    redactor.redact({ speaker: 'agent', text: asked });
+    const left = said.map((text) => {
+      const { text: clean } = redactor.redact({ speaker: 'customer', text });
+      redactor.redact({ speaker: 'agent', text: 'mhm' });
+      return clean;
+    });
+    expect(left).toEqual(kept);
+  });
+
+  it('keeps no word of a secret that was answered, whatever stands around it', () => {
+    const names = ['', 'Kwame Boateng, ', 'Kwame Boateng and ', 'yes, ', 'um, so ', 'sure. ', "I'm Kwame, ", 'Do you need both? '];
+    const leads = ['', "it's ", 'it is ', 'the word is ', 'that would be ', 'I think it is ', 'my word is ', 'I use ', 'it was '];
+    const tails = ['', '.', ', please', ' I think', ', thanks', '. Is that all?', ', and my postcode is DL7 3QX', ', like the building'];
+    const secrets = ['lighthouse', 'Rosalind', 'purple rain', 'Sunshine42'];
+    const leaks: string[] = [];
+    for (const name of names)
+      for (const lead of leads)
+        for (const tail of tails)
+          for (const secret of secrets) {
+            const redactor = createRedactor();
+            redactor.redact({ speaker: 'agent', text: 'Can you tell me your name and your memorable word?' });
+            const { text } = redactor.redact({ speaker: 'customer', text: `${name}${lead}${secret}${tail}` });
+            if (secret.split(' ').some((word) => text.includes(word))) leaks.push(text);
+          }
+    expect(leaks).toEqual([]);
   });
 
   it('plants at least 200 different secrets altogether', () => {

@@ -13,7 +13,8 @@ import { MAX_TEXT_LENGTH } from '#contract/limits.ts';
 import { type CardTalk, cardTalkIn, isPlainlyOther, startWithMonth, withoutAmounts } from './card-talk.ts';
 import { holdsCardNumber, passesLuhn } from './card-number.ts';
 import { FILLERS, type NumberRun, runsOf } from './number-runs.ts';
-import { answerSpan, asksForSecret, type Span, secretsIn, speaksOfSecretNumber } from './spoken-secret.ts';
+import { answerSpans, asksForSecret } from './secret-answer.ts';
+import { type Span, secretsIn, speaksOfSecretNumber } from './spoken-secret.ts';
 import { type Token, tokensOf } from './tokens.ts';
 
 export interface Redacted {
@@ -30,6 +31,8 @@ export interface RedactionState {
   readonly secretNumberFor: number;
   /** The agent asked the customer for a secret. */
   readonly askedFor: number;
+  /** Something was taken for the answer: what follows is less suspicious. */
+  readonly answered: boolean;
   /** Digits each side ended its last utterance with: a number may be read out in pieces. */
   readonly dictated: Readonly<Record<Speaker, string>>;
 }
@@ -40,6 +43,7 @@ export const NOTHING_SAID: RedactionState = {
   mentionFor: 0,
   secretNumberFor: 0,
   askedFor: 0,
+  answered: false,
   dictated: { customer: '', agent: '' },
 };
 
@@ -100,7 +104,7 @@ export const redactUtterance = (
   }
   // Markers are longer than single digits; a text must not grow beyond what the next boundary takes.
   const clean = said.text.length > Math.max(text.length, MAX_TEXT_LENGTH) ? '[secret]' : said.text;
-  return { text: clean, found, state: partial ? noticed(state, heard.talk) : after(state, heard, card) };
+  return { text: clean, found, state: partial ? noticed(state, heard.talk) : after(state, heard, card, said.text !== text) };
 };
 
 const isCardData = ({ marker }: Span): boolean => marker !== '[secret]';
@@ -129,8 +133,7 @@ const find = (state: RedactionState, said: Said, strong: boolean): readonly Span
   const spans: Span[] = [...secretsIn(text, tokens, runs)];
   const add = (span: Span): void => void spans.push(span);
   if (state.askedFor > 0 && said.speaker === 'customer') {
-    const answer = answerSpan(text, tokens);
-    if (answer !== null) add(answer);
+    for (const span of answerSpans(text, tokens, state.answered)) add(span);
   }
   const code = talk.code || state.codeFor > 0;
   const mention = talk.mention || state.mentionFor > 0;
@@ -204,8 +207,9 @@ const noticed = (state: RedactionState, talk: CardTalk): RedactionState => ({
 
 const left = (count: number): number => Math.max(0, count - 1);
 
-const after = (state: RedactionState, said: Said, card: boolean): RedactionState => {
+const after = (state: RedactionState, said: Said, card: boolean, redacted: boolean): RedactionState => {
   const { speaker, text, tokens, runs, talk } = said;
+  const asked = speaker === 'agent' && asksForSecret(text);
   const last = runs.at(-1);
   const tail = last !== undefined && tokens.slice(last.to + 1).every((token) => FILLERS.has(token.text)) ? last : undefined;
   const whole = tail !== undefined && tokens.slice(0, tail.from).every((token) => FILLERS.has(token.text));
@@ -215,7 +219,8 @@ const after = (state: RedactionState, said: Said, card: boolean): RedactionState
     codeFor: talk.code ? CODE_FOR : left(state.codeFor),
     mentionFor: talk.mention ? MENTION_FOR : left(state.mentionFor),
     secretNumberFor: speaksOfSecretNumber(text) ? SECRET_FOR : left(state.secretNumberFor),
-    askedFor: speaker === 'agent' && asksForSecret(text) ? SECRET_FOR : left(state.askedFor),
+    askedFor: asked ? SECRET_FOR : left(state.askedFor),
+    answered: !asked && (state.answered || (state.askedFor > 0 && speaker === 'customer' && redacted)),
     dictated: { ...state.dictated, [speaker]: dictated },
   };
 };

@@ -1,6 +1,6 @@
 /** Passwords, passcodes, PINs and memorable words, given in one sentence: `my password is …`, `… is my PIN`. */
 import { withoutAmounts } from './card-talk.ts';
-import { FILLERS, type NumberRun } from './number-runs.ts';
+import type { NumberRun } from './number-runs.ts';
 import type { Marker, Token } from './tokens.ts';
 
 export interface Span {
@@ -31,7 +31,7 @@ const FUNCTION_WORDS = words(
   'again now and but so because when every for on in it the since or i he she they you after at to too as even although by from with any already then though if while yet anymore today yesterday here there thanks please is was my your our same one that wrong app website system account letter mail post email phone note wallet drawer head mind bag car file computer laptop',
 );
 
-function words(list: string): ReadonlySet<string> {
+export function words(list: string): ReadonlySet<string> {
   return new Set(list.split(' '));
 }
 
@@ -96,7 +96,8 @@ const direct = (
   if (end > start && !tokens.some(({ kind, start: from, end: to }) => kind === 'marker' && from < end && to > start)) add(start, end);
 };
 
-const isValue = (text: string, start: number, tokens: readonly Token[]): boolean => {
+/** Whether what starts here can be a secret: not a word about one. */
+export const isValue = (text: string, start: number, tokens: readonly Token[]): boolean => {
   if (start >= text.length || /^[\s.!?]*$/.test(text.slice(start))) return false;
   const i = tokens.findIndex(({ end }) => end > start);
   const first = tokens[i];
@@ -116,7 +117,7 @@ const BOUNDARY =
   /[.!?;](?=\s|$)|\n|,(?=\s)|["”](?=[\s.,!?;]|$)|\s(?=(?:but|because|so|and|if|when|then|cause|though) (?:i|it|it's|i'm|i've|that|that's|you|can|could|please|what|my|the|now|we|they|he|she|there|this|is|not|why|how)\b)|\s(?=(?:can|could|would|will) you\b|please\b|thank(?:s| you)\b|\[(?:card|code|secret)\])/giu;
 
 /** Where a value ends: at the end of its clause. Spelled letters and numbers go on behind a comma or full stop. */
-const valueEnd = (text: string, start: number, tokens: readonly Token[]): number => {
+export const valueEnd = (text: string, start: number, tokens: readonly Token[]): number => {
   BOUNDARY.lastIndex = start + 1;
   for (let match = BOUNDARY.exec(text); match !== null; match = BOUNDARY.exec(text)) {
     if (/^[,.]$/.test(match[0])) {
@@ -131,7 +132,8 @@ const valueEnd = (text: string, start: number, tokens: readonly Token[]): number
 const SPELLING = words(
   'capital upper lower uppercase lowercase underscore dash hyphen dot hash exclamation star asterisk at dollar percent double triple one two three four five six seven eight nine zero oh ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety',
 );
-const goesOn = (token: Token): boolean =>
+/** A letter, a digit or a word people spell with. */
+export const goesOn = (token: Token): boolean =>
   token.kind === 'number' || (token.kind === 'word' && (/^\p{L}$/u.test(token.text) || SPELLING.has(token.text)));
 
 const trimmedEnd = (text: string, start: number, end: number): number => start + text.slice(start, end).trimEnd().length;
@@ -170,35 +172,8 @@ const isDated = (tokens: readonly Token[], run: NumberRun): boolean =>
   /^(?:19|20)\d\d$/.test(run.digits) &&
   (MONTH.test(tokens[run.from - 1]?.text ?? '') || ['in', 'since', 'until'].includes(tokens[run.from - 1]?.text ?? ''));
 
-const ASKS =
-  /\b(?:what|what's|which|tell|give|confirm|provide|read|say|spell|enter|repeat|can i|could i|may i|i need|i'll need|need your|have your|take your|letters? (?:of|from|in)|characters? (?:of|from|in)|verify)\b/i;
-
-/** Whether the other side is asked for a secret, so that the next words may be it. */
-export const asksForSecret = (text: string): boolean => {
-  const plain = text.replaceAll('’', "'");
-  return plain.search(CUE) >= 0 && ASKS.test(plain);
-};
+/** Whether a secret is named at all. */
+export const namesSecret = (text: string): boolean => text.replaceAll('’', "'").search(CUE) >= 0;
 
 /** Whether a number that is a secret is spoken of. */
 export const speaksOfSecretNumber = (text: string): boolean => [...text.matchAll(CUE)].some(([cue]) => NUMERIC.test(cue));
-
-const NO_ANSWER =
-  /^(?:(?:sorry|no|nope|yes|yeah|yep|sure|ok|okay|um|uh|hmm|well|oh|why|what|pardon|hang on|hold on|one moment|one second|just a (?:second|moment|minute)|let me (?:see|think|check|look)|wait|of course|certainly|thanks|thank you|please|hello|right|really|not sure|never mind)\b[\s,.!?]*)*(?:i\b.*|you\b.*|can you\b.*|could you\b.*|do (?:you|i)\b.*|is (?:it|that)\b.*|which\b.*|why\b.*|what\b.*|how\b.*|not\b.*|my (?:wife|husband|son|daughter)\b.*|the one\b.*|for what\b.*)?$/iu;
-const LEAD =
-  /^(?:(?:sorry|yes|yeah|yep|sure|ok|okay|um|uh|er|erm|well|oh|right|of course|certainly|so|it'?s|it is|that'?s|that is|that would be|it would be|should be|it was|i think it'?s|i believe it'?s|i think|the first is|first is)\b[\s,.:]*)+/iu;
-const LONGEST_ANSWER = 7;
-
-/** The secret in an answer to a question for one, or null when it plainly is no answer. */
-export const answerSpan = (text: string, tokens: readonly Token[]): Span | null => {
-  const plain = text.replaceAll('’', "'").trimEnd();
-  if (tokens.some(({ kind }) => kind === 'marker')) return null;
-  const lead = LEAD.exec(plain)?.[0] ?? '';
-  const told = /\b(?:it'?s|it is|that'?s|that is|would be|should be|was|is)\b/i.test(lead);
-  if (!told && NO_ANSWER.test(plain)) return null;
-  const start = lead.length;
-  if (start >= plain.length || !isValue(plain, start, tokens)) return null;
-  const end = valueEnd(plain, start, tokens);
-  const count = tokens.filter((token) => token.start >= start && token.end <= end && !FILLERS.has(token.text)).length;
-  const spelled = tokens.filter((token) => token.start >= start && token.end <= end).every(goesOn);
-  return told || spelled || count <= LONGEST_ANSWER ? { start, end, marker: '[secret]' } : null;
-};
