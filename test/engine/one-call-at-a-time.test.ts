@@ -217,7 +217,7 @@ describe('made-up shifts', () => {
 });
 
 describe('[C1] consent withdrawn while a card is being decided, shown or answered', () => {
-  const RACES = 150;
+  const RACES = 100;
   test(`in ${RACES} interleavings no card needing consent was shown, or acceptance of it taken, after the withdrawal`, {
     timeout: 240_000,
   }, async () => {
