@@ -12,7 +12,7 @@ import type { Decision, DecisionInputs, Trigger } from '#contract/decision.ts';
 import type { DecisionLine } from '#contract/engine-port.ts';
 import type { Outcome } from '#contract/outcome.ts';
 import type { ExperienceLevel } from '#contract/policy.ts';
-import { REASON_ALPHABET, REASONS } from '#contract/reason-codes.ts';
+import { FORBIDDING_STAGES, REASON_ALPHABET, REASONS } from '#contract/reason-codes.ts';
 import { arbitrate, type Candidates, canonicalJson, type CompiledRevision, filter } from '#core';
 import type { Clock } from '#ports/clock.ts';
 import type { Randomness, Sha256 } from '#ports/randomness.ts';
@@ -30,9 +30,6 @@ import type { RevisionKeeper } from './revision-keeper.ts';
 const MIN_ON_SCREEN_MS = 4_000;
 
 const SPEAKING = REASON_ALPHABET[REASONS.findIndex(({ code }) => code === 'someone-speaking')] ?? '';
-
-/** Stages that say that an action may not be shown, whatever else is the case. */
-const FORBIDDING: ReadonlySet<string> = new Set(['available', 'basis', 'eligibility', 'care']);
 
 export interface DecisionLoopOptions {
   readonly store: Store;
@@ -125,7 +122,7 @@ export class DecisionLoop {
     if (compiled === null || action === undefined) return false;
     const { codes } = filter(compiled, this.inputs(call, { kind: 'request' }));
     const reason = REASONS[codes[action] ?? -1];
-    return reason === undefined || !FORBIDDING.has(reason.stage);
+    return reason === undefined || !FORBIDDING_STAGES.has(reason.stage);
   }
 
   /** Takes every open card of a call off the screen. */

@@ -9,7 +9,7 @@ import { PanelFrame } from './panel-frame.tsx';
 import { SearchList } from './search-list.tsx';
 import { useCard } from './use-card.ts';
 import { useVerdicts } from './use-verdicts.ts';
-import { verdictRows } from './verdict-rows.tsx';
+import { isChoosable, verdictRows } from './verdict-rows.tsx';
 
 export function OverridePanel({ cardKey, chosen }: { readonly cardKey: string; readonly chosen: string | null }) {
   const text = useText();
@@ -33,7 +33,12 @@ function Override({ card, preset }: { readonly card: CardView; readonly preset: 
   const saving = useAnswers((state) => state.savingKey !== null);
   if (verdicts.state !== 'ready') return <p className="muted">{text(verdicts.state === 'away' ? 'why-not.away' : 'why-not.loading')}</p>;
   const others = verdicts.verdicts.filter((verdict) => verdict.actionId !== card.actionId);
-  const name = others.find((verdict) => verdict.actionId === chosen)?.name;
+  const choosable = verdictRows(others.filter(isChoosable), text);
+  const forbidden = verdictRows(
+    others.filter((verdict) => !isChoosable(verdict)),
+    text,
+  ).map((row) => ({ ...row, disabled: true }));
+  const picked = choosable.find(({ id }) => id === chosen);
   const save = async (chosenActionId: string): Promise<void> => {
     const saved = await answers.answer(card, { kind: 'overridden', chosenActionId, ...(reason === null ? {} : { reason }) });
     if (saved?.saved === true) ui.close();
@@ -42,10 +47,10 @@ function Override({ card, preset }: { readonly card: CardView; readonly preset: 
     <>
       <p className="panel-lead">{rich('override.instead-of', { name: <bdi key="name">{card.name}</bdi> })}</p>
       <SearchList
-        rows={verdictRows(others, text)}
+        rows={[...choosable, ...forbidden]}
         label={text('why-not.search')}
         empty={text('why-not.none')}
-        chosen={chosen}
+        chosen={picked?.id ?? null}
         onChoose={setChosen}
       />
       <RadioGroup
@@ -65,14 +70,14 @@ function Override({ card, preset }: { readonly card: CardView; readonly preset: 
       </RadioGroup>
       <div className="panel-foot">
         <p className="muted">
-          {name === undefined ? text('override.pick') : rich('override.chosen', { name: <bdi key="name">{name}</bdi> })}
+          {picked === undefined ? text('override.pick') : rich('override.chosen', { name: <bdi key="name">{picked.name}</bdi> })}
         </p>
         <button
           type="button"
           className="button button-main"
-          disabled={chosen === null || saving}
+          disabled={picked === undefined || saving}
           onClick={() => {
-            if (chosen !== null) void save(chosen);
+            if (picked !== undefined) void save(picked.id);
           }}
         >
           {text(saving ? 'card.saving' : 'override.save')}

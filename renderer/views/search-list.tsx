@@ -17,6 +17,8 @@ export interface SearchRow {
   /** Found by these words too. */
   readonly words: string;
   readonly content: ReactNode;
+  /** Is shown and found, but cannot be chosen. */
+  readonly disabled?: boolean;
 }
 
 interface Props {
@@ -61,7 +63,7 @@ export function SearchList({ rows, label, empty, chosen, onChoose }: Props) {
             renderEmptyState={() => <p className="muted">{empty}</p>}
           >
             {found.slice(0, MAX_ROWS).map((row) => (
-              <ListBoxItem key={row.id} id={row.id} textValue={row.name} className="search-row">
+              <ListBoxItem key={row.id} id={row.id} textValue={row.name} className="search-row" isDisabled={row.disabled === true}>
                 {row.content}
               </ListBoxItem>
             ))}

@@ -8,7 +8,7 @@ import { gateMessage } from './gate-words.ts';
 import { PanelFrame } from './panel-frame.tsx';
 import { SearchList } from './search-list.tsx';
 import { useVerdicts } from './use-verdicts.ts';
-import { verdictRows } from './verdict-rows.tsx';
+import { isChoosable, verdictRows } from './verdict-rows.tsx';
 
 /** Any action of the catalogue: the first gate that stopped it, and the customer's value beside the one it needs. */
 export function WhyNotPanel({ actionId }: { readonly actionId: string | null }) {
@@ -59,7 +59,7 @@ function Verdict({ verdict }: { readonly verdict: VerdictView }) {
         )}
       </p>
       {verdict.condition !== null && <Condition condition={verdict.condition} />}
-      {card !== null && card.actionId !== verdict.actionId && (
+      {card !== null && card.actionId !== verdict.actionId && isChoosable(verdict) && (
         <button
           type="button"
           className="button"

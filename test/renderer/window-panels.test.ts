@@ -84,6 +84,48 @@ describe('why, why not, and the rest of the keys', () => {
     await desk.page.getByText('Chosen: Move to a SIM-only plan').waitFor();
   });
 
+  test('what must not be done for this customer cannot be chosen instead, stands below the rest and still says why', async () => {
+    await using desk = await suite.open({ view: SCENES.should });
+    await press(desk, 'Control+KeyK');
+    await desk.page.keyboard.type('do something else');
+    await press(desk, 'ArrowDown', 'Enter');
+    const panel = desk.page.getByRole('dialog', { name: 'Something else' });
+    await panel.getByRole('searchbox').waitFor();
+    const rows = await panel.getByRole('option').evaluateAll((options) =>
+      options.map((option) => ({
+        name: option.querySelector('.row-name')?.textContent,
+        gate: option.querySelector('.row-gate')?.textContent,
+        disabled: option.getAttribute('aria-disabled') === 'true',
+      })),
+    );
+    expect(rows.filter(({ disabled }) => disabled).map(({ name, gate }) => [name, gate])).toEqual([
+      ['Contract renewal with new handset', 'Not eligible'],
+      ['Upgrade to fibre', 'Care before sale'],
+      ['Invite to the newsletter', 'No consent'],
+    ]);
+    expect(rows.map(({ disabled }) => disabled)).toEqual([false, false, false, false, false, true, true, true]);
+    const save = panel.getByRole('button', { name: 'Save' });
+    await panel.getByRole('option', { name: 'Upgrade to fibre' }).click({ force: true });
+    await desk.page.keyboard.type('fibre');
+    await press(desk, 'ArrowDown', 'Enter');
+    expect(await save.isDisabled()).toBe(true);
+    await desk.page.keyboard.press('Control+KeyA');
+    await desk.page.keyboard.type('sim-only');
+    await press(desk, 'ArrowDown', 'Enter');
+    await panel.getByText('Chosen: Move to a SIM-only plan').waitFor();
+    expect(await desk.axe()).toEqual([]);
+    await save.click();
+    await expect.poll(() => answers(desk)).toEqual([{ kind: 'overridden', chosenActionId: 'sim-only' }]);
+  });
+
+  test('what must not be done is explained without the way to do it', async () => {
+    await using desk = await suite.open({ view: SCENES.should });
+    await press(desk, 'Alt+Digit4');
+    await desk.page.getByRole('option', { name: 'Upgrade to fibre' }).click();
+    await desk.page.locator('.verdict').getByText('Care before sale').waitFor();
+    expect(await desk.page.getByRole('button', { name: 'Use this instead' }).count()).toBe(0);
+  });
+
   test('when the engine does not explain, the panel says so', async () => {
     await using desk = await suite.open({ view: SCENES.should, replies: { 'explain:verdicts': 'reject' } });
     await press(desk, 'Alt+Digit4');
