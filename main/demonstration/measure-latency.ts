@@ -51,7 +51,10 @@ const PROMPTING: readonly (readonly [says: string, actionId: string])[] = [
 const GAP_MS = 3_000;
 const PAINTED_WITHIN_MS = 5_000;
 const SYNCED_WITHIN_MS = 20_000;
-/** Real time between one card and the next: what the last one set off is over. */
+/**
+ * Real time that nothing happens in before the words that prompt, and after an answer. On a virtual clock the syllables before
+ * would come in the same frame as the end of the sentence; people take longer, and the window has drawn them by then.
+ */
 const SETTLED_AFTER_MS = 100;
 
 export async function measureLatency(demonstration: Demonstration, options: LatencyOptions): Promise<Latency> {
@@ -83,7 +86,10 @@ export async function measureLatency(demonstration: Demonstration, options: Late
   const clock = { nowMs: () => demonstration.nowMs(), sleepUntil: (atMs: number) => demonstration.advance(atMs) };
   const emit = async (event: CallEvent): Promise<void> => {
     const actionId = event.type === 'sotto.utterance.final' ? prompting.get(event.data.text) : undefined;
-    if (actionId !== undefined) painted = Promise.withResolvers();
+    if (actionId !== undefined) {
+      await wait(SETTLED_AFTER_MS);
+      painted = Promise.withResolvers();
+    }
     const receipt = await central.intake(event);
     if (receipt.result === 'refused') throw new Error(`event ${event.id} was refused: ${receipt.reason}`);
     if (event.type !== PARTIAL) await central.whenProcessed(event.subject, central.delivered(event.subject).seq);
@@ -97,7 +103,6 @@ export async function measureLatency(demonstration: Demonstration, options: Late
     if (!(await desk.answer(given, (id) => id))) other(`${given.callId}: ${given.actionId} was not on screen to be accepted`);
     await wait(SETTLED_AFTER_MS);
     floorMs.push(await twoFramesMs(desk));
-    await wait(SETTLED_AFTER_MS);
   };
   const calls = Math.ceil(cards / PROMPTING.length);
   for (let number = 1; number <= calls; number += 1) {
