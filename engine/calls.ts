@@ -79,11 +79,16 @@ export class Calls {
     return true;
   }
 
-  /** The call in front is over or gone: another that goes on takes its place, if there is one. */
+  /** The call in front is over or gone: another that goes on takes its place, if there is one. True when another, or none, is in front now. */
   yieldFront(): boolean {
-    if (this.#front !== null && !this.#front.isOver) return false;
+    const front = this.#front;
+    if (front !== null && !front.isOver) return false;
     const next = this.all.findLast((call) => !call.isOver && call.state.phase === 'active') ?? this.all.findLast((call) => !call.isOver);
-    return next !== undefined && this.bringToFront(next);
+    if (next !== undefined) return this.bringToFront(next);
+    // What ended stays for its wrap-up; what goes on at another desk is no longer seen here.
+    if (front === null || !front.isReleased || front.state.endedAtMs !== null) return false;
+    this.#front = null;
+    return true;
   }
 
   /** A call that is over and will hear nothing more but latecomers. It stays in front until another takes its place. */
