@@ -27,9 +27,9 @@ export function cardView(
     urgency: action.urgency,
     name: action.name,
     do: treatment.do,
-    say: treatment.say === undefined ? null : spokenLine(revision, treatment.say, candidates.field, heard),
-    reasons: prompt.reasons.map((reason) => sentence(revision, reasonTemplate(action, reason).text, reason.args)),
-    speakable: speakable(compiled, action, prompt.speakable),
+    say: treatment.say === undefined ? null : spokenLine(revision, treatment.say, candidates.field, heard, decision.record.atMs),
+    reasons: prompt.reasons.map((reason) => sentence(revision, reasonTemplate(action, reason).text, reason.args, decision.record.atMs)),
+    speakable: speakable(compiled, action, prompt.speakable, decision.record.atMs),
     shownAtMs,
     callTimeS,
     expiresAtMs: prompt.expiresAtMs,
@@ -47,9 +47,9 @@ export function cardView(
 
 export const policyName = ({ revision }: CompiledRevision): string => `${revision.name} v${revision.version}`;
 
-function speakable({ revision }: CompiledRevision, action: CheckedAction, reason: Reason | null): CardView['speakable'] {
+function speakable({ revision }: CompiledRevision, action: CheckedAction, reason: Reason | null, atMs: number): CardView['speakable'] {
   const speak = reason === null ? undefined : reasonTemplate(action, reason).speak;
-  return reason === null || speak === undefined ? null : sentence(revision, speak, reason.args);
+  return reason === null || speak === undefined ? null : sentence(revision, speak, reason.args, atMs);
 }
 
 /** `templateId` is `<actionId>/<index>`. */

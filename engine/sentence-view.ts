@@ -10,11 +10,18 @@ const PLACE = /\{([^{}]+)\}/g;
 
 export const placesIn = (template: string): readonly string[] => [...template.matchAll(PLACE)].map((match) => (match[1] ?? '').trim());
 
-export function sentence(revision: CheckedRevision, template: string, args: Reason['args']): SentenceView {
+/** `atMs` is when the values were read: how long ago something was becomes the moment it was, because a card stays on screen. */
+export function sentence(revision: CheckedRevision, template: string, args: Reason['args'], atMs: number): SentenceView {
   const places = placesIn(template);
   return {
     template,
-    args: Object.fromEntries(places.flatMap((place) => (args[place] === undefined ? [] : [[place, args[place]]]))),
+    args: Object.fromEntries(
+      places.flatMap((place) => {
+        const value = args[place];
+        if (value === undefined) return [];
+        return [[place, place === 'ago' && typeof value === 'number' ? atMs - value : value]];
+      }),
+    ),
     formats: Object.fromEntries(places.map((place) => [place, formatOf(revision, place)])),
   };
 }
@@ -25,6 +32,7 @@ export function spokenLine(
   template: string,
   field: (path: string) => FieldFact,
   heard: Reason['args'],
+  atMs: number,
 ): SentenceView | null {
   const args: Record<string, string | number | boolean> = {};
   for (const place of placesIn(template)) {
@@ -32,7 +40,7 @@ export function spokenLine(
     if (value === undefined || value === null) return null;
     args[place] = value;
   }
-  return sentence(revision, template, args);
+  return sentence(revision, template, args, atMs);
 }
 
 const asText = (value: FieldFact): string | number | boolean | null =>

@@ -9,7 +9,7 @@ import { AtMs, Id, LanguageTag, Slug } from './text.ts';
 export const SentenceView = z.strictObject({
   template: z.string(),
   args: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
-  /** Per place: how to write it. `ago` is a length of time in milliseconds, `time` a moment. */
+  /** Per place: how to write it. `ago` is a moment drawn as the time since then, `time` a moment drawn as date and time. */
   formats: z.record(
     z.string(),
     z.strictObject({ as: z.enum(['text', 'number', 'money', 'time', 'ago', 'boolean']), unit: z.string().optional() }),

@@ -12,7 +12,7 @@ export const sentence = (template: string, args: SentenceView['args'] = {}, form
 
 const because = sentence(
   'Said "{said}" {ago} ago',
-  { said: 'bill is far too high', ago: 42_000 },
+  { said: 'bill is far too high', ago: NOW_MS - 300_000 },
   { said: { as: 'text' }, ago: { as: 'ago' } },
 );
 

@@ -21,7 +21,7 @@ describe('why, why not, and the rest of the keys', () => {
     const panel = desk.page.getByRole('dialog', { name: 'Why this' });
     await panel.getByText('Strong match for this call').waitFor();
     expect(await panel.getByRole('listitem').allInnerTexts()).toEqual([
-      'Said "bill is far too high" 42 seconds ago',
+      'Said "bill is far too high" 5 minutes ago',
       'Bill rose by €23.40 since last month',
       'Customer for 6 years',
     ]);

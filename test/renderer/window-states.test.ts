@@ -18,7 +18,7 @@ const SAYS: Readonly<Record<SceneName, readonly string[]>> = {
     'Should',
     'Offer a loyalty credit on this bill',
     'I can take €15.00 off this bill today',
-    '42 seconds',
+    '5 minutes',
     'Retention v12',
     '2:59',
     'Accept',
