@@ -14,4 +14,3 @@ export interface Catalogue {
   readonly fieldsComplete: boolean;
   readonly topicsComplete: boolean;
 }
-
