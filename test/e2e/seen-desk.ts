@@ -61,6 +61,8 @@ export class SeenDesk implements AsyncDisposable {
     const desk = new SeenDesk(driver, options, lines);
     await desk.page.evaluate(() => {
       globalThis.seen = { violations: [], ran: false };
+      // The name hostile texts know it by.
+      Object.assign(globalThis, { twin: globalThis.seen });
       document.addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI }) =>
         globalThis.seen.violations.push(`${effectiveDirective} ${blockedURI}`),
       );

@@ -1,8 +1,13 @@
 /** A wire between desk and central that can be cut and mended. */
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
+/** Milliseconds since 1970 with fractions, as a window's `performance.timeOrigin + performance.now()`. */
+export const sharedNowMs = (): number => performance.timeOrigin + performance.now();
+
 export class Wire implements AsyncDisposable {
   readonly url: string;
+  /** When something passed on its way to the desk, by the clock all processes share (see `sharedNowMs`). */
+  readonly passedMs: number[] = [];
   readonly #server: ReturnType<typeof createServer>;
   readonly #ends: Set<Socket>;
   #isCut = false;
@@ -18,6 +23,7 @@ export class Wire implements AsyncDisposable {
     const server = createServer((near) => {
       if (wire.#isCut) return void near.destroy();
       const far = connect(Number(new URL(url).port), '127.0.0.1');
+      far.on('data', () => wire.passedMs.push(sharedNowMs()));
       for (const [end, other] of [
         [near, far],
         [far, near],
