@@ -1,5 +1,6 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'react';
-import type { CallView } from '#contract/desk.ts';
+import { memo, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import type { CallView, TranscriptLine } from '#contract/desk.ts';
+import { sameFields } from '../same-fields.ts';
 import { callTime } from '../wording/call-time.ts';
 import { useText } from '../wording/use-text.ts';
 
@@ -50,13 +51,7 @@ export function Transcript({ call }: { readonly call: CallView }) {
         {lines.length === 0 && !call.capturePaused && <p className="muted">{text('transcript.empty')}</p>}
         <ol className="lines">
           {lines.map((line) => (
-            <li key={line.utteranceId} className="line" data-speaker={line.speaker} data-final={line.final}>
-              <span className="line-who">
-                {text(`speaker.${line.speaker}`)}
-                <span className="line-time">{callTime(line.startMs / 1_000)}</span>
-              </span>
-              <bdi className="line-text">{line.text}</bdi>
-            </li>
+            <Line key={line.utteranceId} line={line} />
           ))}
         </ol>
         {call.capturePaused && <p className="muted">{text('transcript.paused')}</p>}
@@ -69,3 +64,24 @@ export function Transcript({ call }: { readonly call: CallView }) {
     </div>
   );
 }
+
+interface LineProps {
+  readonly line: TranscriptLine;
+}
+
+/** Drawn again only when it says something else: a card must not wait for all that was said before it. */
+const Line = memo(
+  function Line({ line }: LineProps) {
+    const text = useText();
+    return (
+      <li className="line" data-speaker={line.speaker} data-final={line.final}>
+        <span className="line-who">
+          {text(`speaker.${line.speaker}`)}
+          <span className="line-time">{callTime(line.startMs / 1_000)}</span>
+        </span>
+        <bdi className="line-text">{line.text}</bdi>
+      </li>
+    );
+  },
+  (before, after) => sameFields(before.line, after.line),
+);
