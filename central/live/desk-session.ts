@@ -194,11 +194,19 @@ export class DeskSession {
   }
 
   async #acknowledged(name: 'release' | 'clock', body: unknown, waitMs: number): Promise<void> {
+    const { socket, counters } = this.#settings;
+    const gone = Promise.withResolvers<never>();
+    // The library waits the whole time for an answer from a socket that is closed already.
+    const leave = (): void => gone.reject(new Error('disconnected'));
+    socket.once('disconnect', leave);
+    if (!socket.connected) leave();
     try {
-      await this.#settings.socket.timeout(waitMs).emitWithAck(name, body);
+      await Promise.race([socket.timeout(waitMs).emitWithAck(name, body), gone.promise]);
     } catch {
       // Gone or too slow: nobody waits longer, and it resumes when it is back.
-      this.#settings.counters.add(`desks: ${name} not acknowledged`);
+      counters.add(`desks: ${name} not acknowledged`);
+    } finally {
+      socket.off('disconnect', leave);
     }
   }
 }

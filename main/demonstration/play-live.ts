@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { CallEvent } from '#contract/call-events.ts';
 import { planCalls, simulate, wallClock } from '#central/demo/simulator.ts';
 import type { Script } from '#central/demo/script.ts';
 import type { Demonstration } from './demonstration.ts';
@@ -12,6 +13,7 @@ import { deskCommand } from './launch-desk.ts';
 const BEFORE_RING_MS = 100;
 /** A desk that has not connected after this long is not going to. */
 const CONNECT_WITHIN_MS = 30_000;
+const ENDINGS: ReadonlySet<string> = new Set(['sotto.call.ended', 'sotto.wrapup.ended']);
 const STOP_WITHIN_MS = 8_000;
 
 export interface LiveOptions {
@@ -52,13 +54,16 @@ export async function playLive({ central }: Pick<Demonstration, 'central'>, opti
         // Each call starts when the one before is over, whatever the plan thought.
         const shiftMs = Date.now() + BEFORE_RING_MS - call.startMs;
         options.progress(`Call: ${call.title}`);
-        await simulate([call], {
-          clock: { nowMs: () => Date.now(), sleepUntil: (atMs, abort) => wallClock.sleepUntil(atMs + shiftMs, abort) },
-          emit: async (event) => {
-            await central.intake({ ...event, time: new Date(Date.now()).toISOString() });
-          },
-          signal,
-        });
+        const emit = async (event: CallEvent): Promise<void> => {
+          await central.intake({ ...event, time: new Date(Date.now()).toISOString() });
+        };
+        const clock = {
+          nowMs: () => Date.now(),
+          sleepUntil: (atMs: number, abort?: AbortSignal) => wallClock.sleepUntil(atMs + shiftMs, abort),
+        };
+        const { aborted } = await simulate([call], { clock, emit, signal });
+        // Nobody is left on a call that was cut short: the next start must not find it open.
+        if (aborted) for (const { event } of call.events) if (ENDINGS.has(event.type)) await emit(event);
         await wait(2_000, undefined, { signal }).catch(() => {});
       }
     }
