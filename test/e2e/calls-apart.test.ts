@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { BRIDGE } from '#contract/bridge.ts';
 import type { Saved } from '#contract/ipc.ts';
 import { Scene, until } from './scene.ts';
@@ -20,6 +20,7 @@ beforeAll(async () => {
   marcus = await scene.desk('agent-marcus');
   shirin = await scene.desk('agent-shirin');
 }, 120_000);
+beforeEach(() => scene.clear(), 60_000);
 afterAll(() => scene[Symbol.asyncDispose](), 60_000);
 
 const actionsShown = async (desk: SeenDesk): Promise<readonly string[]> => (await desk.shown()).map(({ actionId }) => actionId);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { LiveCall } from './live-call.ts';
 import { Scene, until } from './scene.ts';
 import type { SeenDesk } from './seen-desk.ts';
@@ -17,6 +17,7 @@ beforeAll(async () => {
   scene = await Scene.open();
   desk = await scene.desk(AGENT);
 }, 120_000);
+beforeEach(() => scene.clear(), 60_000);
 afterAll(() => scene[Symbol.asyncDispose](), 60_000);
 
 /** A call on which something was said, with its card on the screen. */
@@ -239,6 +240,43 @@ test('bad events sent while a call runs are refused, counted and visible, and th
   await call.customer('Are you still there?');
   await until('the next words are shown', async () => (await desk.transcript()).at(-1) === 'Are you still there?');
   await call.end();
+});
+
+test('an event only the desk cannot read is refused there, counted behind the link’s word, and named as missing; the call goes on', async () => {
+  const { page } = desk;
+  const call = await callWithCard(MISSED_VISIT);
+  const { db } = scene.central.store;
+  // As a central of a later version might have stored it.
+  const { last_seq: seq } = await db.selectFrom('calls').select('last_seq').where('call_id', '=', call.callId).executeTakeFirstOrThrow();
+  const later = { ...call.event('crm', 'sotto.queue.updated', {}), type: 'sotto.call.exploded' };
+  await db
+    .insertInto('call_events')
+    .values({
+      source: 'test/later',
+      event_id: `later-${call.callId}`,
+      call_id: call.callId,
+      seq: seq + 1,
+      type: 'sotto.call.exploded',
+      at_ms: Date.now(),
+      received_at_ms: Date.now(),
+      body: JSON.stringify(later),
+    })
+    .execute();
+  await db
+    .updateTable('calls')
+    .set({ last_seq: seq + 1 })
+    .where('call_id', '=', call.callId)
+    .execute();
+  await call.customer('Are you still there?');
+  await until('the next words are shown', async () => (await desk.transcript()).at(-1) === 'Are you still there?');
+  await page.getByText('1 event missing').waitFor();
+  await page.locator('.link').click();
+  const refused = page.getByRole('dialog').locator('.operands tbody tr');
+  await refused.first().waitFor();
+  expect(await refused.allTextContents()).toEqual([expect.stringMatching(/^Unknown type\d+$/)]);
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await desk.accept('rebook-missed-visit');
 });
 
 test('in all this nothing was refused by a policy, asked for from elsewhere, or went wrong in the window', async () => {

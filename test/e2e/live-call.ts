@@ -23,6 +23,7 @@ export class LiveCall {
   readonly #next: Record<Producer, number> = { telephony: 1, speech: 1, crm: 1 };
   #utterances = 0;
   #connectedAtMs = 0;
+  #isOver = false;
 
   constructor(callId: string, agentId: string, surroundings: CallSurroundings) {
     this.callId = callId;
@@ -69,7 +70,7 @@ export class LiveCall {
 
   /** One event, which central must take. */
   async tell(producer: Producer, type: CallEventType, data: Readonly<Record<string, unknown>>): Promise<EventReceipt> {
-    const receipt = await this.#surroundings.central().intake(this.event(producer, type, data));
+    const receipt = await this.#send(producer, type, data);
     if (receipt.result !== 'accepted') throw new Error(`${type} of ${this.callId}: ${receipt.result} ${receipt.reason} ${receipt.detail}`);
     return receipt;
   }
@@ -96,10 +97,25 @@ export class LiveCall {
     await central.whenProcessed(this.callId, central.delivered(this.callId).seq);
   }
 
+  /** From the end to the end of the wrap-up, all of it processed at the desk. */
   async end(): Promise<void> {
-    await this.tell('telephony', 'sotto.call.ended', { reason: 'customer-hung-up' });
-    await this.tell('telephony', 'sotto.wrapup.started', { agentId: this.agentId });
-    await this.tell('telephony', 'sotto.wrapup.ended', { agentId: this.agentId, disposition: 'done' });
+    await this.hangUp();
     await this.processed();
+  }
+
+  async hangUp(): Promise<void> {
+    this.#isOver = true;
+    const { agentId } = this;
+    await this.#send('telephony', 'sotto.call.ended', { reason: 'customer-hung-up' });
+    await this.#send('telephony', 'sotto.wrapup.started', { agentId });
+    await this.#send('telephony', 'sotto.wrapup.ended', { agentId, disposition: 'done' });
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  #send(producer: Producer, type: CallEventType, data: Readonly<Record<string, unknown>>): Promise<EventReceipt> {
+    return this.#surroundings.central().intake(this.event(producer, type, data));
   }
 }

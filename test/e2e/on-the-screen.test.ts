@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { percentiles } from '#main/demonstration/percentiles.ts';
 import { HOSTILE_TEXTS } from '../renderer/hostile-texts.ts';
 import { axeViolations } from './axe-check.ts';
@@ -14,7 +14,7 @@ const SECOND_LINE = 'I need another SIM. A phone for my daughter, she starts sec
 const MISSED_VISIT = 'Hi. I took a day off on Tuesday for your engineer, and nobody came.';
 /** Longer than the pause in speech a card waits for. */
 const PAUSE_MS = 700;
-const WITHDRAWALS = 36;
+const WITHDRAWALS = 32;
 /** The promise is a p99 of 50 ms, and the figures are printed; a machine that runs much else may stall, but holds nothing back. */
 const GONE_USUALLY_MS = 100;
 const GONE_ALWAYS_MS = 400;
@@ -27,6 +27,7 @@ beforeAll(async () => {
   wire = await Wire.to(scene.central.url);
   desk = await scene.desk(AGENT, { url: wire.url });
 }, 120_000);
+beforeEach(() => scene.clear(), 60_000);
 afterAll(async () => {
   await scene[Symbol.asyncDispose]();
   await wire[Symbol.asyncDispose]();

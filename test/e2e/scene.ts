@@ -23,6 +23,7 @@ export class Scene implements AsyncDisposable {
   readonly #startedMs: number;
   readonly #port: number;
   readonly #desks: SeenDesk[] = [];
+  readonly #open = new Set<LiveCall>();
   #demonstration: Demonstration | null;
   #calls = 0;
 
@@ -68,7 +69,16 @@ export class Scene implements AsyncDisposable {
   async call({ agentId, ...caller }: Caller): Promise<LiveCall> {
     this.#calls += 1;
     const call = new LiveCall(`call-${this.#calls}`, agentId, { central: () => this.central, nowMs: () => this.demonstration.nowMs() });
+    this.#open.add(call);
     return call.begin(caller);
+  }
+
+  /** A clean start for a test, whatever the one before left: central runs, no call is open, no panel either. */
+  async clear(): Promise<void> {
+    if (this.#demonstration === null) await this.startCentral();
+    for (const call of this.#open) if (!call.isOver) await call.hangUp();
+    this.#open.clear();
+    for (const desk of this.#desks) if (desk.isOpen) await desk.page.keyboard.press('Escape');
   }
 
   async stopCentral(): Promise<void> {

@@ -70,6 +70,10 @@ export class SeenDesk implements AsyncDisposable {
     return desk;
   }
 
+  get isOpen(): boolean {
+    return this.#isOpen && !this.page.isClosed();
+  }
+
   /** The process id of the engine that runs now. */
   get enginePid(): number {
     const line = this.lines.findLast((one) => one.sotto === 'engine' && one.pid !== null);
