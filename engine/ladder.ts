@@ -8,8 +8,7 @@ import type { Rung } from '#contract/reason-codes.ts';
 import { type Candidates, type CompiledRevision, featureVector } from '#core';
 import type { Loaded, Scorer } from '#ports/scorer.ts';
 
-/** A score that takes longer comes too late to be waited for. */
-export const SCORE_WITHIN_MS = 20;
+const SCORE_WITHIN_MS = 20;
 
 interface Known {
   readonly hash: string;
@@ -22,12 +21,15 @@ const WITHOUT_MODEL: Scores = { rung: 'starting-propensity', propensity: null, m
 
 export class Ladder {
   readonly #scorer: Scorer;
+  readonly #withinMs: number;
   readonly #onFailure: (words: string) => void;
   #known: Known | null = null;
   #wanted: string | null = null;
 
-  constructor(scorer: Scorer, onFailure: (words: string) => void) {
+  /** A score that takes longer than `withinMs` comes too late to be waited for. */
+  constructor(scorer: Scorer, withinMs: number | undefined, onFailure: (words: string) => void) {
     this.#scorer = scorer;
+    this.#withinMs = withinMs ?? SCORE_WITHIN_MS;
     this.#onFailure = onFailure;
   }
 
@@ -74,7 +76,7 @@ export class Ladder {
       positions.push(position);
       places.push(place);
     }
-    const scored = await this.#scorer.score(featureVector(known.manifest.features, candidates), places, SCORE_WITHIN_MS);
+    const scored = await this.#scorer.score(featureVector(known.manifest.features, candidates), places, this.#withinMs);
     if (!scored.ok) {
       this.#onFailure(scored.words);
       return WITHOUT_MODEL;

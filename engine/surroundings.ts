@@ -14,6 +14,8 @@ import type { Taken } from './intake.ts';
 export interface Surroundings {
   readonly store: Store;
   readonly scorer: Scorer;
+  /** A score that takes longer comes too late for its decision; 20 where it is left out. */
+  readonly scoreWithinMs?: number;
   /** Null: no central; events are handed over by `deliver`. */
   readonly link: Link | null;
   readonly clock: Clock;
