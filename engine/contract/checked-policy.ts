@@ -39,6 +39,7 @@ export interface CheckedAction {
   /** L, already summed over issue, group and action: max(0, 1 + Σ / 100). */
   readonly lever: number;
   readonly context: readonly { readonly when: Condition; readonly weight: number }[];
+  readonly influence: readonly { readonly after: OutcomeKind; readonly weight: number; readonly overMs: number }[];
   readonly startingPropensity: number;
   readonly startingEvidence: number;
   readonly minPropensity: number;
@@ -53,6 +54,7 @@ export interface CheckedAction {
   readonly treatments: readonly CheckedTreatment[];
   readonly rejectReasons: readonly RejectReason[];
   readonly expiresAfterMs: number;
+  readonly route?: { readonly role: string; readonly withinMs: number };
   readonly request?: { readonly kind: string; readonly amount?: number };
   readonly file: string;
 }
@@ -69,6 +71,26 @@ export interface CheckedContactPolicy {
   readonly suppressForMs: number;
 }
 
+export interface CheckedConstraint {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: 'volume' | 'budget';
+  readonly limit: number;
+  readonly period: 'day' | 'week' | 'month' | 'total';
+  readonly maxAgeMs: number;
+  /** Indices into the revision's actions, ascending. */
+  readonly covers: readonly number[];
+}
+
+export interface CheckedExclusion {
+  /** Index into the revision's actions. */
+  readonly action: number;
+  readonly channel?: Channel;
+  readonly reason: string;
+  /** Exclusive. */
+  readonly untilMs: number;
+}
+
 export interface CheckedRevision {
   readonly hash: string;
   readonly name: string;
@@ -78,12 +100,16 @@ export interface CheckedRevision {
   readonly usableOfflineMs: number;
   readonly maxChips: number;
   readonly useModel: boolean;
+  readonly maturityThrottle?: { readonly startShare: number; readonly fullAtPositives: number };
+  readonly control?: { readonly share: number; readonly salt: string };
   /** Sorted by path; built-in fields included. */
   readonly fields: readonly CheckedField[];
   readonly purposes: readonly PurposeDefinition[];
   readonly topics: readonly { readonly topic: string; readonly by: Speaker | 'anyone'; readonly phrases: readonly string[] }[];
   readonly care: readonly (StatedCondition & { readonly id: string; readonly name: string })[];
   readonly contact: readonly CheckedContactPolicy[];
+  readonly constraints: readonly CheckedConstraint[];
+  readonly exclusions: readonly CheckedExclusion[];
   readonly attention: Readonly<Pick<Attention, 'pauseMs' | 'holdAtMostMs'>> & {
     readonly levels: Readonly<Record<ExperienceLevel, Readonly<Attention['levels']['guided']>>>;
   };

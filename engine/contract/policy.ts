@@ -1,5 +1,6 @@
 /**
- * A policy revision as its author writes it: a folder of YAML files, one action a file.
+ * A policy revision as its author writes it: a folder of YAML or JSON files, one action a file. Each file below may end in
+ * `.json` instead of `.yaml`.
  *
  *   revision.yaml                      Revision
  *   fields.yaml                        list of FieldDefinition
@@ -8,6 +9,8 @@
  *   care.yaml                          list of CareRule
  *   contact.yaml                       list of ContactPolicy
  *   attention.yaml                     Attention
+ *   constraints.yaml                   list of ConstraintDefinition (may be left out)
+ *   exclusions.yaml                    list of ExclusionDefinition (may be left out)
  *   actions/<issue>/issue.yaml         LevelPolicy, inherited by its groups
  *   actions/<issue>/<group>/group.yaml LevelPolicy, inherited by its actions
  *   actions/<issue>/<group>/<id>.yaml  ActionDefinition
@@ -86,6 +89,40 @@ export const ContactPolicy = z.strictObject({
   suppressFor: DurationText,
 });
 export type ContactPolicy = z.infer<typeof ContactPolicy>;
+
+/** Something scarce: how often, or for how much money, actions may be accepted in a period over all agents together. */
+export const ConstraintDefinition = z
+  .strictObject({
+    id: Slug,
+    name: z.string().min(1).max(80),
+    /** volume: acceptances are counted. budget: the amounts of their requests are added up. */
+    kind: z.enum(['volume', 'budget']),
+    /** What it covers: at least one of the three. */
+    actions: z.array(Slug).min(1).optional(),
+    groups: z.array(Slug).min(1).optional(),
+    issues: z.array(Slug).min(1).optional(),
+    /** Reached when this many, or this much in the revision's currency, is used. */
+    limit: z.number().positive(),
+    /** Days, weeks from Monday and months in UTC. */
+    period: z.enum(['day', 'week', 'month', 'total']),
+    /** What central said last is believed this long; afterwards the use is unknown, and unknown forbids. */
+    maxAgeMinutes: z.number().positive().max(10_080).default(60),
+  })
+  .refine(({ actions, groups, issues }) => actions !== undefined || groups !== undefined || issues !== undefined, {
+    message: 'a constraint covers nothing: name actions, groups or issues',
+  });
+export type ConstraintDefinition = z.infer<typeof ConstraintDefinition>;
+
+/** Takes an action out for a while. Without an end it would be forgotten, so there is no way to write one. */
+export const ExclusionDefinition = z.strictObject({
+  action: Slug,
+  /** In this channel only; absent = everywhere. */
+  channel: Channel.optional(),
+  reason: z.string().min(1).max(120),
+  /** Exclusive. */
+  until: z.iso.datetime({ offset: true }),
+});
+export type ExclusionDefinition = z.infer<typeof ExclusionDefinition>;
 
 const attentionLevel = z.strictObject({
   /** Discretionary prompts a call. Must-say lines are exempt but counted. */
@@ -177,6 +214,11 @@ export const ActionDefinition = z.strictObject({
     .array(z.strictObject({ when: CelText, weight: z.number().min(-500).max(1_000) }))
     .max(10)
     .default([]),
+  /** "Maybe later": since the last outcome of a kind the weight is added to C and fades evenly to nothing over the time given. */
+  influence: z
+    .array(z.strictObject({ after: OutcomeKind, weight: z.number().min(-500).max(1_000), over: DurationText }))
+    .max(5)
+    .default([]),
   startingPropensity: z.number().min(0).max(1),
   /** Weight of the starting propensity, in responses. */
   startingEvidence: z.number().min(0).max(100_000).default(50),
@@ -195,6 +237,8 @@ export const ActionDefinition = z.strictObject({
     .default([...REJECT_REASONS]),
   /** A prompt nobody answered disappears after this long. */
   expiresAfterS: z.int().min(5).max(3_600).default(60),
+  /** Who decides a significant action and how soon: required for one, refused otherwise. */
+  route: z.strictObject({ role: Slug, within: DurationText }).optional(),
   /** What accepting asks the system of record to do; absent = nothing but the record. */
   request: z.strictObject({ kind: Slug, amount: z.number().min(0).optional() }).optional(),
 });
@@ -213,6 +257,15 @@ export const Revision = z.strictObject({
   /** Smoothing, chips and so on are the same for all actions. */
   maxChips: z.int().min(0).max(2).default(2),
   useModel: z.boolean().default(true),
+  /**
+   * Actions with few positive answers are tried on a share of calls only, growing evenly from `startShare` to all of them at
+   * `fullAtPositives`. Sales actions alone are throttled. Absent = no throttle.
+   */
+  maturityThrottle: z
+    .strictObject({ startShare: z.number().min(0).max(1).default(0.02), fullAtPositives: z.int().min(1).default(200) })
+    .optional(),
+  /** A sticky share of customers (or of callers nobody knows, by call) who get no prompt but must-say lines. Absent = none. */
+  control: z.strictObject({ share: z.number().min(0).max(0.5), salt: Slug }).optional(),
 });
 export type Revision = z.infer<typeof Revision>;
 

@@ -9,7 +9,7 @@ import type { FaultList } from './fault-list.ts';
 import { findContradiction } from './find-contradiction.ts';
 import { type Domains, narrow } from './narrow.ts';
 import { suggestion } from './nearest-name.ts';
-import { DAY_MS } from './read-duration.ts';
+import { DAY_MS, durationMs } from './read-duration.ts';
 import type { YamlPath, YamlSource } from './read-yaml.ts';
 import { type ActionPlace, resolveScope } from './resolve-scope.ts';
 import type { GroupFolder, IssueFolder, RevisionFolder } from './revision-folder.ts';
@@ -140,6 +140,7 @@ export class ActionsCheck {
       value: own.value,
       lever: Math.max(0, 1 + inherited.weight / 100),
       context: parts.context,
+      influence: own.influence.map(({ after, weight, over }) => ({ after, weight, overMs: durationMs(over, source.file) })),
       startingPropensity: own.startingPropensity,
       startingEvidence: own.startingEvidence,
       minPropensity: own.minPropensity,
@@ -151,6 +152,7 @@ export class ActionsCheck {
       treatments: own.treatments.map(({ say, ...rest }) => (say === undefined ? rest : { ...rest, say })),
       rejectReasons: own.rejectReasons,
       expiresAfterMs: own.expiresAfterS * 1_000,
+      ...(own.route === undefined ? {} : { route: { role: own.route.role, withinMs: durationMs(own.route.within, source.file) } }),
       ...(own.request === undefined
         ? {}
         : { request: { kind: own.request.kind, ...(own.request.amount === undefined ? {} : { amount: own.request.amount }) } }),

@@ -44,18 +44,22 @@ export const checkRevision = (files: readonly PolicyFile[], { hash }: { readonly
 
   if (faults.count > 0) return { ok: false, faults: faults.sorted() };
   if (revision === null || attention === null) throw new Error('checking a revision: a file is missing but no fault was reported');
-  const { usableOfflineHours, ...rest } = revision;
+  const { usableOfflineHours, maturityThrottle, control, ...rest } = revision;
   return {
     ok: true,
     revision: {
       hash,
       ...rest,
+      ...(maturityThrottle === undefined ? {} : { maturityThrottle }),
+      ...(control === undefined ? {} : { control }),
       usableOfflineMs: usableOfflineHours * HOUR_MS,
       fields: catalogue.fields,
       purposes: catalogue.purposes,
       topics: catalogue.topics,
       care,
       contact,
+      constraints: [],
+      exclusions: [],
       attention,
       actions,
     },

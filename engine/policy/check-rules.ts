@@ -6,7 +6,7 @@ import { type ConditionChecker, joined } from './condition-checker.ts';
 import type { FaultList } from './fault-list.ts';
 import { findContradiction } from './find-contradiction.ts';
 import { suggestion } from './nearest-name.ts';
-import { readDuration } from './read-duration.ts';
+import { durationMs } from './read-duration.ts';
 import { LONGEST_HISTORY_MS } from './read-operand.ts';
 import type { YamlSource } from './read-yaml.ts';
 
@@ -50,10 +50,8 @@ export const checkContact = (
       if (!issues.has(issue)) faults.add(source.file, line, `there is no issue "${issue}"${suggestion(issue, issues)}`);
       else if (entry.issues?.indexOf(issue) !== i) faults.add(source.file, line, `issue "${issue}" is listed twice: keep one`);
     }
-    const windowMs = readDuration(entry.window);
-    const suppressForMs = readDuration(entry.suppressFor);
-    if (windowMs === null || suppressForMs === null)
-      throw new Error(`checking ${source.file}: a length of time passed its schema but cannot be read`);
+    const windowMs = durationMs(entry.window, source.file);
+    const suppressForMs = durationMs(entry.suppressFor, source.file);
     if (windowMs > LONGEST_HISTORY_MS) add('window', 'history is kept for 400 days: use a window of at most 400d');
     const { window: _window, suppressFor: _suppressFor, issues: named, channel, ...rest } = entry;
     policies.push({

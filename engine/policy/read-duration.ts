@@ -11,3 +11,10 @@ export const readDuration = (text: string): number | null => {
   const unitMs = UNIT_MS[text.slice(-1)];
   return unitMs === undefined ? null : Number(text.slice(0, -1)) * unitMs;
 };
+
+/** The same for a text that has passed its schema. */
+export const durationMs = (text: string, file: string): number => {
+  const ms = readDuration(text);
+  if (ms === null) throw new Error(`checking ${file}: a length of time passed its schema but cannot be read`);
+  return ms;
+};

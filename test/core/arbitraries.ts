@@ -118,6 +118,7 @@ const anyAction = (id: string): fc.Arbitrary<CheckedAction> =>
       lever: fc.constantFrom(1, 2, 0.5, 0),
       context: fc.array(fc.record({ when: leaf, weight: fc.constantFrom(-200, -10, 25, 300) }), { maxLength: 2 }),
       startingPropensity: fc.constantFrom(0.3, 1, 0.1, 0),
+      influence: fc.constant([]),
       startingEvidence: fc.constantFrom(0, 50),
       minPropensity: fc.constantFrom(0, 0, 0.2),
       minPriority: fc.constantFrom(0, 0, 10),
@@ -177,6 +178,8 @@ export const anyRevision: fc.Arbitrary<CheckedRevision> = fc
       useModel,
       care: care.map((condition, i) => ({ ...stated(condition), id: `c${i}`, name: `Care ${i}` })),
       contact: contact,
+      constraints: [],
+      exclusions: [],
       attention: { pauseMs: 600, holdAtMostMs: 3_000, levels: { guided: level, standard: level, minimal: level } },
     }),
   );
