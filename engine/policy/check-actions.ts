@@ -11,6 +11,7 @@ import { type Domains, narrow } from './narrow.ts';
 import { suggestion } from './nearest-name.ts';
 import { DAY_MS, durationMs } from './read-duration.ts';
 import type { YamlPath, YamlSource } from './read-yaml.ts';
+import { LONGEST_HISTORY_MS } from './read-operand.ts';
 import { type ActionPlace, resolveScope } from './resolve-scope.ts';
 import type { GroupFolder, IssueFolder, RevisionFolder } from './revision-folder.ts';
 import { parsePart } from './schema-fault.ts';
@@ -33,12 +34,21 @@ export class ActionsCheck {
   readonly #catalogue: CheckedCatalogue;
   readonly #conditions: ConditionChecker;
   readonly #care: CheckedRevision['care'];
+  readonly #cheapestInterruption: number;
   readonly #faults: FaultList;
 
-  constructor(catalogue: CheckedCatalogue, conditions: ConditionChecker, care: CheckedRevision['care'], faults: FaultList) {
+  /** `cheapestInterruption` is the least an interruption costs any agent, in the currency of value. */
+  constructor(
+    catalogue: CheckedCatalogue,
+    conditions: ConditionChecker,
+    care: CheckedRevision['care'],
+    cheapestInterruption: number,
+    faults: FaultList,
+  ) {
     this.#catalogue = catalogue;
     this.#conditions = conditions;
     this.#care = care;
+    this.#cheapestInterruption = cheapestInterruption;
     this.#faults = faults;
   }
 
@@ -115,8 +125,8 @@ export class ActionsCheck {
 
     if (own.id !== place.id) add(['id'], `"id" is "${own.id}" but the file is named ${place.id}.yaml: make them the same`);
     const purpose = this.#purpose(own, add);
-    if (own.significant && own.mandatory)
-      add(['mandatory'], 'a significant action waits for a second person and cannot be mandatory: take one of the two out');
+    this.#secondPerson(own, add);
+    this.#influence(own, source, add);
     const validFromMs = own.validFrom === undefined ? undefined : Date.parse(`${own.validFrom}T00:00:00Z`);
     const validToMs = own.validTo === undefined ? undefined : Date.parse(`${own.validTo}T00:00:00Z`) + DAY_MS;
     if (validFromMs !== undefined && validToMs !== undefined && validToMs <= validFromMs) {
@@ -124,6 +134,8 @@ export class ActionsCheck {
     }
     const inherited = this.#inherit(above, source, own, 'this action can never be shown', place);
     const parts = this.#parts(source, own, inherited, place);
+    const lever = Math.max(0, 1 + inherited.weight / 100);
+    this.#worth(own, lever, add);
     this.#treatments(source, own, add);
     if (this.#faults.count > before || purpose === null) return null;
 
@@ -138,7 +150,7 @@ export class ActionsCheck {
       urgency: own.urgency,
       purpose,
       value: own.value,
-      lever: Math.max(0, 1 + inherited.weight / 100),
+      lever,
       context: parts.context,
       influence: own.influence.map(({ after, weight, over }) => ({ after, weight, overMs: durationMs(over, source.file) })),
       startingPropensity: own.startingPropensity,
@@ -182,6 +194,43 @@ export class ActionsCheck {
       );
     }
     return index;
+  }
+
+  #secondPerson(own: ActionDefinition, add: (path: YamlPath, reason: string) => void): void {
+    if (own.significant && own.mandatory)
+      add(['mandatory'], 'a significant action waits for a second person and cannot be mandatory: take one of the two out');
+    if (own.significant && own.route === undefined)
+      add(
+        ['significant'],
+        'a significant action waits for a second person: say who decides and how soon, as in route: { role: approver, within: 10m }',
+      );
+    if (!own.significant && own.route !== undefined)
+      add(['route'], '"route" says who decides a significant action, and this one is not: set significant to true or take "route" out');
+  }
+
+  #influence(own: ActionDefinition, source: YamlSource, add: (path: YamlPath, reason: string) => void): void {
+    for (const [i, { after, over }] of own.influence.entries()) {
+      if (own.influence.findIndex((other) => other.after === after) < i)
+        add(['influence', i, 'after'], `influence after "${after}" is there twice: keep one`);
+      if (durationMs(over, source.file) > LONGEST_HISTORY_MS)
+        add(['influence', i, 'over'], 'history is kept for 400 days: let the influence fade over at most 400d');
+    }
+  }
+
+  /** What never can be worth showing, whatever is learnt about it. */
+  #worth(own: ActionDefinition, lever: number, add: (path: YamlPath, reason: string) => void): void {
+    if (own.mandatory) return;
+    if (own.value <= this.#cheapestInterruption) {
+      add(
+        ['value'],
+        `this action can never be shown: its value ${own.value} is not above what the cheapest interruption costs (${this.#cheapestInterruption} in attention.yaml)`,
+      );
+    }
+    if (lever === 0 && own.minPriority > 0)
+      add(
+        ['minPriority'],
+        `this action can never be shown: the weights of issue, group and action make its priority 0, below "minPriority"`,
+      );
   }
 
   /** Context weights and reasons, which must be reachable together with the action's own conditions. */

@@ -8,7 +8,8 @@ import type { Catalogue } from './catalogue.ts';
 import { compareText } from './compare-text.ts';
 import type { FaultList } from './fault-list.ts';
 import { wordsOfPhrase } from './phrase-words.ts';
-import type { YamlSource } from './read-yaml.ts';
+import { suggestion } from './nearest-name.ts';
+import type { YamlPath, YamlSource } from './read-yaml.ts';
 import type { RevisionFolder } from './revision-folder.ts';
 import { parsePart, valueAt } from './schema-fault.ts';
 
@@ -55,6 +56,25 @@ export const parseEntries = <T extends z.ZodType>(
 ): readonly { readonly index: number; readonly entry: z.output<T> | null }[] | null => {
   const list = parsePart(z.array(z.unknown()), source, [], faults);
   return list && list.map((_, index) => ({ index, entry: parsePart(schema, source, [index], faults) }));
+};
+
+/** Faults of a list of names at `path`: unknown ones and those listed twice. */
+export const checkNames = (
+  source: YamlSource,
+  path: YamlPath,
+  named: readonly string[] | undefined,
+  known: ReadonlySet<string>,
+  what: 'action' | 'group' | 'issue',
+  faults: FaultList,
+): void => {
+  for (const [i, name] of (named ?? []).entries()) {
+    const reason = !known.has(name)
+      ? `there is no ${what} "${name}"${suggestion(name, known)}`
+      : named?.indexOf(name) !== i
+        ? `${what} "${name}" is listed twice: keep one`
+        : null;
+    if (reason !== null) faults.add(source.file, source.lineAt([...path, i]), reason);
+  }
 };
 
 const checkFields = (

@@ -4,11 +4,13 @@
  *   files ─► folder (YAML, layout) ─► catalogue (fields, purposes, topics, names)
  *                                        ├─► care, contact, attention
  *                                        └─► issues, groups, actions (conditions, templates, reachability)
+ *                                              └─► constraints, exclusions
  */
 import type { CheckedRevision } from '#contract/checked-policy.ts';
 import { Attention, type PolicyFault, type PolicyFile, Revision } from '#contract/policy.ts';
 import { ActionsCheck } from './check-actions.ts';
 import { checkCatalogue } from './check-catalogue.ts';
+import { checkConstraints, checkExclusions } from './check-limits.ts';
 import { checkCare, checkContact } from './check-rules.ts';
 import { ConditionChecker } from './condition-checker.ts';
 import { FaultList } from './fault-list.ts';
@@ -34,13 +36,15 @@ export const checkRevision = (files: readonly PolicyFile[], { hash }: { readonly
   const conditions = new ConditionChecker(catalogue.names, faults);
   const care = checkCare(folder.catalogue.get('care.yaml'), conditions, faults);
   const contact = checkContact(folder.catalogue.get('contact.yaml'), catalogue.names.issues, faults);
-  const actions = new ActionsCheck(catalogue, conditions, care, faults).check(folder);
+  const attentionFile = folder.catalogue.get('attention.yaml');
+  const attention = attentionFile ? parsePart(Attention, attentionFile, [], faults) : null;
+  const actions = new ActionsCheck(catalogue, conditions, care, cheapestInterruption(attention), faults).check(folder);
+  const constraints = checkConstraints(folder.catalogue.get('constraints.yaml'), catalogue.names, actions, faults);
+  const exclusions = checkExclusions(folder.catalogue.get('exclusions.yaml'), catalogue.names, actions, faults);
   if (catalogue.names.actions.size === 0)
     faults.add('actions', 1, 'there is no action: write at least one as actions/<issue>/<group>/<id>.yaml');
   const header = folder.catalogue.get('revision.yaml');
   const revision = header ? parsePart(Revision, header, [], faults) : null;
-  const attentionFile = folder.catalogue.get('attention.yaml');
-  const attention = attentionFile ? parsePart(Attention, attentionFile, [], faults) : null;
 
   if (faults.count > 0) return { ok: false, faults: faults.sorted() };
   if (revision === null || attention === null) throw new Error('checking a revision: a file is missing but no fault was reported');
@@ -58,10 +62,14 @@ export const checkRevision = (files: readonly PolicyFile[], { hash }: { readonly
       topics: catalogue.topics,
       care,
       contact,
-      constraints: [],
-      exclusions: [],
+      constraints,
+      exclusions,
       attention,
       actions,
     },
   };
 };
+
+/** What an interruption costs where it costs least: whatever is worth less is never shown to anybody. */
+const cheapestInterruption = (attention: Attention | null): number =>
+  attention === null ? 0 : Math.min(...Object.values(attention.levels).map(({ interruptionCost }) => interruptionCost));

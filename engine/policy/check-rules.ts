@@ -1,11 +1,10 @@
 /** Care rules and contact policies. */
 import type { CheckedContactPolicy, CheckedRevision } from '#contract/checked-policy.ts';
 import { CareRule, ContactPolicy } from '#contract/policy.ts';
-import { parseEntries } from './check-catalogue.ts';
+import { checkNames, parseEntries } from './check-catalogue.ts';
 import { type ConditionChecker, joined } from './condition-checker.ts';
 import type { FaultList } from './fault-list.ts';
 import { findContradiction } from './find-contradiction.ts';
-import { suggestion } from './nearest-name.ts';
 import { durationMs } from './read-duration.ts';
 import { LONGEST_HISTORY_MS } from './read-operand.ts';
 import type { YamlSource } from './read-yaml.ts';
@@ -45,11 +44,7 @@ export const checkContact = (
     if (source === undefined || entry === null) continue;
     const add = (key: string, reason: string): void => faults.add(source.file, source.lineAt([index, key]), reason);
     if (policies.some(({ id }) => id === entry.id)) add('id', `contact policy "${entry.id}" is there twice: keep one`);
-    for (const [i, issue] of (entry.issues ?? []).entries()) {
-      const line = source.lineAt([index, 'issues', i]);
-      if (!issues.has(issue)) faults.add(source.file, line, `there is no issue "${issue}"${suggestion(issue, issues)}`);
-      else if (entry.issues?.indexOf(issue) !== i) faults.add(source.file, line, `issue "${issue}" is listed twice: keep one`);
-    }
+    checkNames(source, [index, 'issues'], entry.issues, issues, 'issue', faults);
     const windowMs = durationMs(entry.window, source.file);
     const suppressForMs = durationMs(entry.suppressFor, source.file);
     if (windowMs > LONGEST_HISTORY_MS) add('window', 'history is kept for 400 days: use a window of at most 400d');

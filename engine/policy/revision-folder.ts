@@ -5,6 +5,7 @@ import type { FaultList } from './fault-list.ts';
 import { suggestion } from './nearest-name.ts';
 import { readYaml, type YamlSource } from './read-yaml.ts';
 
+/** What to write when the file is missing; null = it may be left out. */
 const CATALOGUE_FILES = {
   'revision.yaml': 'write its name, version, currency, language and usableOfflineHours',
   'fields.yaml': 'write the list of fields',
@@ -13,6 +14,8 @@ const CATALOGUE_FILES = {
   'care.yaml': 'write the care rules, or [] if there are none',
   'contact.yaml': 'write the contact policies, or [] if there are none',
   'attention.yaml': 'write pauseMs, holdAtMostMs and levels',
+  'constraints.yaml': null,
+  'exclusions.yaml': null,
 } as const;
 export type CatalogueFile = keyof typeof CATALOGUE_FILES;
 
@@ -97,7 +100,7 @@ export const readFolder = (files: readonly PolicyFile[], faults: FaultList): Rev
   }
 
   for (const [file, content] of Object.entries(CATALOGUE_FILES)) {
-    if (!seen.has(file)) faults.add(file, 1, `the file is missing: ${content}`);
+    if (content !== null && !seen.has(file)) faults.add(file, 1, `the file is missing: ${content}`);
   }
   return {
     catalogue,

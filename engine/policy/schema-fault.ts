@@ -24,9 +24,23 @@ const addIssue = (issue: z.core.$ZodIssue, schema: z.ZodType, source: YamlSource
   }
   const value = valueAt(source.value, path);
   const name = nameOf(path);
-  if (value === undefined) faults.add(source.file, source.lineAt(path), `${name} is missing: add it`);
-  else faults.add(source.file, source.lineAt(path), `${name} ${describe(issue, value, path)}`);
+  if (value === undefined || (value === null && isNeeded(path))) {
+    const why = WHY_NEEDED[String(path.at(-1))]?.(valueAt(source.value, path.slice(0, -1)));
+    faults.add(source.file, source.lineAt(path), `${name} is missing: ${why ?? 'add it'}`);
+  } else faults.add(source.file, source.lineAt(path), `${name} ${describe(issue, value, path)}`);
 };
+
+/** Why something must be written, and what, given what stands beside it. */
+const WHY_NEEDED: Readonly<Record<string, (beside: unknown) => string | undefined>> = {
+  suppressFor: () =>
+    'a suppression without an end lasts for ever; write how long it lasts from the last one counted, such as suppressFor: 30d',
+  until: () => 'an exclusion without an end is forgotten and lasts for ever; write when it ends, such as until: 2026-01-31T18:00:00Z',
+  purpose: (beside) =>
+    valueAt(beside, ['sales']) === true
+      ? 'selling needs a lawful basis such as consent, and the purpose says which; name one of purposes.yaml'
+      : undefined,
+};
+const isNeeded = (path: YamlPath): boolean => Object.hasOwn(WHY_NEEDED, String(path.at(-1)));
 
 const FORMS: Readonly<Record<string, string>> = {
   path: 'must be profile.NAME, journey.NAME or model.NAME, NAME being letters and digits that start with a small letter',
@@ -45,6 +59,8 @@ const describe = (issue: z.core.$ZodIssue, value: unknown, path: YamlPath): stri
     case 'too_big':
       return `must ${issue.origin === 'number' || issue.origin === 'int' ? 'be' : 'have'} ${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${unitOf(issue.origin)}, not ${sizeOf(value)}`;
     case 'invalid_format': {
+      if (issue.format === 'datetime')
+        return `must be a moment with its offset, such as 2026-01-31T18:00:00Z or 2026-01-31T18:00:00+11:00, not ${shown(value)}`;
       if (issue.format === 'date') return `must be a date such as 2026-01-31, not ${shown(value)}`;
       const form = FORMS[String(path.at(-1))];
       return `${form ?? issue.message}, not ${shown(value)}`;
@@ -55,7 +71,7 @@ const describe = (issue: z.core.$ZodIssue, value: unknown, path: YamlPath): stri
     case 'invalid_key':
     case 'invalid_element':
     case 'custom':
-      return issue.message;
+      return `is wrong: ${issue.message}`;
   }
 };
 

@@ -41,5 +41,5 @@ levels:
   { path: 'actions/care/billing/group.yaml', text: 'name: Billing\n' },
   action('explain-bill', ''),
   action('change-plan', 'request:\n  kind: change-plan\n  amount: 12.5\n'),
-  action('big-credit', 'significant: true\nrequest:\n  kind: give-credit\n  amount: 500\n'),
+  action('big-credit', 'significant: true\nroute: { role: approver, within: 10m }\nrequest:\n  kind: give-credit\n  amount: 500\n'),
 ];
