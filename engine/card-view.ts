@@ -1,40 +1,42 @@
 /** A prompt of a decision as the card the agent sees. */
 import type { CheckedAction } from '#contract/checked-policy.ts';
-import type { Decision, Prompt, Reason } from '#contract/decision.ts';
+import type { Prompt, Reason } from '#contract/decision.ts';
 import type { CardView } from '#contract/desk.ts';
+import type { Rung } from '#contract/reason-codes.ts';
 import type { Candidates, CompiledRevision } from '#core';
 import { sentence, spokenLine } from './sentence-view.ts';
 
 export function cardView(
   compiled: CompiledRevision,
   candidates: Candidates,
-  decision: Decision,
+  decisionId: string,
+  rung: Rung,
   prompt: Prompt,
   shownAtMs: number,
   callTimeS: number,
 ): CardView {
   const { revision } = compiled;
   const action = revision.actions[compiled.actionIndex.get(prompt.actionId) ?? -1];
-  if (action === undefined) throw new Error(`decision ${decision.record.id} shows ${prompt.actionId}, which its revision does not have`);
+  if (action === undefined) throw new Error(`decision ${decisionId} shows ${prompt.actionId}, which its revision does not have`);
   const treatment = action.treatments.find(({ id }) => id === prompt.treatmentId);
   if (treatment === undefined) throw new Error(`action ${action.id} has no treatment ${prompt.treatmentId}`);
   const heard = prompt.reasons.find(({ args }) => args['said'] !== undefined || args['ago'] !== undefined)?.args ?? {};
   return {
-    decisionId: decision.record.id,
+    decisionId,
     actionId: action.id,
     treatmentId: treatment.id,
     role: prompt.role,
     urgency: action.urgency,
     name: action.name,
     do: treatment.do,
-    say: treatment.say === undefined ? null : spokenLine(revision, treatment.say, candidates.field, heard, decision.record.atMs),
-    reasons: prompt.reasons.map((reason) => sentence(revision, reasonTemplate(action, reason).text, reason.args, decision.record.atMs)),
-    speakable: speakable(compiled, action, prompt.speakable, decision.record.atMs),
+    say: treatment.say === undefined ? null : spokenLine(revision, treatment.say, candidates.field, heard, shownAtMs),
+    reasons: prompt.reasons.map((reason) => sentence(revision, reasonTemplate(action, reason).text, reason.args, shownAtMs)),
+    speakable: speakable(compiled, action, prompt.speakable, shownAtMs),
     shownAtMs,
     callTimeS,
     expiresAtMs: prompt.expiresAtMs,
     policy: policyName(compiled),
-    rung: decision.rung,
+    rung,
     significant: action.significant,
     rejectReasons: [...action.rejectReasons],
     state: 'open',

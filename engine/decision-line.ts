@@ -1,5 +1,5 @@
 /** One decision as a line for the terminal and the log: no personal data in it. */
-import type { Decision, Reason, Trigger } from '#contract/decision.ts';
+import type { Decision, DecisionInputs, Reason } from '#contract/decision.ts';
 import type { DecisionLine } from '#contract/engine-port.ts';
 import type { CompiledRevision } from '#core';
 import type { CallDesk } from './call-desk.ts';
@@ -9,14 +9,14 @@ export function decisionLine(
   compiled: CompiledRevision,
   call: CallDesk,
   decision: Decision,
-  trigger: Trigger,
+  { trigger, nowMs }: DecisionInputs,
   tookMs: number,
 ): DecisionLine {
-  const { record, result, rung } = decision;
+  const { result, rung } = decision;
   return {
-    atMs: record.atMs,
+    atMs: nowMs,
     callId: call.callId,
-    callTimeS: call.secondsInto(record.atMs),
+    callTimeS: call.secondsInto(nowMs),
     trigger: trigger.kind === 'event' ? trigger.type.replace('sotto.', '') : trigger.kind,
     kind: result.kind,
     ...whatAndWhy(compiled, result),

@@ -12,10 +12,10 @@ import type { Decision, DecisionInputs, Trigger } from '#contract/decision.ts';
 import type { DecisionLine } from '#contract/engine-port.ts';
 import type { Outcome } from '#contract/outcome.ts';
 import type { ExperienceLevel } from '#contract/policy.ts';
-import { FORBIDDING_STAGES, REASON_ALPHABET, REASONS } from '#contract/reason-codes.ts';
-import { arbitrate, type Candidates, canonicalJson, type CompiledRevision, filter } from '#core';
+import { FORBIDDING_STAGES, REASONS } from '#contract/reason-codes.ts';
+import { type Candidates, canonicalJson, type CompiledRevision } from '#core';
 import type { Clock } from '#ports/clock.ts';
-import type { Randomness, Sha256 } from '#ports/randomness.ts';
+import type { Randomness } from '#ports/randomness.ts';
 import type { Canonical, Store, Written } from '#ports/store.ts';
 import { type Card, type CallDesk, cardKey } from './call-desk.ts';
 import { cardView } from './card-view.ts';
@@ -29,14 +29,12 @@ import type { RevisionKeeper } from './revision-keeper.ts';
 /** A card stays at least this long unless a must, a withdrawal or the end of the call takes its place. */
 const MIN_ON_SCREEN_MS = 4_000;
 
-const SPEAKING = REASON_ALPHABET[REASONS.findIndex(({ code }) => code === 'someone-speaking')] ?? '';
+const SPEAKING = REASONS.findIndex(({ code }) => code === 'someone-speaking');
 
 export interface DecisionLoopOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly random: Randomness;
-  readonly sha256: Sha256;
-  readonly coreHash: string;
   readonly deviceId: string;
   readonly agentId: string;
   readonly language: string;
@@ -65,28 +63,29 @@ export class DecisionLoop {
 
   /** Decides for a call because of `trigger`, which came in at `releasedRealMs`. */
   async decide(call: CallDesk, trigger: Trigger, releasedRealMs: number): Promise<void> {
-    const compiled = this.#o.keeper.current;
-    if (compiled === null || call.isOver || call.state.events.length === 0) return;
+    const { decider } = this.#o.keeper;
+    if (decider === null || call.isOver || call.state.events.length === 0) return;
+    const { compiled } = decider;
     call.cancelRecheck();
     const startMs = this.#o.clock.realMs();
     const inputs = this.inputs(call, trigger);
-    const candidates = filter(compiled, inputs);
+    const candidates = decider.filter(inputs);
     const scores = await this.#o.ladder.score(compiled, candidates);
     // What came in while the model ran is next in line and decides again, on what is true then.
     if (this.#o.stopsAhead(call)) return;
-    const decision = arbitrate(compiled, inputs, candidates, scores, { hash: this.#o.coreHash, sha256: this.#o.sha256 });
+    const decision = decider.arbitrate(inputs, candidates, scores);
     if (this.#tooSoon(call, compiled, decision)) return;
     const isKept = this.#isRepeat(call, decision)
-      ? this.#keepRepeat(call, decision, trigger)
-      : this.#keep(call, compiled, candidates, decision, releasedRealMs);
+      ? this.#keepRepeat(call, inputs)
+      : this.#keep(call, compiled, inputs, candidates, decision, releasedRealMs);
     if (!isKept) return;
     call.rung = decision.rung;
     call.refrain = decision.result.kind === 'refrain' ? { reason: decision.result.reason, atMs: inputs.nowMs } : null;
-    if (!decision.record.reasons.includes(SPEAKING)) call.heldSinceMs = null;
+    if (!decision.codes.includes(SPEAKING)) call.heldSinceMs = null;
     else call.heldSinceMs ??= inputs.nowMs;
     this.#recheck(call, decision.recheckAtMs);
     this.#o.onCards(call);
-    this.#o.onDecision(decisionLine(compiled, call, decision, trigger, this.#o.clock.realMs() - startMs));
+    this.#o.onDecision(decisionLine(compiled, call, decision, inputs, this.#o.clock.realMs() - startMs));
   }
 
   /** Everything a decision is given, as it is now. */
@@ -108,6 +107,7 @@ export class DecisionLoop {
       outcomes: call.outcomes,
       centralHeardAtMs: o.centralHeardAtMs(),
       excluded: o.keeper.excluded,
+      usage: [],
       quiet: call.quiet,
       speaking: call.speaking,
       silentSinceMs: call.silentSinceMs,
@@ -117,10 +117,10 @@ export class DecisionLoop {
 
   /** Whether an action may still be acted on for this customer: asked again when the agent accepts it. */
   isPermitted(call: CallDesk, actionId: string): boolean {
-    const compiled = this.#o.keeper.current;
-    const action = compiled?.actionIndex.get(actionId);
-    if (compiled === null || action === undefined) return false;
-    const { codes } = filter(compiled, this.inputs(call, { kind: 'request' }));
+    const { aside } = this.#o.keeper;
+    const action = aside?.compiled.actionIndex.get(actionId);
+    if (aside === null || action === undefined) return false;
+    const { codes } = aside.filter(this.inputs(call, { kind: 'request' }));
     const reason = REASONS[codes[action] ?? -1];
     return reason === undefined || !FORBIDDING_STAGES.has(reason.stage);
   }
@@ -188,14 +188,14 @@ export class DecisionLoop {
     );
   }
 
-  #keepRepeat(call: CallDesk, { record }: Decision, trigger: Trigger): boolean {
+  #keepRepeat(call: CallDesk, { decisionId, clock, nowMs, trigger }: DecisionInputs): boolean {
     const value = {
       v: 1 as const,
-      id: record.id,
-      of: call.lastDecision?.decisionId ?? record.id,
+      id: decisionId,
+      of: call.lastDecision?.decisionId ?? decisionId,
       callId: call.callId,
-      clock: record.clock,
-      atMs: record.atMs,
+      clock,
+      atMs: nowMs,
       trigger: trigger.kind === 'event' ? trigger.type.slice(0, 64) : trigger.kind,
     };
     const written = this.#o.store.recordRepeat({ value, json: canonicalJson(value) });
@@ -203,8 +203,15 @@ export class DecisionLoop {
     return written.ok;
   }
 
-  #keep(call: CallDesk, compiled: CompiledRevision, candidates: Candidates, decision: Decision, releasedRealMs: number): boolean {
-    const { record, result } = decision;
+  #keep(
+    call: CallDesk,
+    compiled: CompiledRevision,
+    { decisionId, clock, nowMs }: DecisionInputs,
+    candidates: Candidates,
+    decision: Decision,
+    releasedRealMs: number,
+  ): boolean {
+    const { result, fingerprint } = decision;
     const prompts = result.kind === 'show' ? result.prompts : [];
     const outcomes: Canonical<Outcome>[] = [];
     const leaving: { readonly card: Card; readonly as: 'superseded' | 'withdrawn' }[] = [];
@@ -213,29 +220,28 @@ export class DecisionLoop {
       if (prompt !== undefined) continue;
       const as = stageOf(compiled, decision, card.view.actionId) === 'arbitrated' ? 'superseded' : 'withdrawn';
       leaving.push({ card, as });
-      outcomes.push(this.#o.outcomes.make(as, call, card.view, record.atMs));
+      outcomes.push(this.#o.outcomes.make(as, call, card.view, nowMs));
     }
     const arriving: Card[] = [];
     const moving: { readonly card: Card; readonly role: 'primary' | 'chip' }[] = [];
     for (const prompt of prompts) {
       const open = call.openCards.find(({ view }) => view.actionId === prompt.actionId);
       if (open === undefined) {
-        const view = cardView(compiled, candidates, decision, prompt, record.atMs, call.secondsInto(record.atMs));
+        const view = cardView(compiled, candidates, decisionId, decision.rung, prompt, nowMs, call.secondsInto(nowMs));
         arriving.push({ view, releasedRealMs, isPainted: false, isSeen: false, cancelTimer: () => undefined });
-        outcomes.push(this.#o.outcomes.make('offered', call, view, record.atMs));
+        outcomes.push(this.#o.outcomes.make('offered', call, view, nowMs));
       } else if (open.view.role !== prompt.role) {
         moving.push({ card: open, role: prompt.role });
         // A chip that becomes the card counts as one from here on.
-        if (prompt.role === 'primary')
-          outcomes.push(this.#o.outcomes.make('offered', call, { ...open.view, role: 'primary' }, record.atMs));
+        if (prompt.role === 'primary') outcomes.push(this.#o.outcomes.make('offered', call, { ...open.view, role: 'primary' }, nowMs));
       }
     }
     const written = this.#o.store.recordDecision({
-      id: record.id,
+      id: decisionId,
       callId: call.callId,
-      clock: record.clock,
+      clock,
       recordJson: decision.recordJson,
-      fingerprint: decision.fingerprint,
+      fingerprint,
       cards: arriving.map(({ view }) => view),
       outcomes,
     });
@@ -246,7 +252,7 @@ export class DecisionLoop {
       this.#o.onNotWritten(written);
       return false;
     }
-    call.lastDecision = { decisionId: record.id, fingerprint: decision.fingerprint };
+    call.lastDecision = { decisionId, fingerprint };
     call.addOutcomes(outcomes.map(({ value }) => value));
     for (const { card } of leaving) this.#remove(call, card, 'withdrawn');
     for (const { card, role } of moving) card.view = { ...card.view, role };
@@ -284,7 +290,6 @@ export class DecisionLoop {
   }
 }
 
-function stageOf(compiled: CompiledRevision, { record }: Decision, actionId: string): string {
-  const letter = record.reasons[compiled.actionIndex.get(actionId) ?? -1] ?? '';
-  return REASONS[REASON_ALPHABET.indexOf(letter)]?.stage ?? 'available';
+function stageOf(compiled: CompiledRevision, { codes }: Decision, actionId: string): string {
+  return REASONS[codes[compiled.actionIndex.get(actionId) ?? -1] ?? -1]?.stage ?? 'available';
 }

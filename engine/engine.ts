@@ -78,6 +78,7 @@ class DeskEngine implements Engine {
       link,
       ladder: this.#ladder,
       sha256,
+      coreHash: surroundings.coreHash,
       inTurn: (work) => this.#turn(work),
       onChanged: () => this.#policyChanged(),
       onLog,
@@ -93,13 +94,11 @@ class DeskEngine implements Engine {
       store,
       clock,
       random,
-      sha256,
       deviceId,
       logicalClock,
       outcomes,
       at,
       onCards,
-      coreHash: surroundings.coreHash,
       agentId: agent.id,
       language: agent.language,
       keeper: this.#keeper,
@@ -128,7 +127,7 @@ class DeskEngine implements Engine {
       },
       storeTrouble: () => this.#storeTrouble ?? 'It could not be saved. Try again.',
     });
-    this.#explanations = new Explanations(store, this.#keeper, this.#loop);
+    this.#explanations = new Explanations(store, this.#keeper, this.#ladder, this.#loop);
     this.#outbox =
       link === null
         ? null

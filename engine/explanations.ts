@@ -1,23 +1,24 @@
 /** Why, and why not: from the record of a decision, so that the answer is about what was decided and not about now. */
 import { DecisionRecord } from '#contract/decision-record.ts';
-import type { Scores, Verdict } from '#contract/decision.ts';
+import type { Verdict } from '#contract/decision.ts';
 import type { VerdictView } from '#contract/desk.ts';
-import { type CompiledRevision, explainAll, explainRecord } from '#core';
+import type { CompiledRevision } from '#core';
 import type { Store } from '#ports/store.ts';
 import type { CallDesk } from './call-desk.ts';
 import type { DecisionLoop } from './decision-loop.ts';
+import { type Ladder, WITHOUT_MODEL } from './ladder.ts';
 import type { RevisionKeeper } from './revision-keeper.ts';
-
-const UNSCORED: Scores = { rung: 'starting-propensity', propensity: null, models: [], evidence: null, positives: null };
 
 export class Explanations {
   readonly #store: Store;
   readonly #keeper: RevisionKeeper;
+  readonly #ladder: Ladder;
   readonly #loop: DecisionLoop;
 
-  constructor(store: Store, keeper: RevisionKeeper, loop: DecisionLoop) {
+  constructor(store: Store, keeper: RevisionKeeper, ladder: Ladder, loop: DecisionLoop) {
     this.#store = store;
     this.#keeper = keeper;
+    this.#ladder = ladder;
     this.#loop = loop;
   }
 
@@ -38,12 +39,18 @@ export class Explanations {
     const json = decisionId === null ? null : this.#store.decisionRecord(decisionId);
     if (json !== null) {
       const record = DecisionRecord.parse(JSON.parse(json));
-      const compiled = this.#keeper.former(record.policy);
-      if (compiled !== null) return { compiled, verdicts: explainRecord(compiled, record) };
+      const decider = this.#keeper.asideOf(record.policy);
+      const [hash] = record.models;
+      const model = hash === undefined || decider === null ? null : this.#ladder.model(decider.compiled, hash);
+      if (decider !== null && (hash === undefined || model !== null)) {
+        const { candidates, scores } = decider.recorded(record, model);
+        return { compiled: decider.compiled, verdicts: decider.explainAll(candidates, scores) };
+      }
     }
-    const compiled = this.#keeper.current;
-    if (compiled === null || call === null) return null;
-    return { compiled, verdicts: explainAll(compiled, this.#loop.inputs(call, { kind: 'request' }), UNSCORED) };
+    const decider = this.#keeper.aside;
+    if (decider === null || call === null) return null;
+    const candidates = decider.filter(this.#loop.inputs(call, { kind: 'request' }));
+    return { compiled: decider.compiled, verdicts: decider.explainAll(candidates, WITHOUT_MODEL) };
   }
 }
 

@@ -2,10 +2,9 @@
  * The rungs a decision can stand on: current model → last good model → starting propensity. (Must-say only, for a
  * revision that is too old, is the core's own.) A model that fails or is late costs its decision one rung, not the next one.
  */
-import type { Scores } from '#contract/decision.ts';
 import type { ModelBundle, ModelManifest } from '#contract/model.ts';
 import type { Rung } from '#contract/reason-codes.ts';
-import { type Candidates, type CompiledRevision, featureVector } from '#core';
+import { type Candidates, type CompiledModel, type CompiledRevision, compileModel, featureVector, type Scores } from '#core';
 import type { Loaded, Scorer } from '#ports/scorer.ts';
 
 const SCORE_WITHIN_MS = 20;
@@ -17,12 +16,15 @@ interface Known {
   readonly placeOf: ReadonlyMap<string, number>;
 }
 
-const WITHOUT_MODEL: Scores = { rung: 'starting-propensity', propensity: null, models: [], evidence: null, positives: null };
+export const WITHOUT_MODEL: Scores = { rung: 'starting-propensity', propensity: null, model: null };
 
 export class Ladder {
   readonly #scorer: Scorer;
   readonly #withinMs: number;
   readonly #onFailure: (words: string) => void;
+  /** Manifests of the models loaded since the start, by hash: what they decided can still be explained. */
+  readonly #manifests = new Map<string, ModelManifest>();
+  #compiled: { readonly revision: CompiledRevision; readonly model: CompiledModel } | null = null;
   #known: Known | null = null;
   #wanted: string | null = null;
 
@@ -53,21 +55,30 @@ export class Ladder {
     const loaded = await this.#scorer.load(bundle);
     if (loaded.ok) {
       const { hash, manifest } = bundle;
+      this.#manifests.set(hash, manifest);
       this.#known = { hash, manifest, placeOf: new Map(manifest.actions.map(({ id }, place) => [id, place])) };
     }
     return loaded;
+  }
+
+  /** A model that was in use since the start, made ready for a revision; null for any other. */
+  model(compiled: CompiledRevision, hash: string): CompiledModel | null {
+    const manifest = this.#manifests.get(hash);
+    if (manifest === undefined) return null;
+    if (this.#compiled?.revision === compiled && this.#compiled.model.hash === hash) return this.#compiled.model;
+    const model = compileModel(compiled, manifest, hash);
+    this.#compiled = { revision: compiled, model };
+    return model;
   }
 
   /** Scores all candidates the model knows in one batch; the others are NaN. */
   async score(compiled: CompiledRevision, candidates: Candidates): Promise<Scores> {
     const known = this.#known;
     const { rung } = this;
-    if (known === null || !compiled.revision.useModel) return WITHOUT_MODEL;
+    const model = known === null || !compiled.revision.useModel ? null : this.model(compiled, known.hash);
+    if (known === null || model === null) return WITHOUT_MODEL;
     const { length } = candidates.actions;
-    if (length === 0) {
-      const none = new Float64Array(0);
-      return { rung, propensity: new Float32Array(0), models: [known.hash], evidence: none, positives: none };
-    }
+    if (length === 0) return { rung, propensity: new Float32Array(0), model };
     const positions: number[] = [];
     const places: number[] = [];
     for (const [position, action] of candidates.actions.entries()) {
@@ -82,14 +93,7 @@ export class Ladder {
       return WITHOUT_MODEL;
     }
     const propensity = new Float32Array(length).fill(Number.NaN);
-    const evidence = new Float64Array(length);
-    const positives = new Float64Array(length);
-    for (const [index, position] of positions.entries()) {
-      const seen = known.manifest.actions[places[index] ?? -1];
-      propensity[position] = scored.propensity[index] ?? Number.NaN;
-      evidence[position] = seen?.evidence ?? 0;
-      positives[position] = seen?.positives ?? 0;
-    }
-    return { rung, propensity, models: [known.hash], evidence, positives };
+    for (const [index, position] of positions.entries()) propensity[position] = scored.propensity[index] ?? Number.NaN;
+    return { rung, propensity, model };
   }
 }

@@ -8,7 +8,7 @@ import { CurrentVersions as CurrentVersionsSchema } from '#contract/live.ts';
 import type { ModelBundle } from '#contract/model.ts';
 import type { RevisionBundle } from '#contract/policy.ts';
 import { Sha256 as Hash } from '#contract/text.ts';
-import { canonicalJson, type CompiledRevision, compileRevision } from '#core';
+import { canonicalJson, type CompiledRevision, compileRevision, type Core, Decider } from '#core';
 import { checkRevision, revisionHash } from '#policy';
 import type { Link } from '#ports/link.ts';
 import type { Sha256 } from '#ports/randomness.ts';
@@ -20,6 +20,8 @@ export interface RevisionKeeperOptions {
   readonly link: Link | null;
   readonly ladder: Ladder;
   readonly sha256: Sha256;
+  /** SHA-256 of the bundled core, as every record names it. */
+  readonly coreHash: string;
   /** Wakes the caller's own turn in which the change is taken over. */
   readonly inTurn: (work: () => void | Promise<void>) => Promise<void>;
   readonly onChanged: () => void;
@@ -29,21 +31,36 @@ export interface RevisionKeeperOptions {
 type Checked = { readonly ok: true; readonly compiled: CompiledRevision } | { readonly ok: false; readonly words: string };
 
 const utf8 = new TextEncoder();
+const text = new TextDecoder();
 
 const known = (...hashes: readonly (string | undefined)[]): readonly string[] => hashes.filter((hash) => hash !== undefined);
 
 export class RevisionKeeper {
   readonly #options: RevisionKeeperOptions;
+  readonly #core: Core;
   #current: CompiledRevision | null = null;
+  #decider: Decider | null = null;
+  #aside: Decider | null = null;
   #excluded: readonly string[] = [];
   #fetching: Promise<void> = Promise.resolve();
 
   constructor(options: RevisionKeeperOptions) {
     this.#options = options;
+    this.#core = { hash: options.coreHash, sha256: options.sha256, text: (bytes) => text.decode(bytes) };
   }
 
   get current(): CompiledRevision | null {
     return this.#current;
+  }
+
+  /** Takes the decisions of the revision in use. */
+  get decider(): Decider | null {
+    return this.#decider;
+  }
+
+  /** Answers questions about it in between; a decision under way is not disturbed. */
+  get aside(): Decider | null {
+    return this.#aside;
   }
 
   get excluded(): readonly string[] {
@@ -103,12 +120,12 @@ export class RevisionKeeper {
     return { ok: true };
   }
 
-  /** Another revision than the one in use, for explaining what it decided; null when it is no longer here. */
-  former(hash: string): CompiledRevision | null {
-    if (this.#current?.revision.hash === hash) return this.#current;
+  /** For asking about what a revision decided, in use or not; null when it is no longer here. */
+  asideOf(hash: string): Decider | null {
+    if (this.#current?.revision.hash === hash) return this.#aside;
     const bundle = this.#options.store.revision(hash);
     const checked = bundle === null ? null : this.#check(bundle);
-    return checked?.ok ? checked.compiled : null;
+    return checked?.ok ? new Decider(checked.compiled, this.#core) : null;
   }
 
   async #fetch({ revision, models }: CurrentVersions): Promise<void> {
@@ -163,7 +180,11 @@ export class RevisionKeeper {
 
   #use(bundle: RevisionBundle): Checked {
     const checked = this.#check(bundle);
-    if (checked.ok) this.#current = checked.compiled;
+    if (checked.ok) {
+      this.#current = checked.compiled;
+      this.#decider = new Decider(checked.compiled, this.#core);
+      this.#aside = new Decider(checked.compiled, this.#core);
+    }
     return checked;
   }
 

@@ -29,16 +29,17 @@ export const DecisionRecord = z.strictObject({
   policy: Sha256,
   models: z.array(Sha256),
   trigger: z.record(z.string(), z.union([z.string(), z.number()])),
-  /** Everything the stages read, as they read it (decide.ts says which key is what). */
+  /** Everything the stages read, as they read it (core/facts.ts says which key is what). */
   inputs: z.record(z.string(), z.unknown()),
   /** One letter of REASON_ALPHABET per action of the revision, in its order. */
   reasons: z.string().regex(/^[A-Za-z0-9_-]*$/),
   scores: z.strictObject({
-    /** Candidates' external scores as little-endian 32-bit floats, base64; empty without a model. */
-    f32: z.string(),
-    /** SHA-256 over the priorities of all candidates as little-endian 64-bit floats, and the 16 best in full: [action index, p, c, priority]. */
+    /** The 16 best candidates, first the action numbers, then per candidate P, C and priority as little-endian 64-bit floats, base64. */
+    best: z.strictObject({ actions: z.array(z.int().min(0)).max(16), pcp: z.base64() }),
+    /** SHA-256 over the priorities of all candidates in their order, as little-endian 64-bit floats. */
     digest: Sha256,
-    best: z.array(z.tuple([z.int(), z.number(), z.number(), z.number()])).max(16),
+    /** Scores of a model the core does not compute itself, for all candidates in their order: little-endian 32-bit floats, base64. */
+    f32: z.base64(),
   }),
   result: z.union([
     z.strictObject({ kind: z.literal('show'), prompts: z.array(shown).min(1).max(3) }),

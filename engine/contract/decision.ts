@@ -1,6 +1,5 @@
 /** What goes into a decision and what comes out. Everything is an argument: the core reads nothing else. */
 import type { CallState } from './call-state.ts';
-import type { DecisionRecord } from './decision-record.ts';
 import type { Outcome } from './outcome.ts';
 import type { ExperienceLevel } from './policy.ts';
 import type { Channel, ProfileSlice } from './profile.ts';
@@ -36,6 +35,8 @@ export interface DecisionInputs {
   readonly centralHeardAtMs: number;
   /** Emergency exclusions in force. */
   readonly excluded: readonly string[];
+  /** What central said last of the use of scarce things. */
+  readonly usage: readonly ConstraintUse[];
   /** The agent asked for quiet on this call. */
   readonly quiet: boolean;
   /** Speech in progress right now (from partial utterances), by whom; null = nobody. */
@@ -46,16 +47,13 @@ export interface DecisionInputs {
   readonly heldSinceMs: number | null;
 }
 
-/** Scores of one batched model call over the candidates, in their order. */
-export interface Scores {
-  readonly rung: Rung;
-  /** Propensities 0…1 as 32-bit floats; NaN for an action the model does not know. Null when no model was used. */
-  readonly propensity: Float32Array | null;
-  /** Hashes of the models used. */
-  readonly models: readonly string[];
-  /** Responses the model saw per candidate (ME of the smoothing), and the positives among them; null as above. */
-  readonly evidence: Float64Array | null;
-  readonly positives: Float64Array | null;
+/** How much of a constraint was used up in its period, over all agents. */
+export interface ConstraintUse {
+  readonly constraintId: string;
+  /** Acceptances, or money in the revision's currency. */
+  readonly used: number;
+  /** When central counted. */
+  readonly asOfMs: number;
 }
 
 export interface Reason {
@@ -123,8 +121,13 @@ export interface Decision {
         readonly bestActionId: string | null;
       };
   readonly rung: Rung;
-  readonly record: DecisionRecord;
-  /** RFC 8785 canonical JSON of the record: what is hashed, stored and synced. */
+  /** Per action of the revision, index into REASONS of where it ended. Valid until the decider's next decision, as is what follows. */
+  readonly codes: Uint8Array;
+  /** RFC 8785 canonical JSON of the record in UTF-8: what is hashed, stored and synced. */
+  readonly recordBytes: Uint8Array;
+  /** SHA-256 of the record's bytes, 64 lower-case hexadecimal digits. */
+  readonly hash: string;
+  /** The record's bytes as text. */
   readonly recordJson: string;
   /** Fingerprint of what was decided (result and reason per action), to recognise a repeat of the call's last decision. */
   readonly fingerprint: string;

@@ -14,6 +14,12 @@ export const FeatureDefinition = z.discriminatedUnion('kind', [
   }),
   /** One number per value, 1 for the value at hand; then the unknown flag. */
   z.strictObject({ kind: z.literal('one-hot'), field: z.string(), values: z.array(z.string()).min(1) }),
+  /** One number: the one written for the value at hand, 0 for a value without one; then the unknown flag. */
+  z.strictObject({
+    kind: z.literal('coded'),
+    field: z.string(),
+    codes: z.array(z.strictObject({ value: z.string(), code: z.number() })).min(1),
+  }),
   /** 1 for true, 0 for false; then the unknown flag. */
   z.strictObject({ kind: z.literal('flag'), field: z.string() }),
   /** One number per value contained in a field of type `set`; then the unknown flag. */
@@ -54,3 +60,27 @@ export type ModelManifest = z.infer<typeof ModelManifest>;
 /** A bundle on the wire. `hash` is the SHA-256 of the manifest's canonical JSON, and the manifest names the ONNX file's own. */
 export const ModelBundle = z.strictObject({ hash: Sha256, manifest: ModelManifest, onnxBase64: z.string() });
 export type ModelBundle = z.infer<typeof ModelBundle>;
+
+/**
+ * A model the core computes itself: per action an intercept and one weight per feature column, in log-odds.
+ * P = 1 / (1 + exp(−(intercept + Σ weight × feature))). `hash` of a bundle is the SHA-256 of this manifest's canonical JSON.
+ */
+export const AdditiveManifest = z.strictObject({
+  id: Slug,
+  kind: z.literal('additive'),
+  version: z.int().min(1),
+  features: z.array(FeatureDefinition).min(1),
+  /** Width F of the feature vector, the flags included. */
+  width: z.int().min(1),
+  actions: z.array(
+    z.strictObject({
+      id: Slug,
+      evidence: z.number().min(0),
+      positives: z.number().min(0),
+      intercept: z.number(),
+      /** F 64-bit floats, little-endian, base64. */
+      weights: z.base64(),
+    }),
+  ),
+});
+export type AdditiveManifest = z.infer<typeof AdditiveManifest>;

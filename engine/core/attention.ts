@@ -9,12 +9,11 @@
  * - A must of urgency does not wait for a pause in speech.
  * - The budget counts primary cards; chips ride along, but a new chip needs an open gate too.
  */
-import { at } from './at.ts';
 import { CODE, PASSED } from './codes.ts';
 import type { CompiledRevision } from './compile-revision.ts';
-import type { Factors } from './factors.ts';
 import type { DecisionFacts } from './facts.ts';
 import type { Candidates } from './filter.ts';
+import type { Workspace } from './workspace.ts';
 
 export interface Arbitration {
   /** Positions among the candidates, the primary first; empty = refrain. */
@@ -32,39 +31,15 @@ export interface Gates {
   readonly speechEndsAtMs: number | null;
 }
 
-/** Ranks before `other`: mandatory first, then priority, then the order of issue, group and name. */
-function ranksBefore(compiled: CompiledRevision, { actions }: Candidates, { priority }: Factors, one: number, other: number): boolean {
-  const mandatory = (compiled.mandatory[actions[one] as number] as number) - (compiled.mandatory[actions[other] as number] as number);
-  if (mandatory !== 0) return mandatory > 0;
-  const more = (priority[one] as number) - (priority[other] as number);
-  return more === 0 ? (actions[one] as number) < (actions[other] as number) : more > 0;
-}
-
-/** Keeps the best few positions in order while they stream by. */
-class Best {
-  readonly positions: number[] = [];
-  readonly #limit: number;
-  readonly #before: (one: number, other: number) => boolean;
-
-  constructor(limit: number, before: (one: number, other: number) => boolean) {
-    this.#limit = limit;
-    this.#before = before;
-  }
-
-  offer(position: number): void {
-    let at = this.positions.length;
-    while (at > 0 && this.#before(position, this.positions[at - 1] as number)) at--;
-    if (at >= this.#limit) return;
-    this.positions.splice(at, 0, position);
-    if (this.positions.length > this.#limit) this.positions.pop();
-  }
-}
-
-/** Candidates' positions by rank, at most `limit`; all that came as far as being scored take part. */
-export function bestByRank(compiled: CompiledRevision, candidates: Candidates, factors: Factors, limit: number): readonly number[] {
-  const best = new Best(limit, (one, other) => ranksBefore(compiled, candidates, factors, one, other));
-  for (let i = 0; i < candidates.actions.length; i++) best.offer(i);
-  return best.positions;
+/** All candidates by rank, whatever stopped them after they were scored. */
+export function rankAll({ compiled, priority }: Workspace, { actions }: Candidates): readonly number[] {
+  const { mandatory } = compiled;
+  return Array.from(actions, (_, place) => place).toSorted(
+    (one, other) =>
+      (mandatory[actions[other] as number] as number) - (mandatory[actions[one] as number] as number) ||
+      (priority[other] as number) - (priority[one] as number) ||
+      one - other,
+  );
 }
 
 export function gatesOf(compiled: CompiledRevision, facts: DecisionFacts, nowMs: number): Gates {
@@ -83,61 +58,71 @@ export function gatesOf(compiled: CompiledRevision, facts: DecisionFacts, nowMs:
 }
 
 /** Sets the code of every candidate that has none yet. */
-export function arbitrateAttention(compiled: CompiledRevision, candidates: Candidates, factors: Factors, codes: Uint8Array): Arbitration {
-  const { revision, mandatory, fallback } = compiled;
+export function arbitrateAttention(work: Workspace, candidates: Candidates): Arbitration {
+  const { compiled, codes, propensity, priority, gate, ranked } = work;
+  const { revision, mandatory, fallback, urgent, value } = compiled;
   const { actions, facts, nowMs } = candidates;
   const gates = gatesOf(compiled, facts, nowMs);
   const cost = revision.attention.levels[facts.level].interruptionCost;
-  const open = new Set(facts.open.map(([action]) => action));
-  const places = 1 + revision.maxChips;
-  const before = (one: number, other: number): boolean => ranksBefore(compiled, candidates, factors, one, other);
-  const all = new Best(1, before);
-  const worthy = new Best(places, before);
-  const showable = new Best(places, before);
-  const hasOther = someBesidesFallback(candidates, codes, fallback);
-  const gated = new Map<number, number>();
+  const { all, worthy, showable } = ranked;
+  all.clear();
+  worthy.clear();
+  showable.clear();
+  const hasOther = someBesidesFallback(work, actions);
+  const waitsForPause = gateCode(gates, false);
+  const waitsNot = gateCode(gates, true);
+  const stopOfMandatory = facts.phase === 'active' ? PASSED : CODE.callNotActive;
+  const stopOfOthers = standingStop(facts);
   for (let i = 0; i < actions.length; i++) {
     const action = actions[i] as number;
     if (codes[action] !== PASSED) continue;
-    if (fallback[action] === 1 && mandatory[action] === 0 && hasOther) {
+    const isMandatory = mandatory[action] as number;
+    if (fallback[action] === 1 && isMandatory === 0 && hasOther) {
       codes[action] = CODE.outranked;
       continue;
     }
-    all.offer(i);
-    const isMandatory = mandatory[action] === 1;
-    const { value, urgency } = at(revision.actions, action);
-    const stop = standingStop(facts, isMandatory, (factors.propensity[i] as number) * value > cost);
+    const rank = priority[i] as number;
+    all.offer(i, isMandatory, rank);
+    let stop = isMandatory === 1 ? stopOfMandatory : stopOfOthers;
+    // C and L rank, they never justify an interruption.
+    if (stop === PASSED && isMandatory === 0 && !((propensity[i] as number) * (value[action] as number) > cost)) stop = CODE.notWorth;
     if (stop !== PASSED) {
       codes[action] = stop;
       continue;
     }
-    worthy.offer(i);
-    const gate = isMandatory || open.has(action) ? PASSED : gateCode(gates, urgency === 'must');
-    if (gate === PASSED) showable.offer(i);
-    else gated.set(i, gate);
+    worthy.offer(i, isMandatory, rank);
+    const held = isMandatory === 1 ? PASSED : urgent[action] === 1 ? waitsNot : waitsForPause;
+    gate[i] = held === PASSED || isOnScreen(facts, action) ? PASSED : held;
+    if (gate[i] === PASSED) showable.offer(i, isMandatory, rank);
   }
-  const shown = showable.positions;
-  for (const [position, i] of shown.entries()) codes[actions[i] as number] = position === 0 ? CODE.primary : CODE.chip;
-  for (const i of worthy.positions) {
-    const gate = gated.get(i);
-    if (gate !== undefined) codes[actions[i] as number] = gate;
+  const shown = Array.from(showable.places.subarray(0, showable.count));
+  for (let place = 0; place < shown.length; place++)
+    codes[actions[shown[place] as number] as number] = place === 0 ? CODE.primary : CODE.chip;
+  for (let place = 0; place < worthy.count; place++) {
+    const i = worthy.places[place] as number;
+    if (gate[i] !== PASSED) codes[actions[i] as number] = gate[i] as number;
   }
   for (let i = 0; i < actions.length; i++) if (codes[actions[i] as number] === PASSED) codes[actions[i] as number] = CODE.outranked;
-  return { shown, best: shown.length > 0 ? (shown[0] as number) : (worthy.positions[0] ?? all.positions[0] ?? null), gates };
+  return { shown, best: shown[0] ?? worthy.first ?? all.first, gates };
 }
 
-function someBesidesFallback({ actions }: Candidates, codes: Uint8Array, fallback: Uint8Array): boolean {
-  for (let i = 0; i < actions.length; i++) if (codes[actions[i] as number] === PASSED && fallback[actions[i] as number] === 0) return true;
+function isOnScreen({ open }: DecisionFacts, action: number): boolean {
+  for (let i = 0; i < open.length; i++) if (open[i]?.[0] === action) return true;
   return false;
 }
 
-/** What keeps a prompt off the screen, new or not. */
-function standingStop(facts: DecisionFacts, isMandatory: boolean, isWorth: boolean): number {
+function someBesidesFallback({ codes, compiled }: Workspace, actions: Int32Array): boolean {
+  for (let i = 0; i < actions.length; i++) {
+    if (codes[actions[i] as number] === PASSED && compiled.fallback[actions[i] as number] === 0) return true;
+  }
+  return false;
+}
+
+/** What keeps anything discretionary off the screen, new or not. */
+function standingStop(facts: DecisionFacts): number {
   if (facts.phase !== 'active') return CODE.callNotActive;
-  if (isMandatory) return PASSED;
   if (facts.capturePaused) return CODE.capturePaused;
-  if (facts.quiet) return CODE.quiet;
-  return isWorth ? PASSED : CODE.notWorth;
+  return facts.quiet ? CODE.quiet : PASSED;
 }
 
 /** What keeps a new prompt off the screen for now. */

@@ -1,6 +1,7 @@
 /** Text and numbers as bytes, without leaning on a platform. */
 
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+const PAD = 0x3d;
 
 /** UTF-8 of well-formed text; a lone surrogate becomes U+FFFD. */
 export function utf8(text: string): Uint8Array {
@@ -34,17 +35,26 @@ export function utf8(text: string): Uint8Array {
   return out.subarray(0, at);
 }
 
-export function base64(bytes: Uint8Array): string {
-  let out = '';
+const DIGITS = Uint8Array.from(BASE64, (digit) => digit.charCodeAt(0));
+
+/** Writes base64 of `bytes` into `target` from `start` on; there must be room for 4 characters per 3 bytes begun. */
+export function base64Bytes(bytes: Uint8Array, target: Uint8Array, start: number): void {
+  let at = start;
   let i = 0;
   for (; i + 2 < bytes.length; i += 3) {
     const word = ((bytes[i] as number) << 16) | ((bytes[i + 1] as number) << 8) | (bytes[i + 2] as number);
-    out += BASE64.charAt(word >>> 18) + BASE64.charAt((word >>> 12) & 63) + BASE64.charAt((word >>> 6) & 63) + BASE64.charAt(word & 63);
+    target[at++] = DIGITS[word >>> 18] as number;
+    target[at++] = DIGITS[(word >>> 12) & 63] as number;
+    target[at++] = DIGITS[(word >>> 6) & 63] as number;
+    target[at++] = DIGITS[word & 63] as number;
   }
   const left = bytes.length - i;
-  if (left === 0) return out;
+  if (left === 0) return;
   const word = ((bytes[i] as number) << 16) | ((left === 2 ? (bytes[i + 1] as number) : 0) << 8);
-  return `${out}${BASE64.charAt(word >>> 18)}${BASE64.charAt((word >>> 12) & 63)}${left === 2 ? BASE64.charAt((word >>> 6) & 63) : '='}=`;
+  target[at++] = DIGITS[word >>> 18] as number;
+  target[at++] = DIGITS[(word >>> 12) & 63] as number;
+  target[at++] = left === 2 ? (DIGITS[(word >>> 6) & 63] as number) : PAD;
+  target[at] = PAD;
 }
 
 /** The bytes of canonical base64; throws a RangeError for anything else. */
@@ -85,9 +95,10 @@ export function float32FromBytes(bytes: Uint8Array): Float32Array {
   return out;
 }
 
-/** 64-bit floats, little-endian. */
-export function float64Bytes(values: ArrayLike<number>): Uint8Array {
-  const view = new DataView(new ArrayBuffer(values.length * 8));
-  for (let i = 0; i < values.length; i++) view.setFloat64(i * 8, values[i] as number, true);
-  return new Uint8Array(view.buffer);
+/** 64-bit floats from little-endian bytes. */
+export function float64FromBytes(bytes: Uint8Array): Float64Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const out = new Float64Array(bytes.byteLength >> 3);
+  for (let i = 0; i < out.length; i++) out[i] = view.getFloat64(i * 8, true);
+  return out;
 }

@@ -33,6 +33,10 @@ export const CODE = {
   rejectedInCall: index('contact', 'rejected-in-call'),
   answeredInCall: index('contact', 'answered-in-call'),
   snoozed: index('contact', 'snoozed'),
+  constraintReached: index('constraint', 'constraint-reached'),
+  constraintUnknown: index('constraint', 'constraint-unknown'),
+  throttled: index('threshold', 'maturity-throttle'),
+  control: index('threshold', 'control-group'),
   belowPropensity: index('threshold', 'below-propensity'),
   belowPriority: index('threshold', 'below-priority'),
   outranked: index('arbitrated', 'outranked'),
@@ -51,4 +55,6 @@ export const CODE = {
 export const FALSE = 0;
 export const TRUE = 1;
 export const UNKNOWN = 2;
+/** Not one of the three: a truth that was not asked for yet. */
+export const UNASKED = 3;
 export type Truth = typeof FALSE | typeof TRUE | typeof UNKNOWN;

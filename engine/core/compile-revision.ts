@@ -3,9 +3,11 @@ import { at } from './at.ts';
 import type { CheckedAction, CheckedReason, CheckedRevision } from '#contract/checked-policy.ts';
 import type { Condition, StatedCondition } from '#contract/condition.ts';
 import type { Channel } from '#contract/profile.ts';
-import { CODE } from './codes.ts';
-import { type FailureBits, InvertedIndex } from './inverted-index.ts';
+import { CODE, PASSED } from './codes.ts';
+import { unitsOf } from './contact-units.ts';
+import { InvertedIndex } from './inverted-index.ts';
 import { PhraseFinder } from './phrases.ts';
+import { type SlotSource, slotSources } from './fill-slots.ts';
 import { type Predicate, PredicateTable } from './predicates.ts';
 import { SlotTable } from './slots.ts';
 import { heardIn, type Place, placesOf } from './templates.ts';
@@ -22,6 +24,7 @@ export interface CompiledReason {
 export interface CompiledRevision {
   readonly revision: CheckedRevision;
   readonly slots: SlotTable;
+  readonly slotSources: readonly SlotSource[];
   readonly predicates: readonly Predicate[];
   readonly index: InvertedIndex;
   readonly finder: PhraseFinder;
@@ -41,8 +44,34 @@ export interface CompiledRevision {
   readonly sales: Uint8Array;
   readonly fallback: Uint8Array;
   readonly transactional: Uint8Array;
+  /** 1 where a prompt does not wait for a pause in speech. */
+  readonly urgent: Uint8Array;
+  /** V, L, the money a request asks for, and what smoothing and thresholds need, per action. */
+  readonly value: Float64Array;
+  readonly lever: Float64Array;
+  readonly amount: Float64Array;
+  readonly startingPropensity: Float64Array;
+  readonly startingEvidence: Float64Array;
+  readonly minPropensity: Float64Array;
+  readonly minPriority: Float64Array;
+  /** Number of conditions before applicability, and before suitability. */
+  readonly applicabilityFrom: Uint8Array;
+  readonly suitabilityFrom: Uint8Array;
   readonly care: readonly number[];
-  readonly context: readonly (readonly { readonly predicate: number; readonly weight: number }[])[];
+  /** Context weights: action i owns those from contextStart[i] up to contextStart[i + 1]. */
+  readonly contextStart: Int32Array;
+  readonly contextPredicate: Int32Array;
+  readonly contextWeight: Float64Array;
+  /** Actions of each purpose. */
+  readonly ofPurpose: readonly Int32Array[];
+  /** Actions with a day before or after which they are not valid. */
+  readonly limitedInTime: readonly { readonly action: number; readonly fromMs: number; readonly toMs: number }[];
+  /** Per contact policy, the actions of each unit it suppresses together; must-say lines and transactional actions are in none. */
+  readonly suppresses: readonly ReadonlyMap<number, Int32Array>[];
+  /** Actions that any contact policy covers. */
+  readonly limitedInContact: Int32Array;
+  /** Actions with a maybe-later influence. */
+  readonly influenced: readonly number[];
   readonly reasons: readonly (readonly CompiledReason[])[];
   /** Fields that any stage reads, by index into the revision's fields: what a record holds. */
   readonly usedFields: readonly number[];
@@ -50,11 +79,16 @@ export interface CompiledRevision {
   readonly validityMs: readonly number[];
   /** Whole numbers at which a condition on a field, or on the time since it, can turn as the value grows. Ascending. */
   readonly turningPoints: (kind: 'field' | 'since', path: string) => readonly number[];
-  /** Scratch of `filter`, valid only within one synchronous call. */
-  readonly x: Float64Array;
-  readonly bits: FailureBits;
+  /** The same for a slot of time since a field. */
+  readonly sinceTurns: readonly { readonly field: number; readonly points: readonly number[] }[];
+  readonly treatments: (channel: Channel, language: string) => Treatments;
+}
+
+export interface Treatments {
   /** Index of the treatment to use per action, −1 where there is none. */
-  readonly treatments: (channel: Channel, language: string) => Int16Array;
+  readonly chosen: Int16Array;
+  /** Codes to start from: PASSED, or that there is no treatment. */
+  readonly codes: Uint8Array;
 }
 
 /** Conditions of an action, stage after stage. */
@@ -84,6 +118,8 @@ export function compileRevision(revision: CheckedRevision): CompiledRevision {
   }
   const care = revision.care.map((rule) => table.add(rule.condition));
   const context = actions.map((action) => action.context.map(({ when, weight }) => ({ predicate: table.add(when), weight })));
+  const contextStart = new Int32Array(actions.length + 1);
+  for (const [action, entries] of context.entries()) contextStart[action + 1] = (contextStart[action] as number) + entries.length;
   const reasons = actions.map((action, index) =>
     action.reasons.map((reason) => compileReason(slots, table, revision, reason, at(conditions, index))),
   );
@@ -91,10 +127,18 @@ export function compileRevision(revision: CheckedRevision): CompiledRevision {
   const groups = [...new Set(actions.map((action) => action.group))];
   const issues = [...new Set(actions.map((action) => action.issue))];
   const flags = (of: (action: CheckedAction) => boolean): Uint8Array => Uint8Array.from(actions, (action) => (of(action) ? 1 : 0));
-  const words = wordStart[actions.length] as number;
-  return {
+  const numbers = (of: (action: CheckedAction) => number): Float64Array => Float64Array.from(actions, of);
+  const turns = turningPoints(table.predicates);
+  const base = {
     revision,
+    groupOf: Int32Array.from(actions, ({ group }) => groups.indexOf(group)),
+    issueOf: Int32Array.from(actions, ({ issue }) => issues.indexOf(issue)),
+  };
+  const suppresses = unitsOf(base);
+  return {
+    ...base,
     slots,
+    slotSources: slotSources(revision, slots, usedFields),
     predicates: table.predicates,
     index: new InvertedIndex(table.predicates, postings),
     finder: new PhraseFinder(slots.lists),
@@ -102,25 +146,51 @@ export function compileRevision(revision: CheckedRevision): CompiledRevision {
     conditions,
     actionIndex: new Map(actions.map((action, index) => [action.id, index])),
     purposeOf: Int32Array.from(actions, (action) => action.purpose),
-    groupOf: Int32Array.from(actions, (action) => groups.indexOf(action.group)),
-    issueOf: Int32Array.from(actions, (action) => issues.indexOf(action.issue)),
     groups,
     issues,
     mandatory: flags((action) => action.mandatory),
     sales: flags((action) => action.sales),
     fallback: flags((action) => action.fallback),
     transactional: flags((action) => action.transactional),
+    urgent: flags((action) => action.urgency === 'must'),
+    value: numbers((action) => action.value),
+    lever: numbers((action) => action.lever),
+    amount: numbers((action) => action.request?.amount ?? 0),
+    startingPropensity: numbers((action) => action.startingPropensity),
+    startingEvidence: numbers((action) => action.startingEvidence),
+    minPropensity: numbers((action) => action.minPropensity),
+    minPriority: numbers((action) => action.minPriority),
+    applicabilityFrom: Uint8Array.from(actions, ({ eligibility }) => eligibility.length),
+    suitabilityFrom: Uint8Array.from(actions, ({ eligibility, applicability }) => eligibility.length + applicability.length),
     care,
-    context,
+    contextStart,
+    contextPredicate: Int32Array.from(context.flat(), ({ predicate }) => predicate),
+    contextWeight: Float64Array.from(context.flat(), ({ weight }) => weight),
+    ofPurpose: revision.purposes.map((_, purpose) => numbersOf(actions, (action) => action.purpose === purpose)),
+    limitedInTime: actions.flatMap(({ validFromMs, validToMs }, action) =>
+      validFromMs === undefined && validToMs === undefined
+        ? []
+        : [{ action, fromMs: validFromMs ?? -Infinity, toMs: validToMs ?? Infinity }],
+    ),
+    suppresses,
+    limitedInContact: Int32Array.from(new Set(suppresses.flatMap((units) => [...units.values()].flatMap((unit) => [...unit])))).toSorted(),
+    influenced: [...numbersOf(actions, ({ influence }) => influence.length > 0)],
     reasons,
     usedFields,
-    validityMs: actions.flatMap(({ validFromMs, validToMs }) => [validFromMs ?? [], validToMs ?? []].flat()).toSorted((a, b) => a - b),
-    turningPoints: turningPoints(table.predicates),
-    x: new Float64Array(slots.slots.length),
-    bits: { failed: new Int32Array(words), unknown: new Int32Array(words) },
+    validityMs: [
+      ...actions.flatMap(({ validFromMs, validToMs }) => [validFromMs ?? [], validToMs ?? []].flat()),
+      ...revision.exclusions.map(({ untilMs }) => untilMs),
+    ].toSorted((a, b) => a - b),
+    turningPoints: turns,
+    sinceTurns: slots.slots.flatMap((slot) =>
+      slot.kind === 'since' ? [{ field: slot.field, points: turns('since', at(revision.fields, slot.field).path) }] : [],
+    ),
     treatments: treatmentChooser(revision),
   };
 }
+
+const numbersOf = (actions: readonly CheckedAction[], test: (action: CheckedAction) => boolean): Int32Array =>
+  Int32Array.from(actions.flatMap((action, index) => (test(action) ? [index] : [])));
 
 function compileReason(
   slots: SlotTable,
@@ -218,7 +288,7 @@ const LANGUAGES_KEPT = 32;
 
 /** The treatment in the language asked for, else in the same base language, else in the revision's language. */
 function treatmentChooser(revision: CheckedRevision): CompiledRevision['treatments'] {
-  const kept = new Map<string, Int16Array>();
+  const kept = new Map<string, Treatments>();
   const choose = (action: CheckedAction, channel: Channel, language: string): number => {
     const fits = (test: (tag: string) => boolean): number =>
       action.treatments.findIndex((treatment) => treatment.channel === channel && test(treatment.language));
@@ -235,17 +305,9 @@ function treatmentChooser(revision: CheckedRevision): CompiledRevision['treatmen
     const known = kept.get(key);
     if (known !== undefined) return known;
     const chosen = Int16Array.from(revision.actions, (action) => choose(action, channel, language));
+    const treatments = { chosen, codes: Uint8Array.from(chosen, (treatment) => (treatment < 0 ? CODE.noTreatment : PASSED)) };
     if (kept.size >= LANGUAGES_KEPT) kept.clear();
-    kept.set(key, chosen);
-    return chosen;
+    kept.set(key, treatments);
+    return treatments;
   };
-}
-
-/** Code of a condition that stopped an action, by its place among the action's conditions. */
-export function conditionCode(action: CheckedAction, condition: number, unknown: boolean): number {
-  const applicability = action.eligibility.length;
-  const suitability = applicability + action.applicability.length;
-  if (condition < applicability) return unknown ? CODE.eligibilityUnknown : CODE.notEligible;
-  if (condition < suitability) return unknown ? CODE.applicabilityUnknown : CODE.notApplicable;
-  return unknown ? CODE.suitabilityUnknown : CODE.notSuitable;
 }

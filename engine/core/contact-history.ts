@@ -1,13 +1,16 @@
 /**
- * What was done with the customer before, on this call and through other channels, and what follows from it:
- * the counts that conditions ask for, and which actions the contact policies hold back until when.
+ * What was done with the customer before, on this call and through other channels, made ready for asking: the counts that
+ * conditions ask for, what the contact policies hold back, and the last of each kind that maybe-later looks at.
+ *
+ * A history is indexed once, when it is first seen; a decision then costs the same whatever its length.
  */
 import { at } from './at.ts';
 import type { CheckedContactPolicy } from '#contract/checked-policy.ts';
 import type { Operand } from '#contract/condition.ts';
 import type { DecisionInputs } from '#contract/decision.ts';
-import type { Interaction } from '#contract/profile.ts';
+import type { Interaction, ProfileSlice } from '#contract/profile.ts';
 import type { CompiledRevision } from './compile-revision.ts';
+import { unitOf } from './contact-units.ts';
 import type { DecisionFacts } from './facts.ts';
 import { knownProfile } from './field-values.ts';
 import type { PromptLedger } from './prompt-ledger.ts';
@@ -17,95 +20,177 @@ interface Contact extends Interaction {
   readonly open: boolean;
 }
 
-export interface ContactHistory {
-  readonly known: DecisionFacts['history'];
-  readonly contacts: readonly Contact[];
+/** A unit of a contact policy rests whenever `limit` contacts lie within the window, for `suppressForMs` from the last of them. */
+interface Rest {
+  readonly policy: number;
+  readonly unit: number;
+  readonly untilMs: number;
+  /** The same without prompts that are on the screen; −∞ where those alone make it rest. */
+  readonly withoutOpenUntilMs: number;
 }
 
-/**
- * Contact limits protect a person. While nobody is identified there is no person whose history could be asked for, so
- * what this call did is all there is to count; when somebody is identified and nothing about them is cached, the
- * history is unknown, and unknown forbids.
- */
-export function contactHistory(inputs: DecisionInputs, ledger: PromptLedger): ContactHistory {
-  const { call } = inputs;
-  const profile = knownProfile(call, inputs.profile);
-  const nobody = call.identity === 'unknown' || call.customerId === null;
+export interface HistoryIndex {
+  /** Moments per count of the revision, ascending. */
+  readonly counts: readonly Float64Array[];
+  /** Sorted by policy and unit. */
+  readonly rests: readonly Rest[];
+  /** Per influenced action, its influences' last moments; −∞ where it never happened. Sorted by action. */
+  readonly influences: readonly { readonly action: number; readonly lastMs: readonly number[] }[];
+}
+
+type CountOperand = Extract<Operand, { kind: 'count' }>;
+
+/** Reads histories for one revision; keeps what it has read as long as the profile lives. */
+export class ContactHistories {
+  readonly #compiled: CompiledRevision;
+  readonly #countOperands: readonly CountOperand[];
+  readonly #ofProfile = new WeakMap<ProfileSlice, HistoryIndex>();
+  readonly #ofNobody: HistoryIndex;
+  #last: {
+    readonly profile: ProfileSlice | null;
+    readonly contacts: readonly Interaction[];
+    readonly ledger: PromptLedger;
+    readonly customerId: string | null;
+    readonly index: HistoryIndex;
+  } | null = null;
+
+  constructor(compiled: CompiledRevision) {
+    this.#compiled = compiled;
+    this.#countOperands = compiled.slots.slots.flatMap((slot) => (slot.kind === 'count' ? [slot.operand] : []));
+    this.#ofNobody = indexHistory(compiled, this.#countOperands, []);
+  }
+
+  /**
+   * Contact limits protect a person. While nobody is identified there is no person whose history could be asked for, so
+   * what this call did is all there is to count; when somebody is identified and nothing about them is cached, the
+   * history is unknown, and unknown forbids.
+   */
+  of(
+    { call, profile: slice }: DecisionInputs,
+    ledger: PromptLedger,
+  ): { readonly known: DecisionFacts['history']; readonly index: HistoryIndex } {
+    const isNobody = call.identity === 'unknown' || call.customerId === null;
+    const profile = isNobody ? null : knownProfile(call, slice);
+    const contacts = isNobody ? [] : call.contacts;
+    const known = isNobody ? 'own' : profile === null ? 'unknown' : 'known';
+    if (ledger.standing.length === 0 && contacts.length === 0)
+      return { known, index: profile === null ? this.#ofNobody : this.#indexed(profile) };
+    const last = this.#last;
+    if (last?.profile === profile && last.contacts === call.contacts && last.ledger === ledger && last.customerId === call.customerId) {
+      return { known, index: last.index };
+    }
+    const index = indexHistory(this.#compiled, this.#countOperands, allContacts(call.customerId, profile, contacts, ledger));
+    this.#last = { profile, contacts: call.contacts, ledger, customerId: call.customerId, index };
+    return { known, index };
+  }
+
+  #indexed(profile: ProfileSlice): HistoryIndex {
+    let index = this.#ofProfile.get(profile);
+    if (index === undefined) {
+      index = indexHistory(
+        this.#compiled,
+        this.#countOperands,
+        profile.history.map((past) => ({ ...past, open: false })),
+      );
+      this.#ofProfile.set(profile, index);
+    }
+    return index;
+  }
+}
+
+function allContacts(
+  customerId: string | null,
+  profile: ProfileSlice | null,
+  elsewhere: readonly Interaction[],
+  ledger: PromptLedger,
+): readonly Contact[] {
   const contacts: Contact[] = [];
   const own = new Set<string>();
   for (const outcome of ledger.standing) {
     // Shown while the call was thought to be somebody else's: that is their history.
-    if (outcome.customerId !== null && outcome.customerId !== call.customerId) continue;
+    if (outcome.customerId !== null && outcome.customerId !== customerId) continue;
     const { kind, channel, atMs, actionId } = outcome;
     const prompt = ledger.open.get(actionId);
     contacts.push({ kind, channel, atMs, actionId, open: prompt !== undefined && atMs >= prompt.shownAtMs });
     own.add(`${kind} ${channel} ${atMs} ${actionId}`);
   }
-  if (nobody) return { known: 'own', contacts };
   // A slice fetched during the call may already hold what this call did: the same thing counts once.
   for (const past of profile?.history ?? []) {
     if (!own.has(`${past.kind} ${past.channel} ${past.atMs} ${past.actionId ?? ''}`)) contacts.push({ ...past, open: false });
   }
-  for (const contact of call.contacts) contacts.push({ ...contact, open: false });
-  return { known: profile === null ? 'unknown' : 'known', contacts };
+  for (const contact of elsewhere) contacts.push({ ...contact, open: false });
+  return contacts;
 }
 
-type CountOperand = Extract<Operand, { kind: 'count' }>;
-
-/** The count and the moment at which it falls by time alone; a count needs a known history. */
-export function countContacts(
-  compiled: CompiledRevision,
-  { known, contacts }: ContactHistory,
-  operand: CountOperand,
-  nowMs: number,
-): { readonly value: number | null; readonly fallsAtMs: number | null } {
-  if (known !== 'known') return { value: null, fallsAtMs: null };
-  let value = 0;
-  let fallsAtMs: number | null = null;
-  for (const contact of contacts) {
-    if (contact.open || contact.kind !== operand.outcome) continue;
-    if (operand.channel !== undefined && contact.channel !== operand.channel) continue;
-    if (contact.atMs <= nowMs - operand.windowMs || !inScope(compiled, contact, operand.scope)) continue;
-    value++;
-    const leavesAtMs = contact.atMs + operand.windowMs;
-    if (fallsAtMs === null || leavesAtMs < fallsAtMs) fallsAtMs = leavesAtMs;
-  }
-  return { value, fallsAtMs };
+function indexHistory(compiled: CompiledRevision, operands: readonly CountOperand[], contacts: readonly Contact[]): HistoryIndex {
+  return {
+    counts: operands.map((operand) =>
+      Float64Array.from(
+        contacts.filter((contact) => counts(compiled, operand, contact)),
+        ({ atMs }) => atMs,
+      ).toSorted(),
+    ),
+    rests: compiled.revision.contact.flatMap((policy, number) => restsOf(compiled, policy, number, contacts)),
+    influences: compiled.influenced.flatMap((action) => {
+      const { id, influence } = at(compiled.revision.actions, action);
+      const lastMs = influence.map(({ after }) =>
+        contacts.reduce(
+          (last, contact) => (contact.actionId === id && contact.kind === after && !contact.open ? Math.max(last, contact.atMs) : last),
+          -Infinity,
+        ),
+      );
+      return lastMs.some((ms) => ms > -Infinity) ? [{ action, lastMs }] : [];
+    }),
+  };
 }
 
-function inScope({ revision, actionIndex }: CompiledRevision, contact: Contact, scope: CountOperand['scope']): boolean {
+function counts(compiled: CompiledRevision, { outcome, channel, scope }: CountOperand, contact: Contact): boolean {
+  if (contact.open || contact.kind !== outcome) return false;
+  if (channel !== undefined && contact.channel !== channel) return false;
   if (scope.of === 'any') return true;
   if (scope.of === 'action') return contact.actionId === scope.name;
-  const action = revision.actions[actionIndex.get(contact.actionId ?? '') ?? -1];
+  const action = compiled.revision.actions[compiled.actionIndex.get(contact.actionId ?? '') ?? -1];
   return action !== undefined && action[scope.of] === scope.name;
 }
 
-/**
- * What the contact policies suppress now: whenever `limit` contacts of a unit lie within the window, the unit rests for
- * `suppressForMs` from the last of them. Contacts of transactional actions do not count. Sorted by policy and unit.
- */
-export function suppressions(compiled: CompiledRevision, { contacts }: ContactHistory, nowMs: number): DecisionFacts['contact'] {
-  const found: DecisionFacts['contact'][number][] = [];
-  for (const [number, policy] of compiled.revision.contact.entries()) {
-    const byUnit = new Map<number, Contact[]>();
-    for (const contact of contacts) {
-      const unit = countsFor(compiled, policy, contact);
-      if (unit === null) continue;
-      const list = byUnit.get(unit);
-      if (list === undefined) byUnit.set(unit, [contact]);
-      else list.push(contact);
-    }
-    for (const [unit, list] of byUnit) {
-      const untilMs = restsUntilMs(policy, list);
-      if (untilMs === null || untilMs <= nowMs) continue;
-      const past = restsUntilMs(
+/** The count at a moment, and when it falls by time alone; null where it does not. */
+export function countWithin(
+  moments: Float64Array,
+  windowMs: number,
+  nowMs: number,
+): { readonly value: number; readonly fallsAtMs: number | null } {
+  let low = 0;
+  let high = moments.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((moments[middle] as number) > nowMs - windowMs) high = middle;
+    else low = middle + 1;
+  }
+  return { value: moments.length - low, fallsAtMs: low < moments.length ? (moments[low] as number) + windowMs : null };
+}
+
+/** Contacts of transactional actions do not count. */
+function restsOf(compiled: CompiledRevision, policy: CheckedContactPolicy, number: number, contacts: readonly Contact[]): readonly Rest[] {
+  const byUnit = new Map<number, Contact[]>();
+  for (const contact of contacts) {
+    const unit = countsFor(compiled, policy, contact);
+    if (unit === null) continue;
+    const list = byUnit.get(unit);
+    if (list === undefined) byUnit.set(unit, [contact]);
+    else list.push(contact);
+  }
+  return [...byUnit]
+    .map(([unit, list]) => ({
+      policy: number,
+      unit,
+      untilMs: restsUntilMs(policy, list),
+      withoutOpenUntilMs: restsUntilMs(
         policy,
         list.filter((contact) => !contact.open),
-      );
-      found.push([number, unit, untilMs, past === null || past <= nowMs ? 1 : 0]);
-    }
-  }
-  return found.toSorted((a, b) => a[0] - b[0] || a[1] - b[1]);
+      ),
+    }))
+    .filter(({ untilMs }) => untilMs > -Infinity)
+    .toSorted((a, b) => a.unit - b.unit);
 }
 
 /** The unit a contact counts to under a policy; null when it does not count. */
@@ -118,25 +203,10 @@ function countsFor(compiled: CompiledRevision, policy: CheckedContactPolicy, con
   return unitOf(compiled, policy, action);
 }
 
-/** The unit an action belongs to under a policy; null when the policy does not cover it. */
-export function unitOf(compiled: CompiledRevision, policy: CheckedContactPolicy, action: number): number | null {
-  if (policy.issues !== undefined && !policy.issues.includes(at(compiled.revision.actions, action).issue)) return null;
-  switch (policy.per) {
-    case 'action':
-      return action;
-    case 'group':
-      return compiled.groupOf[action] as number;
-    case 'issue':
-      return compiled.issueOf[action] as number;
-    case 'all':
-      return 0;
-  }
-}
-
-function restsUntilMs({ limit, windowMs, suppressForMs }: CheckedContactPolicy, contacts: readonly Contact[]): number | null {
+function restsUntilMs({ limit, windowMs, suppressForMs }: CheckedContactPolicy, contacts: readonly Contact[]): number {
   const atMs = contacts.map((contact) => contact.atMs).toSorted((a, b) => a - b);
   for (let last = atMs.length - 1; last >= limit - 1; last--) {
     if ((atMs[last] as number) - (atMs[last - limit + 1] as number) < windowMs) return (atMs[last] as number) + suppressForMs;
   }
-  return null;
+  return -Infinity;
 }

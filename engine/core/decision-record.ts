@@ -1,85 +1,192 @@
-/** The record of a decision: canonical JSON from which it can be taken again. */
-import { REASON_ALPHABET } from '#contract/reason-codes.ts';
-import type { Decision, DecisionInputs } from '#contract/decision.ts';
+/** The record of a decision: canonical JSON from which it can be taken again, written straight into bytes. */
+import type { Decision, DecisionInputs, Trigger } from '#contract/decision.ts';
 import type { DecisionRecord } from '#contract/decision-record.ts';
-import { bestByRank } from './attention.ts';
-import { base64, float32Bytes, float64Bytes, utf8 } from './bytes.ts';
+import { REASON_ALPHABET } from '#contract/reason-codes.ts';
+import { float32Bytes, utf8 } from './bytes.ts';
 import { canonicalJson } from './canonical-json.ts';
-import type { CompiledRevision } from './compile-revision.ts';
-import type { ScoreFacts } from './factors.ts';
+import type { Scores } from './factors.ts';
 import type { DecisionFacts } from './facts.ts';
 import type { Candidates } from './filter.ts';
+import { memberKey } from './json-bytes.ts';
 import type { Settled } from './settle.ts';
+import type { Workspace } from './workspace.ts';
 
-/** The core that decides: its hash, and how it hashes. */
+/** The core that decides: its hash, and what it needs of the runtime. */
 export interface Core {
   /** SHA-256 of the bundled core. */
   readonly hash: string;
   /** SHA-256 as 64 lower-case hexadecimal digits. */
   readonly sha256: (bytes: Uint8Array) => string;
+  /** The text of UTF-8 bytes. */
+  readonly text: (bytes: Uint8Array) => string;
 }
 
 /** What a record says of a decision besides what the stages read. */
-export type RecordHead = Pick<
-  DecisionRecord,
-  'id' | 'deviceId' | 'agentId' | 'callId' | 'customerId' | 'clock' | 'atMs' | 'seed' | 'models' | 'trigger'
->;
+export type RecordHead = Pick<DecisionRecord, 'id' | 'deviceId' | 'agentId' | 'callId' | 'customerId' | 'clock' | 'atMs' | 'seed'> & {
+  readonly trigger: Trigger | DecisionRecord['trigger'];
+};
 
-/** `inputs` of a record: the facts, and the responses behind each candidate's propensity. */
-export type RecordedInputs = DecisionFacts & { readonly evidence: readonly number[] | null };
+/** `inputs` of a record are the facts, by the names they have in facts.ts. */
+const FACTS = [
+  'answered',
+  'basis',
+  'capturePaused',
+  'channel',
+  'contact',
+  'control',
+  'counts',
+  'eventsMissing',
+  'excluded',
+  'fields',
+  'gapWaived',
+  'heldSinceMs',
+  'history',
+  'influence',
+  'language',
+  'lastShownAtMs',
+  'laterAtMs',
+  'level',
+  'modelFields',
+  'open',
+  'phase',
+  'quiet',
+  'rejected',
+  'revisionExpired',
+  'said',
+  'silentSinceMs',
+  'snoozed',
+  'speaking',
+  'usage',
+  'used',
+] as const satisfies readonly (keyof DecisionFacts)[];
+type Unwritten = Exclude<keyof DecisionFacts, (typeof FACTS)[number]>;
+const FACT_KEYS: Unwritten extends never ? readonly Uint8Array[] : never = FACTS.map((name, index) => memberKey(name, index === 0));
 
-const BEST_IN_FULL = 16;
+const key = (name: keyof DecisionRecord): Uint8Array => memberKey(name, name === 'agentId');
+const KEY = {
+  agentId: key('agentId'),
+  atMs: key('atMs'),
+  callId: key('callId'),
+  clock: key('clock'),
+  core: key('core'),
+  customerId: key('customerId'),
+  deviceId: key('deviceId'),
+  id: key('id'),
+  inputs: key('inputs'),
+  models: key('models'),
+  policy: key('policy'),
+  reasons: key('reasons'),
+  result: key('result'),
+  rung: key('rung'),
+  scores: key('scores'),
+  seed: key('seed'),
+  trigger: key('trigger'),
+  v: key('v'),
+} as const;
+const ALPHABET = utf8(REASON_ALPHABET);
+const OPEN = 0x7b;
+const CLOSE = 0x7d;
+const VERSION = 1;
 
-export function recordHead(inputs: DecisionInputs, models: readonly string[]): RecordHead {
-  const { trigger, call } = inputs;
-  return {
-    id: inputs.decisionId,
-    deviceId: inputs.deviceId,
-    agentId: inputs.agentId,
-    callId: call.callId,
-    customerId: call.customerId,
-    clock: inputs.clock,
-    atMs: inputs.nowMs,
-    seed: inputs.seed,
-    models: [...models],
-    trigger: { ...trigger },
-  };
+export function recordHead(inputs: DecisionInputs): RecordHead {
+  const { decisionId: id, deviceId, agentId, call, clock, nowMs: atMs, seed, trigger } = inputs;
+  return { id, deviceId, agentId, callId: call.callId, customerId: call.customerId, clock, atMs, seed, trigger };
 }
 
+/** Writes the record into the workspace's bytes and returns them. */
 export function writeRecord(
-  compiled: CompiledRevision,
+  work: Workspace,
   head: RecordHead,
   candidates: Candidates,
-  scores: ScoreFacts,
+  scores: Scores,
   settled: Settled,
   core: Core,
-): Pick<Decision, 'record' | 'recordJson' | 'fingerprint'> {
-  const { codes, factors } = settled;
-  let reasons = '';
-  for (const code of codes) reasons += REASON_ALPHABET.charAt(code);
-  const best = bestByRank(compiled, candidates, factors, BEST_IN_FULL).map((i): [number, number, number, number] => [
-    candidates.actions[i] as number,
-    factors.propensity[i] as number,
-    factors.contextWeight[i] as number,
-    factors.priority[i] as number,
-  ]);
-  const inputs: RecordedInputs = { ...candidates.facts, evidence: scores.evidence };
-  const record: DecisionRecord = {
-    v: 1,
-    ...head,
-    core: core.hash,
-    policy: compiled.revision.hash,
-    inputs: { ...inputs },
-    reasons,
-    scores: {
-      f32: scores.propensity === null ? '' : base64(float32Bytes(scores.propensity)),
-      digest: core.sha256(float64Bytes(factors.priority)),
-      best,
-    },
-    result: recordedResult(settled.result),
-    rung: factors.rung,
-  };
-  return { record, recordJson: canonicalJson(record), fingerprint: core.sha256(utf8(whatWasDecided(compiled, head, settled, reasons))) };
+): Uint8Array {
+  const { json, codes, compiled } = work;
+  json.restart();
+  json.byte(OPEN);
+  json.raw(KEY.agentId);
+  json.word(head.agentId);
+  json.raw(KEY.atMs);
+  json.value(head.atMs);
+  json.raw(KEY.callId);
+  json.word(head.callId);
+  json.raw(KEY.clock);
+  json.number(head.clock);
+  json.raw(KEY.core);
+  json.word(core.hash);
+  json.raw(KEY.customerId);
+  if (head.customerId === null) json.value(null);
+  else json.word(head.customerId);
+  json.raw(KEY.deviceId);
+  json.word(head.deviceId);
+  json.raw(KEY.id);
+  json.value(head.id);
+  json.raw(KEY.inputs);
+  writeFacts(work, candidates.facts);
+  json.raw(KEY.models);
+  json.list(scores.model === null ? [] : [scores.model.hash]);
+  json.raw(KEY.policy);
+  json.word(compiled.revision.hash);
+  json.raw(KEY.reasons);
+  json.letters(codes, ALPHABET);
+  json.raw(KEY.result);
+  json.value(recordedResult(settled.result));
+  json.raw(KEY.rung);
+  json.word(settled.rung);
+  json.raw(KEY.scores);
+  writeScores(work, candidates, scores, core);
+  json.raw(KEY.seed);
+  json.number(head.seed);
+  json.raw(KEY.trigger);
+  json.value(head.trigger);
+  json.raw(KEY.v);
+  json.number(VERSION);
+  json.byte(CLOSE);
+  return json.written;
+}
+
+function writeFacts({ json }: Workspace, facts: DecisionFacts): void {
+  json.byte(OPEN);
+  for (let i = 0; i < FACTS.length; i++) {
+    json.raw(FACT_KEYS[i] as Uint8Array);
+    const fact = facts[FACTS[i] as (typeof FACTS)[number]];
+    if (typeof fact === 'string') json.word(fact);
+    else json.value(fact);
+  }
+  json.byte(CLOSE);
+}
+
+const BEST = utf8('{"best":{"actions":');
+const PCP = utf8(',"pcp":');
+const DIGEST = utf8('},"digest":"');
+const F32 = utf8('","f32":');
+const NO_SCORES = new Uint8Array(0);
+
+/** Digests read the floats as they lie in memory: the lowest byte first, on every processor Sotto runs on. */
+function writeScores(work: Workspace, { actions }: Candidates, scores: Scores, core: Core): void {
+  const { json, compiled, propensity, contextWeight, priority, ranked, pcp } = work;
+  const { recorded } = ranked;
+  recorded.clear();
+  for (let i = 0; i < actions.length; i++) recorded.offer(i, compiled.mandatory[actions[i] as number] as number, priority[i] as number);
+  json.raw(BEST);
+  json.byte(0x5b);
+  for (let place = 0; place < recorded.count; place++) {
+    const i = recorded.places[place] as number;
+    if (place > 0) json.comma();
+    json.number(actions[i] as number);
+    pcp[place * 3] = propensity[i] as number;
+    pcp[place * 3 + 1] = contextWeight[i] as number;
+    pcp[place * 3 + 2] = priority[i] as number;
+  }
+  json.byte(0x5d);
+  json.raw(PCP);
+  json.base64(new Uint8Array(pcp.buffer, 0, recorded.count * 24));
+  json.raw(DIGEST);
+  json.ascii(core.sha256(new Uint8Array(priority.buffer, 0, actions.length * 8)));
+  json.raw(F32);
+  json.base64(scores.propensity instanceof Float32Array ? float32Bytes(scores.propensity) : NO_SCORES);
+  json.byte(CLOSE);
 }
 
 function recordedResult(result: Decision['result']): DecisionRecord['result'] {
@@ -100,7 +207,7 @@ function recordedResult(result: Decision['result']): DecisionRecord['result'] {
 }
 
 /** Two decisions with the same text here put the same before the agent for the same reasons; only numbers may have moved. */
-function whatWasDecided(compiled: CompiledRevision, head: RecordHead, { result, factors }: Settled, reasons: string): string {
+export function whatWasDecided({ compiled, codes }: Workspace, head: RecordHead, { model }: Scores, { result, rung }: Settled): string {
   const what =
     result.kind === 'refrain'
       ? [result.reason, result.bestActionId]
@@ -110,5 +217,7 @@ function whatWasDecided(compiled: CompiledRevision, head: RecordHead, { result, 
           prompt.role,
           prompt.reasons.map(({ templateId }) => templateId),
         ]);
-  return canonicalJson([compiled.revision.hash, head.callId, head.customerId, head.models, factors.rung, reasons, what]);
+  let reasons = '';
+  for (const code of codes) reasons += REASON_ALPHABET.charAt(code);
+  return canonicalJson([compiled.revision.hash, head.callId, head.customerId, model?.hash ?? null, rung, reasons, what]);
 }

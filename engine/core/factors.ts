@@ -1,77 +1,86 @@
-/** The factors of each candidate's priority: P × C × V × L. */
-import { at } from './at.ts';
-import type { Scores } from '#contract/decision.ts';
+/** The factors of each candidate's priority: P × C × V × L, and the thresholds on them. */
 import type { Rung } from '#contract/reason-codes.ts';
-import { CODE, TRUE } from './codes.ts';
-import type { CompiledRevision } from './compile-revision.ts';
+import { at } from './at.ts';
+import { utf8 } from './bytes.ts';
+import { CODE, PASSED, TRUE, UNASKED } from './codes.ts';
+import type { CompiledModel } from './compile-model.ts';
 import type { Candidates } from './filter.ts';
-import { fillSlots } from './fill-slots.ts';
 import { smooth } from './smoothing.ts';
+import { beginShare, endShare } from './sticky-share.ts';
+import type { Workspace } from './workspace.ts';
 
-/** What of the scores a decision reads; the record keeps exactly this. */
-export interface ScoreFacts {
+/** What is known of the candidates' propensities, in their order. */
+export interface Scores {
   readonly rung: Rung;
-  readonly propensity: Float32Array | null;
-  /** Responses behind each candidate's propensity. */
-  readonly evidence: readonly number[] | null;
+  /** 0…1 as a model gave them; NaN for an action it does not know. Null when no model was used. */
+  readonly propensity: Float32Array | Float64Array | null;
+  /** The model that gave them. */
+  readonly model: CompiledModel | null;
 }
 
-export interface Factors {
-  /** Parallel to the candidates' actions. */
-  readonly propensity: Float64Array;
-  readonly contextWeight: Float64Array;
-  readonly priority: Float64Array;
-  /** The rung in effect, which may be lower than the one of the scores. */
-  readonly rung: Rung;
-}
-
-/** A count that cannot be one is no evidence. */
-const evidenceOf = (value: number): number => (Number.isFinite(value) && value > 0 ? value : 0);
-
-export const scoreFacts = (scores: Scores): ScoreFacts => ({
-  rung: scores.rung,
-  propensity: scores.propensity,
-  evidence: scores.evidence === null ? null : Array.from(scores.evidence, evidenceOf),
-});
-
-export function factorsOf(compiled: CompiledRevision, candidates: Candidates, scores: ScoreFacts): Factors {
+/** Fills the workspace's propensity, context weight and priority; returns the rung in effect, which may be lower than the scores'. */
+export function fillFactors(work: Workspace, candidates: Candidates, scores: Scores): Rung {
+  const { compiled, propensity, contextWeight, priority } = work;
+  const { startingPropensity, startingEvidence, value, lever } = compiled;
   const { actions } = candidates;
-  const { revision, predicates, context } = compiled;
-  const rung = effectiveRung(compiled, candidates, scores);
-  const useModel = rung === 'model' || rung === 'last-good-model';
-  const x = fillSlots(compiled, candidates.facts, candidates.nowMs);
-  const propensity = new Float64Array(actions.length);
-  const contextWeight = new Float64Array(actions.length);
-  const priority = new Float64Array(actions.length);
+  const rung = effectiveRung(work, candidates, scores);
+  const given = rung === 'model' || rung === 'last-good-model' ? scores.propensity : null;
+  const evidence = scores.model?.evidence;
   for (let i = 0; i < actions.length; i++) {
-    const number = actions[i] as number;
-    const action = at(revision.actions, number);
-    const score = useModel ? (scores.propensity?.[i] ?? Number.NaN) : Number.NaN;
+    const action = actions[i] as number;
+    const score = given === null ? Number.NaN : (given[i] as number);
     // NaN: the model does not know this action, so nothing but the starting propensity is known of it.
     propensity[i] = Number.isNaN(score)
-      ? action.startingPropensity
-      : smooth(score, scores.evidence?.[i] ?? 0, action.startingPropensity, action.startingEvidence);
-    let percent = 0;
-    for (const { predicate, weight } of at(context, number)) if (at(predicates, predicate).evaluate(x) === TRUE) percent += weight;
-    contextWeight[i] = Math.max(0, 1 + percent / 100);
-    priority[i] = (propensity[i] as number) * (contextWeight[i] as number) * action.value * action.lever;
+      ? (startingPropensity[action] as number)
+      : smooth(score, evidence?.[action] ?? 0, startingPropensity[action] as number, startingEvidence[action] as number);
   }
-  return { propensity, contextWeight, priority, rung };
+  fillContextWeights(work, candidates);
+  for (let i = 0; i < actions.length; i++) {
+    const action = actions[i] as number;
+    priority[i] = (propensity[i] as number) * (contextWeight[i] as number) * (value[action] as number) * (lever[action] as number);
+  }
+  return rung;
+}
+
+/** C = max(0, 1 + Σ / 100) over the weights whose condition is true, in the author's order, then what maybe-later adds. */
+function fillContextWeights(work: Workspace, { actions, facts }: Candidates): void {
+  const { compiled, contextWeight, truths, x } = work;
+  const { contextStart, contextPredicate, contextWeight: weights, predicates } = compiled;
+  truths.fill(UNASKED);
+  for (let i = 0; i < actions.length; i++) {
+    const action = actions[i] as number;
+    let percent = 0;
+    for (let entry = contextStart[action] as number; entry < (contextStart[action + 1] as number); entry++) {
+      const predicate = contextPredicate[entry] as number;
+      let truth = truths[predicate] as number;
+      if (truth === UNASKED) truths[predicate] = truth = at(predicates, predicate).evaluate(x);
+      if (truth === TRUE) percent += weights[entry] as number;
+    }
+    contextWeight[i] = percent;
+  }
+  for (const [action, percent] of facts.influence) {
+    const place = actions.indexOf(action);
+    if (place >= 0) contextWeight[place] = (contextWeight[place] as number) + percent;
+  }
+  for (let i = 0; i < actions.length; i++) {
+    const weight = 1 + (contextWeight[i] as number) / 100;
+    contextWeight[i] = weight > 0 ? weight : 0;
+  }
 }
 
 /**
  * Scores that cannot be propensities (wrong count, infinite, outside 0…1) mean that the model failed: none of them is
  * used, and the decision says that it was taken on starting propensities.
  */
-function effectiveRung({ revision }: CompiledRevision, { actions, facts }: Candidates, { rung, propensity }: ScoreFacts): Rung {
+function effectiveRung({ compiled }: Workspace, { actions, facts }: Candidates, { rung, propensity }: Scores): Rung {
   if (facts.revisionExpired) return 'must-say-only';
   switch (rung) {
     case 'model':
     case 'last-good-model': {
       if (actions.length === 0) return rung;
-      const sound =
-        propensity !== null && propensity.length === actions.length && propensity.every((p) => Number.isNaN(p) || (p >= 0 && p <= 1));
-      return sound && revision.useModel ? rung : 'starting-propensity';
+      return compiled.revision.useModel && propensity !== null && propensity.length === actions.length && areShares(propensity)
+        ? rung
+        : 'starting-propensity';
     }
     case 'starting-propensity':
     case 'rules-only':
@@ -81,16 +90,47 @@ function effectiveRung({ revision }: CompiledRevision, { actions, facts }: Candi
   }
 }
 
-/** Codes of candidates that go no further for want of propensity, priority or anything better than must-say. */
-export function threshold(compiled: CompiledRevision, candidates: Candidates, factors: Factors, codes: Uint8Array): void {
-  const { actions } = candidates;
-  const onlyMustSay = factors.rung === 'must-say-only' || factors.rung === 'refrain';
+function areShares(values: Float32Array | Float64Array): boolean {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    if (value < 0 || value > 1) return false;
+  }
+  return true;
+}
+
+/** Codes of candidates that go no further: must-say only, control group, throttle, propensity, priority. */
+export function threshold(work: Workspace, { actions, facts, callId }: Candidates, rung: Rung, model: CompiledModel | null): void {
+  const { compiled, codes, propensity, priority } = work;
+  const { mandatory, minPropensity, minPriority } = compiled;
+  const isMustSayOnly = rung === 'must-say-only' || rung === 'refrain';
+  if (isMustSayOnly || facts.control) {
+    const code = isMustSayOnly ? CODE.mustSayOnly : CODE.control;
+    for (let i = 0; i < actions.length; i++) if (mandatory[actions[i] as number] === 0) codes[actions[i] as number] = code;
+    return;
+  }
+  if (compiled.revision.maturityThrottle !== undefined) throttle(work, actions, callId, model);
   for (let i = 0; i < actions.length; i++) {
-    const number = actions[i] as number;
-    if (compiled.mandatory[number] === 1) continue;
-    const { minPropensity, minPriority } = at(compiled.revision.actions, number);
-    if (onlyMustSay) codes[number] = CODE.mustSayOnly;
-    else if ((factors.propensity[i] as number) < minPropensity) codes[number] = CODE.belowPropensity;
-    else if ((factors.priority[i] as number) < minPriority) codes[number] = CODE.belowPriority;
+    const action = actions[i] as number;
+    if (mandatory[action] === 1 || codes[action] !== PASSED) continue;
+    if ((propensity[i] as number) < (minPropensity[action] as number)) codes[action] = CODE.belowPropensity;
+    else if ((priority[i] as number) < (minPriority[action] as number)) codes[action] = CODE.belowPriority;
+  }
+}
+
+/**
+ * A sales action is tried on a share of calls that grows evenly with its positive answers, from `startShare` to all calls
+ * at `fullAtPositives` (Pega's model maturity: 2 % and 200). Which calls is fixed by the call and the action.
+ */
+function throttle({ compiled, codes }: Workspace, actions: Int32Array, callId: string, model: CompiledModel | null): void {
+  const { mandatory, sales, revision } = compiled;
+  const { startShare, fullAtPositives } = revision.maturityThrottle ?? { startShare: 1, fullAtPositives: 1 };
+  const ofCall = beginShare(callId);
+  for (let i = 0; i < actions.length; i++) {
+    const action = actions[i] as number;
+    if (mandatory[action] === 1 || sales[action] === 0) continue;
+    const positives = model?.positives[action] ?? 0;
+    if (positives >= fullAtPositives) continue;
+    const share = startShare + (1 - startShare) * (positives / fullAtPositives);
+    if (!(endShare(ofCall, utf8(at(revision.actions, action).id)) < share)) codes[action] = CODE.throttled;
   }
 }

@@ -28,6 +28,8 @@ export interface DecisionFacts {
   readonly eventsMissing: boolean;
   /** Values of the fields that any stage reads, in the order of the catalogue. */
   readonly fields: readonly FieldFact[];
+  /** Values of further fields that the model reads, in its order; empty for a model whose scores are inputs. */
+  readonly modelFields: readonly FieldFact[];
   /** Values of the counts that conditions ask for, in their order. */
   readonly counts: readonly (number | null)[];
   /** [phrase list, phrase, atMs] of each list that was heard. */
@@ -38,6 +40,12 @@ export interface DecisionFacts {
   readonly history: 'known' | 'own' | 'unknown';
   /** [contact policy, unit it suppresses, untilMs, 1 when a prompt on the screen is spared]. Unit: action, group, issue or 0. */
   readonly contact: readonly (readonly [number, number, number, 0 | 1])[];
+  /** [action, percent points] that maybe-later adds to C now. */
+  readonly influence: readonly (readonly [number, number])[];
+  /** Per constraint, what is used of it in this period; null is unknown. */
+  readonly usage: readonly (number | null)[];
+  /** This customer, or this call of nobody known, is in the control group. */
+  readonly control: boolean;
   readonly rejected: readonly number[];
   readonly answered: readonly number[];
   /** [action, untilMs]. */

@@ -4,7 +4,10 @@ import type { FieldValues } from './field-values.ts';
 
 /** Numbers the features take, the unknown flags included. */
 export const featureWidth = (features: readonly FeatureDefinition[]): number =>
-  features.reduce((width, feature) => width + ('values' in feature ? feature.values.length : 1) + 1, 0);
+  features.reduce((width, feature) => width + columnsOf(feature) + 1, 0);
+
+/** Columns of a feature before its unknown flag. */
+export const columnsOf = (feature: FeatureDefinition): number => ('values' in feature ? feature.values.length : 1);
 
 /** Features in their declared order; a value that does not fit its feature is unknown. */
 export function featureVector(features: readonly FeatureDefinition[], fields: FieldValues): Float32Array {
@@ -21,6 +24,10 @@ export function featureVector(features: readonly FeatureDefinition[], fields: Fi
           vector[at] = Math.min(feature.clip, Math.max(-feature.clip, scaled));
         }
         at++;
+        break;
+      case 'coded':
+        known = typeof value === 'string';
+        vector[at++] = feature.codes.find((code) => code.value === value)?.code ?? 0;
         break;
       case 'flag':
         known = typeof value === 'boolean';

@@ -3,15 +3,12 @@ import type { CallState } from '#contract/call-state.ts';
 import type { CheckedField, CheckedRevision } from '#contract/checked-policy.ts';
 import type { DecisionInputs } from '#contract/decision.ts';
 import type { ProfileSlice } from '#contract/profile.ts';
-import type { CompiledRevision } from './compile-revision.ts';
 import type { FieldFact } from './facts.ts';
 import { parseIsoMs } from './iso-time.ts';
 import type { Heard } from './phrases.ts';
 
 /** How far ahead of this clock another one may be before its data count as unknown. The same as for events. */
 export const CLOCK_TOLERANCE_MS = 5 * 60_000;
-
-const HOUR_MS = 3_600_000;
 
 /** Fields by path; null is unknown. */
 export interface FieldValues {
@@ -23,52 +20,8 @@ export function knownProfile(call: CallState, profile: ProfileSlice | null): Pro
   return profile !== null && call.identity !== 'unknown' && call.customerId === profile.customerId ? profile : null;
 }
 
-/** Values of all fields of the revision, in its order. */
-export function readFields(
-  revision: CheckedRevision,
-  inputs: Pick<DecisionInputs, 'call' | 'profile' | 'nowMs' | 'speaking'>,
-  heard: readonly Heard[],
-): FieldFact[] {
-  const profile = knownProfile(inputs.call, inputs.profile);
-  return revision.fields.map((field) => {
-    const at = field.path.indexOf('.');
-    const name = field.path.slice(at + 1);
-    switch (field.path.slice(0, at)) {
-      case 'call':
-        return typed(field, callValue(revision, name, inputs, heard));
-      case 'profile':
-        return typed(field, profileValue(field, name, inputs, profile));
-      case 'journey':
-        return typed(field, Object.hasOwn(inputs.call.journeys, name) ? inputs.call.journeys[name] : null);
-      default:
-        // `model.`: a desk without transcript models knows nothing of them.
-        return null;
-    }
-  });
-}
-
-/** All fields by path, for features and for whoever shows them. */
-export function fieldValues(compiled: CompiledRevision, inputs: DecisionInputs): FieldValues {
-  const values = readFields(compiled.revision, inputs, compiled.finder.hear(inputs.call.utterances));
-  return { field: (path) => values[compiled.slots.find(path) ?? -1] ?? null };
-}
-
-function profileValue(
-  field: CheckedField,
-  name: string,
-  { call, nowMs }: Pick<DecisionInputs, 'call' | 'nowMs'>,
-  profile: ProfileSlice | null,
-): unknown {
-  // What the call itself was told outranks a slice that is older than that.
-  const told = call.profileVersion !== null && (profile === null || profile.version < call.profileVersion);
-  if (told && call.identity !== 'unknown' && Object.hasOwn(call.fields, name)) return call.fields[name];
-  if (profile === null || !Object.hasOwn(profile.fields, name)) return null;
-  const ageMs = nowMs - profile.asOfMs;
-  if (ageMs < -CLOCK_TOLERANCE_MS) return null;
-  return field.maxAgeHours !== undefined && ageMs > field.maxAgeHours * HOUR_MS ? null : profile.fields[name];
-}
-
-function callValue(
+/** The raw value of a field of `call.`; null where it is unknown. */
+export function callValue(
   revision: CheckedRevision,
   name: string,
   { call, nowMs, speaking }: Pick<DecisionInputs, 'call' | 'nowMs' | 'speaking'>,

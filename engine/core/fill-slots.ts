@@ -1,53 +1,88 @@
 /** From the facts of a decision to the numbers its conditions compare. */
 import { at } from './at.ts';
-import type { CompiledRevision } from './compile-revision.ts';
+import type { CheckedRevision } from '#contract/checked-policy.ts';
 import type { DecisionFacts, FieldFact } from './facts.ts';
 import { mayHoldMore } from './field-values.ts';
-import { OTHER_WORD } from './slots.ts';
+import { OTHER_WORD, type Slot, type SlotTable } from './slots.ts';
 
-/** Fills `compiled.x`: NaN where a value is unknown. */
-export function fillSlots(compiled: CompiledRevision, facts: DecisionFacts, nowMs: number): Float64Array {
-  const { slots, x } = compiled;
-  const values: FieldFact[] = [];
-  for (const [position, field] of compiled.usedFields.entries()) values[field] = facts.fields[position] ?? null;
-  const heard = new Set(facts.said.map(([list]) => list));
-  let count = 0;
-  for (const [number, slot] of slots.slots.entries()) {
+/** Where a slot gets its number from. */
+export interface SlotSource {
+  readonly kind: Slot['kind'];
+  /** Place in the facts' fields, counts, or number of the phrase list. */
+  readonly place: number;
+  /** Numbers of the words of an enum or text field. */
+  readonly words: ReadonlyMap<string, number> | null;
+  /** With `has`: the value looked for, and whether missing events may yet bring it. */
+  readonly value: string;
+  readonly mayHoldMore: boolean;
+}
+
+/** One source per slot, in their order. `usedFields` as in the compiled revision. */
+export function slotSources(revision: CheckedRevision, slots: SlotTable, usedFields: readonly number[]): readonly SlotSource[] {
+  let counts = 0;
+  return slots.slots.map((slot): SlotSource => {
+    const none = { words: null, value: '', mayHoldMore: false };
     switch (slot.kind) {
       case 'field':
-        x[number] = fieldNumber(compiled, slot.field, values[slot.field] ?? null);
+        return { ...none, kind: slot.kind, place: usedFields.indexOf(slot.field), words: slots.words(slot.field) };
+      case 'since':
+        return { ...none, kind: slot.kind, place: usedFields.indexOf(slot.field) };
+      case 'count':
+        return { ...none, kind: slot.kind, place: counts++ };
+      case 'has': {
+        const { path } = at(revision.fields, slot.field);
+        return { ...none, kind: slot.kind, place: usedFields.indexOf(slot.field), value: slot.value, mayHoldMore: mayHoldMore(path, true) };
+      }
+      case 'said':
+        return { ...none, kind: slot.kind, place: slot.list };
+    }
+  });
+}
+
+/** Fills `x`: NaN where a value is unknown. */
+export function fillSlots(sources: readonly SlotSource[], facts: DecisionFacts, nowMs: number, x: Float64Array): void {
+  const { fields, counts, said, eventsMissing } = facts;
+  for (let number = 0; number < sources.length; number++) {
+    const source = sources[number] as SlotSource;
+    switch (source.kind) {
+      case 'field':
+        x[number] = numberOf(fields[source.place] ?? null, source.words);
         break;
       case 'since': {
-        const atMs = values[slot.field];
+        const atMs = fields[source.place];
         x[number] = typeof atMs === 'number' ? nowMs - atMs : Number.NaN;
         break;
       }
       case 'count':
-        x[number] = facts.counts[count++] ?? Number.NaN;
+        x[number] = counts[source.place] ?? Number.NaN;
         break;
       case 'has': {
-        const set = values[slot.field];
+        const set = fields[source.place];
         if (!Array.isArray(set)) x[number] = Number.NaN;
-        else if (set.includes(slot.value)) x[number] = 1;
-        else x[number] = mayHoldMore(at(compiled.revision.fields, slot.field).path, facts.eventsMissing) ? Number.NaN : 0;
+        else if (set.includes(source.value)) x[number] = 1;
+        else x[number] = source.mayHoldMore && eventsMissing ? Number.NaN : 0;
         break;
       }
       case 'said':
-        x[number] = heard.has(slot.list) ? 1 : facts.eventsMissing ? Number.NaN : 0;
+        x[number] = isHeard(said, source.place) ? 1 : eventsMissing ? Number.NaN : 0;
         break;
     }
   }
-  return x;
 }
 
-function fieldNumber({ slots }: CompiledRevision, field: number, value: FieldFact): number {
+function isHeard(said: DecisionFacts['said'], list: number): boolean {
+  for (let i = 0; i < said.length; i++) if (said[i]?.[0] === list) return true;
+  return false;
+}
+
+function numberOf(value: FieldFact, words: SlotSource['words']): number {
   switch (typeof value) {
     case 'number':
       return value;
     case 'boolean':
       return value ? 1 : 0;
     case 'string':
-      return slots.words(field).get(value) ?? OTHER_WORD;
+      return words?.get(value) ?? OTHER_WORD;
     default:
       return Number.NaN;
   }

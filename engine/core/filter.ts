@@ -1,14 +1,15 @@
 /** Every stage up to scoring: which actions may be shown to this customer now, and why the others may not. */
+import type { CheckedConstraint } from '#contract/checked-policy.ts';
 import { at } from './at.ts';
-import type { DecisionInputs } from '#contract/decision.ts';
 import { CODE, FALSE, PASSED, TRUE } from './codes.ts';
-import { type CompiledRevision, conditionCode } from './compile-revision.ts';
-import { unitOf } from './contact-history.ts';
-import type { DecisionFacts, FieldFact } from './facts.ts';
+import type { CompiledRevision } from './compile-revision.ts';
+import { unitOf } from './contact-units.ts';
+import type { DecisionFacts } from './facts.ts';
 import type { FieldValues } from './field-values.ts';
 import { fillSlots } from './fill-slots.ts';
-import { readFacts } from './read-facts.ts';
+import type { Workspace } from './workspace.ts';
 
+/** Valid until the decider that gave them is asked again. */
 export interface Candidates extends FieldValues {
   /** Indices into the revision's actions that are to be scored, ascending. */
   readonly actions: Int32Array;
@@ -16,112 +17,150 @@ export interface Candidates extends FieldValues {
   readonly codes: Uint8Array;
   readonly facts: DecisionFacts;
   readonly nowMs: number;
+  readonly callId: string;
 }
 
-/** Reads the inputs and asks every action everything but its score. Costs no more than the values that fail. */
-export function filter(compiled: CompiledRevision, inputs: DecisionInputs): Candidates {
-  const { facts, values } = readFacts(compiled, inputs);
-  return filterFacts(compiled, facts, inputs.nowMs, (path) => values[compiled.slots.find(path) ?? -1] ?? null);
+/** The moment and the call the facts are about, and fields by path. */
+export interface Occasion extends FieldValues {
+  readonly nowMs: number;
+  readonly callId: string;
 }
 
-/** The same from facts as a record holds them; fields that no stage reads are unknown. */
-export function filterRecorded(compiled: CompiledRevision, facts: DecisionFacts, nowMs: number): Candidates {
-  const values = new Map<string, FieldFact>();
-  for (const [position, field] of compiled.usedFields.entries()) {
-    values.set(at(compiled.revision.fields, field).path, facts.fields[position] ?? null);
-  }
-  return filterFacts(compiled, facts, nowMs, (path) => values.get(path) ?? null);
-}
-
-function filterFacts(compiled: CompiledRevision, facts: DecisionFacts, nowMs: number, field: Candidates['field']): Candidates {
-  const { wordStart, bits, purposeOf, sales, revision } = compiled;
-  const x = fillSlots(compiled, facts, nowMs);
-  compiled.index.walk(x, bits);
-  const codes = availability(compiled, facts, nowMs);
-  const care = careCode(compiled, x);
-  const contact = contactCodes(compiled, facts);
-  const passed = new Int32Array(codes.length);
-  let count = 0;
-  for (let action = 0; action < codes.length; action++) {
-    if (codes[action] !== PASSED) continue;
-    const basis = facts.basis[purposeOf[action] as number] as number;
-    if (basis >= 0) {
-      codes[action] = basis;
+/** Asks every action everything but its score. Costs no more than the values that fail. */
+export function filterFacts(work: Workspace, facts: DecisionFacts, { nowMs, callId, field }: Occasion): Candidates {
+  const { compiled, bits, before, after, codes, actions } = work;
+  const { wordStart, applicabilityFrom, suitabilityFrom } = compiled;
+  fillSlots(compiled.slotSources, facts, nowMs, work.x);
+  compiled.index.walk(work.x, bits);
+  stopBefore(work, facts, nowMs);
+  stopAfter(work, facts);
+  const { failed, unknown } = bits;
+  const count = codes.length;
+  let passed = 0;
+  for (let action = 0; action < count; action++) {
+    const early = before[action] as number;
+    if (early !== PASSED) {
+      codes[action] = early;
       continue;
     }
-    const first = firstFailure(bits.failed, wordStart[action] as number, wordStart[action + 1] as number);
-    if (first >= 0) {
-      const isUnknown = (((bits.unknown[(wordStart[action] as number) + (first >>> 5)] as number) >>> (first & 31)) & 1) === 1;
-      codes[action] = conditionCode(at(revision.actions, action), first, isUnknown);
-    } else if (sales[action] === 1 && care !== PASSED) codes[action] = care;
-    else if (contact[action] !== PASSED) codes[action] = contact[action] as number;
-    else passed[count++] = action;
+    const end = wordStart[action + 1] as number;
+    let word = wordStart[action] as number;
+    let first = 0;
+    while (word < end && failed[word] === 0) {
+      word++;
+      first += 32;
+    }
+    if (word < end) {
+      const failing = failed[word] as number;
+      const bit = failing & -failing;
+      first += 31 - Math.clz32(bit);
+      const isUnknown = ((unknown[word] as number) & bit) !== 0;
+      if (first < (applicabilityFrom[action] as number)) codes[action] = isUnknown ? CODE.eligibilityUnknown : CODE.notEligible;
+      else if (first < (suitabilityFrom[action] as number)) codes[action] = isUnknown ? CODE.applicabilityUnknown : CODE.notApplicable;
+      else codes[action] = isUnknown ? CODE.suitabilityUnknown : CODE.notSuitable;
+      continue;
+    }
+    const late = after[action] as number;
+    codes[action] = late;
+    if (late === PASSED) actions[passed++] = action;
   }
-  return { actions: passed.slice(0, count), codes, facts, nowMs, field };
+  return { actions: actions.subarray(0, passed), codes, facts, nowMs, callId, field };
 }
 
-/** The first condition that is not true, −1 when all are. */
-function firstFailure(failed: Int32Array, from: number, to: number): number {
-  for (let word = from; word < to; word++) {
-    const bits = failed[word] as number;
-    if (bits !== 0) return ((word - from) << 5) + 31 - Math.clz32(bits & -bits);
+/** The first condition of an action that was not true when the bits were set. */
+export function firstFailure({ compiled, bits }: Workspace, action: number): number {
+  const from = compiled.wordStart[action] as number;
+  const end = compiled.wordStart[action + 1] as number;
+  for (let word = from; word < end; word++) {
+    const failing = bits.failed[word] as number;
+    if (failing !== 0) return ((word - from) << 5) + 31 - Math.clz32(failing & -failing);
   }
-  return -1;
+  throw new Error(`action ${action} has no condition that failed, and yet one stopped it`);
 }
 
-function availability({ revision, mandatory, treatments }: CompiledRevision, facts: DecisionFacts, nowMs: number): Uint8Array {
-  const codes = new Uint8Array(revision.actions.length).fill(PASSED);
-  const treatment = treatments(facts.channel, facts.language);
-  for (let action = 0; action < codes.length; action++) {
-    const { validFromMs, validToMs } = at(revision.actions, action);
-    if (validFromMs !== undefined && nowMs < validFromMs) codes[action] = CODE.notYetValid;
-    else if (validToMs !== undefined && nowMs >= validToMs) codes[action] = CODE.noLongerValid;
-    else if (facts.revisionExpired && mandatory[action] === 0) codes[action] = CODE.revisionExpired;
-    else if ((treatment[action] as number) < 0) codes[action] = CODE.noTreatment;
+/** Availability, then the lawful basis. The earlier the stage, the later it is written: it has the last word. */
+function stopBefore({ compiled, before }: Workspace, facts: DecisionFacts, nowMs: number): void {
+  const { mandatory, limitedInTime, ofPurpose } = compiled;
+  const { codes: available } = compiled.treatments(facts.channel, facts.language);
+  before.fill(PASSED);
+  for (let purpose = 0; purpose < facts.basis.length; purpose++) {
+    const basis = facts.basis[purpose] as number;
+    if (basis < 0) continue;
+    for (const action of ofPurpose[purpose] as Int32Array) before[action] = basis;
   }
-  for (const action of facts.excluded) {
-    if (codes[action] !== CODE.notYetValid && codes[action] !== CODE.noLongerValid) codes[action] = CODE.excluded;
+  for (let action = 0; action < before.length; action++) if (available[action] !== PASSED) before[action] = available[action] as number;
+  if (facts.revisionExpired) {
+    for (let action = 0; action < before.length; action++) if (mandatory[action] === 0) before[action] = CODE.revisionExpired;
   }
-  return codes;
+  for (const action of facts.excluded) before[action] = CODE.excluded;
+  for (const { action, fromMs, toMs } of limitedInTime) {
+    if (nowMs < fromMs) before[action] = CODE.notYetValid;
+    else if (nowMs >= toMs) before[action] = CODE.noLongerValid;
+  }
 }
+
+/** Constraints, contact limits and answers on this call, care before sale; again the earlier stage has the last word. */
+function stopAfter(work: Workspace, facts: DecisionFacts): void {
+  const { compiled, after } = work;
+  after.fill(PASSED);
+  stopScarce(work, facts);
+  stopContacted(work, facts);
+  const care = careCode(work);
+  if (care !== PASSED) for (let action = 0; action < after.length; action++) if (compiled.sales[action] === 1) after[action] = care;
+}
+
+/** Reached outranks unknown. A budget must have room for what the action itself would ask for. */
+function stopScarce({ compiled, after }: Workspace, { usage }: DecisionFacts): void {
+  for (const [number, constraint] of compiled.revision.constraints.entries()) {
+    const used = usage[number] ?? null;
+    for (const action of constraint.covers) {
+      if (isReached(compiled, constraint, used, action)) after[action] = CODE.constraintReached;
+      else if (used === null && after[action] === PASSED) after[action] = CODE.constraintUnknown;
+    }
+  }
+}
+
+export function isReached({ amount }: CompiledRevision, { kind, limit }: CheckedConstraint, used: number | null, action: number): boolean {
+  if (used === null) return false;
+  return kind === 'volume' ? used >= limit : used + (amount[action] as number) > limit;
+}
+
+function stopContacted({ compiled, after }: Workspace, facts: DecisionFacts): void {
+  const { suppresses, limitedInContact } = compiled;
+  if (facts.history === 'unknown') for (const action of limitedInContact) after[action] = CODE.contactUnknown;
+  else {
+    for (const [policy, unit, , sparesOpen] of facts.contact) {
+      for (const action of suppresses[policy]?.get(unit) ?? [])
+        if (sparesOpen === 0 || !isOpen(facts, action)) after[action] = CODE.contactLimit;
+    }
+  }
+  for (const [action] of facts.snoozed) after[action] = CODE.snoozed;
+  for (const action of facts.answered) after[action] = CODE.answeredInCall;
+  for (const action of facts.rejected) after[action] = CODE.rejectedInCall;
+}
+
+const isOpen = ({ open }: DecisionFacts, action: number): boolean => open.some(([prompt]) => prompt === action);
 
 /** What care before sale says to sales actions: allowed only if every rule is false. */
-function careCode({ care, predicates }: CompiledRevision, x: Float64Array): number {
+function careCode({ compiled, x }: Workspace): number {
   let code: number = PASSED;
-  for (const rule of care) {
-    const truth = at(predicates, rule).evaluate(x);
+  for (const rule of compiled.care) {
+    const truth = at(compiled.predicates, rule).evaluate(x);
     if (truth === TRUE) return CODE.careBeforeSale;
     if (truth !== FALSE) code = CODE.careUnknown;
   }
   return code;
 }
 
-/** What was answered on this call, then contact limits; must-say lines and transactional actions are exempt from the limits. */
-function contactCodes(compiled: CompiledRevision, facts: DecisionFacts): Uint8Array {
-  const { revision, mandatory, transactional } = compiled;
-  const codes = new Uint8Array(revision.actions.length).fill(PASSED);
-  for (let action = 0; action < codes.length; action++) {
-    if (mandatory[action] === 1 || transactional[action] === 1) continue;
-    if (facts.history === 'unknown') {
-      if (revision.contact.some((policy) => unitOf(compiled, policy, action) !== null)) codes[action] = CODE.contactUnknown;
-    } else if (facts.contact.length > 0 && suppressedBy(compiled, facts, action) !== null) codes[action] = CODE.contactLimit;
-  }
-  for (const [action] of facts.snoozed) codes[action] = CODE.snoozed;
-  for (const action of facts.answered) codes[action] = CODE.answeredInCall;
-  for (const action of facts.rejected) codes[action] = CODE.rejectedInCall;
-  return codes;
-}
-
 /** The first contact policy that holds an action back, by number, and until when. */
 export function suppressedBy(
-  compiled: CompiledRevision,
+  { compiled }: Workspace,
   facts: DecisionFacts,
   action: number,
 ): { readonly policy: number; readonly untilMs: number } | null {
   if (compiled.mandatory[action] === 1 || compiled.transactional[action] === 1) return null;
-  const isOpen = facts.open.some(([open]) => open === action);
   for (const [policy, unit, untilMs, sparesOpen] of facts.contact) {
-    if (isOpen && sparesOpen === 1) continue;
+    if (sparesOpen === 1 && isOpen(facts, action)) continue;
     if (unitOf(compiled, at(compiled.revision.contact, policy), action) === unit) return { policy, untilMs };
   }
   return null;

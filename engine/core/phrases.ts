@@ -37,6 +37,8 @@ export class PhraseFinder {
   /** Utterances never change, so each is searched once per revision. */
   readonly #found = new WeakMap<Utterance, readonly Omit<Heard, 'atMs'>[]>();
 
+  #last: { readonly utterances: readonly Utterance[]; readonly heard: readonly Heard[] } = { utterances: [], heard: [] };
+
   constructor(lists: readonly PhraseList[]) {
     this.#lists = lists;
     for (const [list, { phrases }] of lists.entries()) {
@@ -53,14 +55,20 @@ export class PhraseFinder {
 
   /** Per list that was heard, its latest utterance; within one utterance the phrase that stands first in the list. Sorted by list. */
   hear(utterances: readonly Utterance[]): readonly Heard[] {
+    if (utterances === this.#last.utterances) return this.#last.heard;
     const heard = new Map<number, Heard>();
-    for (const utterance of utterances) {
+    // A call that went on only adds utterances: what stood at the end before stands where it stood.
+    const before = this.#last.utterances.length;
+    const goesOn = before > 0 && utterances.length > before && utterances[before - 1] === this.#last.utterances[before - 1];
+    if (goesOn) for (const known of this.#last.heard) heard.set(known.list, known);
+    for (const utterance of goesOn ? utterances.slice(before) : utterances) {
       for (const { list, phrase } of this.#search(utterance)) {
-        const before = heard.get(list);
-        if (before === undefined || utterance.atMs >= before.atMs) heard.set(list, { list, phrase, atMs: utterance.atMs });
+        const known = heard.get(list);
+        if (known === undefined || utterance.atMs >= known.atMs) heard.set(list, { list, phrase, atMs: utterance.atMs });
       }
     }
-    return [...heard.values()].toSorted((a, b) => a.list - b.list);
+    this.#last = { utterances, heard: [...heard.values()].toSorted((a, b) => a.list - b.list) };
+    return this.#last.heard;
   }
 
   #search(utterance: Utterance): readonly Omit<Heard, 'atMs'>[] {

@@ -5,17 +5,17 @@ import { TRUE } from './codes.ts';
 import type { CompiledReason, CompiledRevision } from './compile-revision.ts';
 import type { Candidates } from './filter.ts';
 import type { Place } from './templates.ts';
+import type { Workspace } from './workspace.ts';
 
 const SHOWN_REASONS = 3;
 
 type Args = Record<string, string | number | boolean>;
 
-/** Reasons in the author's order, at most three, and the first that may be said to the customer. `x` are the decision's slots. */
+/** Reasons in the author's order, at most three, and the first that may be said to the customer. */
 export function promptReasons(
-  compiled: CompiledRevision,
+  { compiled, x }: Workspace,
   candidates: Candidates,
   action: number,
-  x: Float64Array,
 ): { readonly reasons: readonly Reason[]; readonly speakable: Reason | null } {
   const reasons: Reason[] = [];
   let speakable: Reason | null = null;

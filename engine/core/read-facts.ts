@@ -2,86 +2,223 @@
 import { at } from './at.ts';
 import type { DecisionInputs } from '#contract/decision.ts';
 import type { CompiledRevision } from './compile-revision.ts';
-import { basisEndsAtMs, basisOf } from './consent-basis.ts';
-import { contactHistory, countContacts, suppressions } from './contact-history.ts';
+import type { Outcome } from '#contract/outcome.ts';
+import { utf8 } from './bytes.ts';
 import { eventsMissing } from './call-reducer.ts';
+import type { CompiledModel } from './compile-model.ts';
+import { basisEndsAtMs, basisOf } from './consent-basis.ts';
+import { usedNow } from './constraint-use.ts';
+import { ContactHistories, countWithin, type HistoryIndex } from './contact-history.ts';
 import type { DecisionFacts, FieldFact } from './facts.ts';
-import { customerSpokeAtMs, knownProfile, readFields } from './field-values.ts';
+import { FieldReader } from './field-reader.ts';
+import { customerSpokeAtMs, knownProfile } from './field-values.ts';
 import { type PromptLedger, promptLedger } from './prompt-ledger.ts';
+import { beginShare, endShare } from './sticky-share.ts';
 
 /** Freshness, windows and validity that end later than this do not set a moment to look again: something else will have come. */
 const FORESEEN_MS = 3_600_000;
 const HOUR_MS = 3_600_000;
 
-export interface ReadFacts {
-  readonly facts: DecisionFacts;
-  /** Values of all fields of the catalogue, for features. */
-  readonly values: readonly FieldFact[];
+/** Reads facts for one revision. What it has understood of a profile, a history or a call's outcomes it keeps for the next decision. */
+export class FactReader {
+  readonly #compiled: CompiledRevision;
+  readonly #fields: FieldReader;
+  readonly #histories: ContactHistories;
+  /** Slots of counts, with their windows. */
+  readonly #windowsMs: readonly number[];
+  readonly #ageing: readonly number[];
+  /** Those of the facts that are as long as the revision says are filled again and again. */
+  readonly #usedValues: FieldFact[];
+  readonly #counts: (number | null)[];
+  readonly #basis: number[];
+  readonly #usage: (number | null)[];
+  #ledger: {
+    readonly outcomes: readonly Outcome[];
+    readonly length: number;
+    readonly callId: string;
+    readonly deviceId: string;
+    readonly ledger: PromptLedger;
+  } | null = null;
+
+  constructor(compiled: CompiledRevision) {
+    const { revision, slots, usedFields } = compiled;
+    this.#compiled = compiled;
+    this.#fields = new FieldReader(revision);
+    this.#histories = new ContactHistories(compiled);
+    this.#windowsMs = slots.slots.flatMap((slot) => (slot.kind === 'count' ? [slot.operand.windowMs] : []));
+    this.#ageing = usedFields.filter((field) => at(revision.fields, field).maxAgeHours !== undefined);
+    this.#usedValues = usedFields.map(() => null);
+    this.#counts = this.#windowsMs.map(() => null);
+    this.#basis = revision.purposes.map(() => -1);
+    this.#usage = revision.constraints.map(() => null);
+  }
+
+  /** Values of all fields of the catalogue, by index, as of the last `read`. */
+  get values(): readonly FieldFact[] {
+    return this.#fields.values;
+  }
+
+  /** Valid until the next `read`. */
+  read(inputs: DecisionInputs, model: CompiledModel | null): DecisionFacts {
+    const { revision, usedFields, finder } = this.#compiled;
+    const { call, nowMs } = inputs;
+    const heard = finder.hear(call.utterances);
+    const values = this.#fields.read(inputs, heard);
+    const ledger = this.#ledgerOf(inputs);
+    const { known, index } = this.#histories.of(inputs, ledger);
+    const later = new Soonest(nowMs);
+    for (let i = 0; i < usedFields.length; i++) this.#usedValues[i] = values[usedFields[i] as number] as FieldFact;
+    this.#count(known === 'known' ? index : null, nowMs, later);
+    for (const [purpose, definition] of revision.purposes.entries()) {
+      this.#basis[purpose] = basisOf(definition, inputs);
+      later.consider(basisEndsAtMs(definition, inputs));
+    }
+    for (const [number, constraint] of revision.constraints.entries()) this.#usage[number] = usedNow(constraint, inputs.usage, nowMs);
+    this.#considerTime(inputs, values, later);
+    const offlineMs = nowMs - inputs.centralHeardAtMs;
+    if (offlineMs <= revision.usableOfflineMs) later.consider(inputs.centralHeardAtMs + revision.usableOfflineMs + 1);
+    return {
+      level: inputs.level,
+      channel: inputs.channel,
+      language: inputs.language,
+      phase: call.phase,
+      capturePaused: call.capturePaused,
+      quiet: inputs.quiet,
+      speaking: inputs.speaking !== null,
+      silentSinceMs: inputs.silentSinceMs,
+      heldSinceMs: inputs.heldSinceMs,
+      revisionExpired: offlineMs > revision.usableOfflineMs,
+      excluded: this.#excluded(inputs),
+      eventsMissing: eventsMissing(call),
+      fields: this.#usedValues,
+      modelFields: model?.additive?.extraFields.map((field) => values[field] ?? null) ?? NOTHING,
+      counts: this.#counts,
+      said: heard.length === 0 ? NOTHING : heard.map(({ list, phrase, atMs }) => [list, phrase, atMs] as const),
+      basis: this.#basis,
+      history: known,
+      contact: restingAt(index, nowMs),
+      influence: known === 'unknown' ? NOTHING : this.#influence(index, nowMs),
+      usage: this.#usage,
+      control: this.#isControl(inputs),
+      rejected: this.#indices(ledger.rejected),
+      answered: this.#indices(ledger.answered),
+      snoozed: ledger.snoozed.size === 0 ? NOTHING : this.#pairs([...ledger.snoozed].filter(([, untilMs]) => untilMs > nowMs)),
+      open: ledger.open.size === 0 ? NOTHING : this.#pairs([...ledger.open].map(([id, { shownAtMs }]) => [id, shownAtMs] as const)),
+      used: ledger.used,
+      lastShownAtMs: ledger.lastShownAtMs,
+      gapWaived: gapWaived(inputs, ledger),
+      laterAtMs: later.atMs,
+    };
+  }
+
+  /** Outcomes are only ever added to a call's list. */
+  #ledgerOf({ outcomes, call, deviceId }: DecisionInputs): PromptLedger {
+    const last = this.#ledger;
+    if (last?.outcomes === outcomes && last.length === outcomes.length && last.callId === call.callId && last.deviceId === deviceId) {
+      return last.ledger;
+    }
+    const own = outcomes.filter((outcome) => outcome.callId === call.callId);
+    const ledger = promptLedger(this.#compiled, own, deviceId);
+    this.#ledger = { outcomes, length: outcomes.length, callId: call.callId, deviceId, ledger };
+    return ledger;
+  }
+
+  /** A count needs a known history. */
+  #count(index: HistoryIndex | null, nowMs: number, later: Soonest): void {
+    for (let i = 0; i < this.#counts.length; i++) {
+      if (index === null) {
+        this.#counts[i] = null;
+        continue;
+      }
+      const { value, fallsAtMs } = countWithin(at(index.counts, i), this.#windowsMs[i] as number, nowMs);
+      this.#counts[i] = value;
+      later.consider(fallsAtMs);
+    }
+  }
+
+  #excluded({ excluded, channel, nowMs }: DecisionInputs): readonly number[] {
+    const { exclusions } = this.#compiled.revision;
+    if (excluded.length === 0 && exclusions.length === 0) return NOTHING;
+    const own = exclusions.filter((exclusion) => nowMs < exclusion.untilMs && (exclusion.channel ?? channel) === channel);
+    return [...new Set([...this.#indices(excluded), ...own.map(({ action }) => action)])].toSorted((a, b) => a - b);
+  }
+
+  /** Fades evenly from the full weight at once to nothing at the end of its time. */
+  #influence({ influences }: HistoryIndex, nowMs: number): DecisionFacts['influence'] {
+    if (influences.length === 0) return NOTHING;
+    return influences.flatMap(({ action, lastMs }) => {
+      let percent = 0;
+      for (const [entry, { weight, overMs }] of at(this.#compiled.revision.actions, action).influence.entries()) {
+        const ageMs = Math.max(0, nowMs - (lastMs[entry] as number));
+        if (ageMs < overMs) percent += weight * (1 - ageMs / overMs);
+      }
+      return percent === 0 ? [] : [[action, percent] as const];
+    });
+  }
+
+  #isControl({ call }: DecisionInputs): boolean {
+    const { control } = this.#compiled.revision;
+    if (control === undefined) return false;
+    const unit = call.identity === 'unknown' || call.customerId === null ? call.callId : call.customerId;
+    return endShare(beginShare(control.salt), utf8(unit)) < control.share;
+  }
+
+  #indices(ids: Iterable<string>): readonly number[] {
+    let found: number[] | null = null;
+    for (const id of ids) {
+      const action = this.#compiled.actionIndex.get(id);
+      if (action !== undefined) (found ??= []).push(action);
+    }
+    return found === null ? NOTHING : [...new Set(found)].toSorted((a, b) => a - b);
+  }
+
+  #pairs(entries: readonly (readonly [string, number])[]): readonly (readonly [number, number])[] {
+    return entries
+      .flatMap(([id, atMs]) => {
+        const action = this.#compiled.actionIndex.get(id);
+        return action === undefined ? [] : [[action, atMs] as const];
+      })
+      .toSorted((a, b) => a[0] - b[0]);
+  }
+
+  /** When a fact turns by time alone. */
+  #considerTime(inputs: DecisionInputs, values: readonly FieldFact[], later: Soonest): void {
+    const { revision, validityMs, sinceTurns } = this.#compiled;
+    later.consider(firstAfter(validityMs, inputs.nowMs));
+    const profile = this.#ageing.length === 0 ? null : knownProfile(inputs.call, inputs.profile);
+    if (profile !== null) {
+      for (const field of this.#ageing) later.consider(profile.asOfMs + (at(revision.fields, field).maxAgeHours ?? 0) * HOUR_MS + 1);
+    }
+    considerSeconds(this.#compiled, inputs, later);
+    for (const { field, points } of sinceTurns) {
+      const atMs = values[field];
+      const turn = typeof atMs === 'number' ? firstAfter(points, inputs.nowMs - atMs) : null;
+      if (typeof atMs === 'number' && turn !== null) later.consider(atMs + turn);
+    }
+  }
 }
 
-export function readFacts(compiled: CompiledRevision, inputs: DecisionInputs): ReadFacts {
-  const { revision, slots } = compiled;
-  const { call, nowMs } = inputs;
-  const heard = compiled.finder.hear(call.utterances);
-  const values = readFields(revision, inputs, heard);
-  const ledger = promptLedger(
-    compiled,
-    inputs.outcomes.filter((outcome) => outcome.callId === call.callId),
-    inputs.deviceId,
-  );
-  const history = contactHistory(inputs, ledger);
-  const later = new Soonest(nowMs);
-  const counts: (number | null)[] = [];
-  for (const slot of slots.slots) {
-    if (slot.kind !== 'count') continue;
-    const { value, fallsAtMs } = countContacts(compiled, history, slot.operand, nowMs);
-    counts.push(value);
-    later.consider(fallsAtMs);
+const NOTHING: readonly never[] = [];
+
+/** The units that rest now. A rest that only the prompts on the screen brought about spares those. */
+function restingAt({ rests }: HistoryIndex, nowMs: number): DecisionFacts['contact'] {
+  let resting: DecisionFacts['contact'][number][] | null = null;
+  for (const { policy, unit, untilMs, withoutOpenUntilMs } of rests) {
+    if (untilMs > nowMs) (resting ??= []).push([policy, unit, untilMs, withoutOpenUntilMs > nowMs ? 0 : 1]);
   }
-  for (const purpose of revision.purposes) later.consider(basisEndsAtMs(purpose, inputs));
-  for (const atMs of compiled.validityMs) later.consider(atMs);
-  considerFreshness(compiled, inputs, later);
-  considerSeconds(compiled, inputs, later);
-  considerSince(compiled, values, nowMs, later);
-  const offlineMs = nowMs - inputs.centralHeardAtMs;
-  if (offlineMs <= revision.usableOfflineMs) later.consider(inputs.centralHeardAtMs + revision.usableOfflineMs + 1);
-  const indices = (ids: Iterable<string>): number[] =>
-    [...ids].flatMap((id) => compiled.actionIndex.get(id) ?? []).toSorted((a, b) => a - b);
-  const facts: DecisionFacts = {
-    level: inputs.level,
-    channel: inputs.channel,
-    language: inputs.language,
-    phase: call.phase,
-    capturePaused: call.capturePaused,
-    quiet: inputs.quiet,
-    speaking: inputs.speaking !== null,
-    silentSinceMs: inputs.silentSinceMs,
-    heldSinceMs: inputs.heldSinceMs,
-    revisionExpired: offlineMs > revision.usableOfflineMs,
-    excluded: indices(new Set(inputs.excluded)),
-    eventsMissing: eventsMissing(call),
-    fields: compiled.usedFields.map((field) => values[field] ?? null),
-    counts,
-    said: heard.map(({ list, phrase, atMs }) => [list, phrase, atMs] as const),
-    basis: revision.purposes.map((purpose) => basisOf(purpose, inputs)),
-    history: history.known,
-    contact: suppressions(compiled, history, nowMs),
-    rejected: indices(ledger.rejected),
-    answered: indices(ledger.answered),
-    snoozed: pairs(
-      compiled,
-      [...ledger.snoozed].filter(([, untilMs]) => untilMs > nowMs),
-    ),
-    open: pairs(
-      compiled,
-      [...ledger.open].map(([id, { shownAtMs }]) => [id, shownAtMs] as const),
-    ),
-    used: ledger.used,
-    lastShownAtMs: ledger.lastShownAtMs,
-    gapWaived: gapWaived(inputs, ledger),
-    laterAtMs: later.atMs,
-  };
-  return { facts, values };
+  return resting ?? NOTHING;
+}
+
+/** The first of ascending numbers above `value`; null where there is none. */
+function firstAfter(ascending: readonly number[], value: number): number | null {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ascending[middle] as number) > value) high = middle;
+    else low = middle + 1;
+  }
+  return ascending[low] ?? null;
 }
 
 class Soonest {
@@ -102,15 +239,6 @@ class Soonest {
   }
 }
 
-function pairs({ actionIndex }: CompiledRevision, entries: readonly (readonly [string, number])[]): readonly (readonly [number, number])[] {
-  return entries
-    .flatMap(([id, atMs]) => {
-      const action = actionIndex.get(id);
-      return action === undefined ? [] : [[action, atMs] as const];
-    })
-    .toSorted((a, b) => a[0] - b[0]);
-}
-
 /**
  * The decision that follows a rejection need not wait for the gap. If it had to wait for a pause in speech, the decision
  * after the pause is still that one.
@@ -118,16 +246,6 @@ function pairs({ actionIndex }: CompiledRevision, entries: readonly (readonly [s
 function gapWaived({ trigger, heldSinceMs }: DecisionInputs, ledger: PromptLedger): boolean {
   if (trigger.kind === 'answer' && ledger.standing.some(({ id, kind }) => id === trigger.outcomeId && kind === 'rejected')) return true;
   return heldSinceMs !== null && ledger.lastRejectedAtMs !== null && ledger.lastRejectedAtMs <= heldSinceMs;
-}
-
-/** Fields of the profile that turn stale. */
-function considerFreshness({ revision, usedFields }: CompiledRevision, inputs: DecisionInputs, later: Soonest): void {
-  const profile = knownProfile(inputs.call, inputs.profile);
-  if (profile === null) return;
-  for (const index of usedFields) {
-    const { maxAgeHours } = at(revision.fields, index);
-    if (maxAgeHours !== undefined) later.consider(profile.asOfMs + maxAgeHours * HOUR_MS + 1);
-  }
 }
 
 /** The next whole second at which a condition on the call's own clocks can turn. */
@@ -142,21 +260,5 @@ function considerSeconds(compiled: CompiledRevision, { call, nowMs, speaking }: 
     const seconds = Math.max(0, Math.floor((nowMs - startMs) / 1_000));
     const turn = compiled.turningPoints('field', path).find((point) => point > seconds);
     if (turn !== undefined) later.consider(startMs + turn * 1_000);
-  }
-}
-
-/** The next millisecond at which a condition on the time since a field can turn. */
-function considerSince(
-  { slots, revision, turningPoints }: CompiledRevision,
-  values: readonly FieldFact[],
-  nowMs: number,
-  later: Soonest,
-): void {
-  for (const slot of slots.slots) {
-    if (slot.kind !== 'since') continue;
-    const atMs = values[slot.field];
-    if (typeof atMs !== 'number') continue;
-    const turn = turningPoints('since', at(revision.fields, slot.field).path).find((point) => atMs + point > nowMs);
-    if (turn !== undefined) later.consider(atMs + turn);
   }
 }

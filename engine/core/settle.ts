@@ -1,73 +1,65 @@
 /** From candidates and their scores to what is shown and why not the rest: everything of a decision but its record. */
 import { at } from './at.ts';
 import type { Decision, Prompt } from '#contract/decision.ts';
-import { REASONS, type RefrainReason } from '#contract/reason-codes.ts';
+import { REASONS, type RefrainReason, type Rung } from '#contract/reason-codes.ts';
 import { arbitrateAttention, type Arbitration } from './attention.ts';
 import { CODE } from './codes.ts';
-import type { CompiledRevision } from './compile-revision.ts';
-import { type Factors, factorsOf, type ScoreFacts, threshold } from './factors.ts';
-import type { Candidates } from './filter.ts';
-import { fillSlots } from './fill-slots.ts';
-import { suppressedBy } from './filter.ts';
+import { fillFactors, type Scores, threshold } from './factors.ts';
+import { type Candidates, suppressedBy } from './filter.ts';
 import { promptReasons } from './prompt-reasons.ts';
+import type { Workspace } from './workspace.ts';
 
 export interface Settled {
-  /** Per action of the revision, index into REASONS of where it ended. */
-  readonly codes: Uint8Array;
-  readonly factors: Factors;
+  readonly rung: Rung;
   readonly arbitration: Arbitration;
   readonly result: Decision['result'];
 }
 
-export function settle(compiled: CompiledRevision, candidates: Candidates, scores: ScoreFacts): Settled {
-  const codes = candidates.codes.slice();
-  const factors = factorsOf(compiled, candidates, scores);
-  threshold(compiled, candidates, factors, codes);
-  const arbitration = arbitrateAttention(compiled, candidates, factors, codes);
+/** Scores, thresholds and arbitration; leaves factors and codes in the workspace. */
+export function settle(work: Workspace, candidates: Candidates, scores: Scores): Settled {
+  const rung = fillFactors(work, candidates, scores);
+  threshold(work, candidates, rung, scores.model);
+  const arbitration = arbitrateAttention(work, candidates);
   const result =
     arbitration.shown.length > 0
-      ? ({ kind: 'show', prompts: prompts(compiled, candidates, factors, arbitration.shown) } as const)
-      : refrain(compiled, candidates, factors, arbitration.best, codes);
-  return { codes, factors, arbitration, result };
+      ? ({ kind: 'show', prompts: prompts(work, candidates, arbitration.shown) } as const)
+      : refrain(work, candidates, arbitration.best);
+  return { rung, arbitration, result };
 }
 
-function prompts(compiled: CompiledRevision, candidates: Candidates, factors: Factors, shown: readonly number[]): readonly Prompt[] {
+function prompts(work: Workspace, candidates: Candidates, shown: readonly number[]): readonly Prompt[] {
+  const { compiled, propensity, contextWeight, priority } = work;
   const { facts, nowMs } = candidates;
-  const x = fillSlots(compiled, facts, nowMs);
-  const treatments = compiled.treatments(facts.channel, facts.language);
+  const treatments = compiled.treatments(facts.channel, facts.language).chosen;
   return shown.map((position, place) => {
     const number = candidates.actions[position] as number;
     const action = at(compiled.revision.actions, number);
     const shownAtMs = facts.open.find(([open]) => open === number)?.[1] ?? nowMs;
+    const { reasons, speakable } = promptReasons(work, candidates, number);
     return {
       actionId: action.id,
       treatmentId: at(action.treatments, treatments[number] as number).id,
       role: place === 0 ? 'primary' : 'chip',
-      propensity: factors.propensity[position] as number,
-      contextWeight: factors.contextWeight[position] as number,
+      propensity: propensity[position] as number,
+      contextWeight: contextWeight[position] as number,
       value: action.value,
       lever: action.lever,
-      priority: factors.priority[position] as number,
-      ...promptReasons(compiled, candidates, number, x),
+      priority: priority[position] as number,
+      reasons,
+      speakable,
       expiresAtMs: shownAtMs + action.expiresAfterMs,
     };
   });
 }
 
-function refrain(
-  compiled: CompiledRevision,
-  candidates: Candidates,
-  factors: Factors,
-  best: number | null,
-  codes: Uint8Array,
-): Decision['result'] {
+function refrain({ compiled, codes, propensity }: Workspace, candidates: Candidates, best: number | null): Decision['result'] {
   if (best === null) return { kind: 'refrain', reason: emptyReason(codes), value: 0, bestActionId: null };
   const number = candidates.actions[best] as number;
   const { id, value } = at(compiled.revision.actions, number);
   return {
     kind: 'refrain',
     reason: heldBackReason(codes[number] as number),
-    value: (factors.propensity[best] as number) * value,
+    value: (propensity[best] as number) * value,
     bestActionId: id,
   };
 }
@@ -123,18 +115,23 @@ function heldBackReason(code: number): RefrainReason {
 }
 
 /** The earliest moment at which time alone could change what was settled. */
-export function recheckAtMs(compiled: CompiledRevision, candidates: Candidates, { codes, arbitration }: Settled): number | null {
-  const { facts, nowMs } = candidates;
-  const moments: (number | null)[] = [facts.laterAtMs];
-  if (codes.includes(CODE.gapNotOver)) moments.push(arbitration.gates.gapEndsAtMs);
-  if (codes.includes(CODE.speaking)) moments.push(arbitration.gates.speechEndsAtMs);
-  for (const [action, untilMs] of facts.snoozed) if (codes[action] === CODE.snoozed) moments.push(untilMs);
-  for (let action = codes.indexOf(CODE.contactLimit); action >= 0; action = codes.indexOf(CODE.contactLimit, action + 1)) {
-    const untilMs = suppressedBy(compiled, facts, action)?.untilMs ?? null;
-    if (untilMs !== null && untilMs <= nowMs + FORESEEN_MS) moments.push(untilMs);
-  }
+export function recheckAtMs(work: Workspace, { facts, nowMs }: Candidates, { arbitration }: Settled): number | null {
+  const { codes } = work;
   let soonest: number | null = null;
-  for (const atMs of moments) if (atMs !== null && atMs > nowMs && (soonest === null || atMs < soonest)) soonest = atMs;
+  const consider = (atMs: number | null): void => {
+    if (atMs !== null && atMs > nowMs && (soonest === null || atMs < soonest)) soonest = atMs;
+  };
+  consider(facts.laterAtMs);
+  const { gapEndsAtMs, speechEndsAtMs } = arbitration.gates;
+  if (gapEndsAtMs !== null && codes.includes(CODE.gapNotOver)) consider(gapEndsAtMs);
+  if (speechEndsAtMs !== null && codes.includes(CODE.speaking)) consider(speechEndsAtMs);
+  for (const [action, untilMs] of facts.snoozed) if (codes[action] === CODE.snoozed) consider(untilMs);
+  if (facts.contact.length > 0) {
+    for (let action = codes.indexOf(CODE.contactLimit); action >= 0; action = codes.indexOf(CODE.contactLimit, action + 1)) {
+      const untilMs = suppressedBy(work, facts, action)?.untilMs ?? null;
+      if (untilMs !== null && untilMs <= nowMs + FORESEEN_MS) consider(untilMs);
+    }
+  }
   return soonest;
 }
 

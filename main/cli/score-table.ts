@@ -27,6 +27,7 @@ const TYPES: Readonly<Record<FeatureDefinition['kind'], FieldDefinition['type']>
   number: 'number',
   flag: 'boolean',
   'one-hot': 'enum',
+  coded: 'enum',
   contains: 'set',
 };
 /** Nothing waits for these scores. */

@@ -4,10 +4,11 @@ import type { CallEvent } from '#contract/call-events.ts';
 import type { CallState } from '#contract/call-state.ts';
 import type { CheckedAction, CheckedRevision } from '#contract/checked-policy.ts';
 import type { Condition } from '#contract/condition.ts';
-import type { DecisionInputs, Scores } from '#contract/decision.ts';
+import type { DecisionInputs } from '#contract/decision.ts';
 import type { Outcome } from '#contract/outcome.ts';
 import type { ProfileSlice } from '#contract/profile.ts';
-import { action, activeCall, event, HOUR_MS, inputs, isoAt, NOW_MS, profile, revision, stated, utterance } from './fixtures.ts';
+import type { Scores } from '#core';
+import { action, activeCall, event, HOUR_MS, inputs, isoAt, modelWith, NOW_MS, profile, revision, stated, utterance } from './fixtures.ts';
 
 const IDS = ['a', 'b', 'c', 'd', 'e', 'f'] as const;
 const anyId = fc.constantFrom(...IDS);
@@ -433,8 +434,6 @@ export const anyScores: fc.Arbitrary<(count: number) => Scores> = fc
     return {
       rung: rung,
       propensity: used ? Float32Array.from(propensity.slice(0, count)) : null,
-      evidence: used ? Float64Array.from(evidence.slice(0, count)) : null,
-      positives: used ? new Float64Array(count) : null,
-      models: used ? ['d'.repeat(64)] : [],
+      model: used ? modelWith(evidence, 0) : null,
     };
   });

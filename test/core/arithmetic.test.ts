@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { DecisionRecord } from '#contract/decision-record.ts';
 import { REASON_ALPHABET } from '#contract/reason-codes.ts';
-import { exp, isoFromMs, parseIsoMs, smooth } from '#core';
+import { canonicalJson, exp, isoFromMs, parseIsoMs, smooth } from '#core';
 import { decide } from './deciding.ts';
-import { action, inputs, revision } from './fixtures.ts';
+import { action, core, inputs, revision } from './fixtures.ts';
 
 describe('exp', () => {
   it('is within one unit in the last place of the platform, over its whole range', () => {
@@ -76,8 +75,10 @@ describe('moments', () => {
 
 describe('the record', () => {
   it('fits its schema and its alphabet', () => {
-    const { decision } = decide(revision([action('a'), action('b')]), inputs());
-    expect(DecisionRecord.parse(JSON.parse(decision.recordJson))).toEqual(decision.record);
-    for (const letter of decision.record.reasons) expect(REASON_ALPHABET).toContain(letter);
+    const { decision, record } = decide(revision([action('a'), action('b')]), inputs());
+    expect(canonicalJson(record)).toBe(decision.recordJson);
+    expect(Buffer.from(decision.recordBytes).toString('utf8')).toBe(decision.recordJson);
+    expect(decision.hash).toBe(core.sha256(decision.recordBytes));
+    for (const letter of record.reasons) expect(REASON_ALPHABET).toContain(letter);
   });
 });

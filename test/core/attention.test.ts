@@ -46,9 +46,9 @@ describe('arbitration', () => {
       action('c', { value: 100, context: [{ when: is('profile.note', '==', 'x'), weight: 500 }] }),
       action('d', { value: 100, context: [{ when: is('profile.plan', '==', 'plus'), weight: -300 }] }),
     ];
-    const { decision, shown: result } = decide(revision(actions), inputs());
+    const { best, shown: result } = decide(revision(actions), inputs());
     expect(result).toBe('primary:a chip:b chip:c');
-    expect(decision.record.scores.best).toEqual([
+    expect(best).toEqual([
       [0, 0.5, 2.5, 125],
       [1, 0.5, 1, 100],
       [2, 0.5, 1, 50],
@@ -80,8 +80,8 @@ describe('arbitration', () => {
 describe('scores', () => {
   const three = revision(values(100, 100, 100));
   it('are smoothed by their evidence', () => {
-    const { decision } = decide(three, inputs(), modelScores([0.25, 0.75, 1], 50));
-    expect(decision.record.scores.best.map(([number, p]) => [number, p])).toEqual([
+    const { decision, best } = decide(three, inputs(), modelScores([0.25, 0.75, 1], 50));
+    expect(best.map(([number, p]) => [number, p])).toEqual([
       [2, 0.75],
       [1, 0.625],
       [0, 0.375],
@@ -89,8 +89,8 @@ describe('scores', () => {
     expect(decision.rung).toBe('model');
   });
   it('that are missing for an action leave it its starting propensity', () => {
-    const { decision } = decide(three, inputs(), modelScores([Number.NaN, 0.75, 0.9]));
-    expect(decision.record.scores.best[2]?.slice(0, 2)).toEqual([0, 0.5]);
+    const { decision, best } = decide(three, inputs(), modelScores([Number.NaN, 0.75, 0.9]));
+    expect(best[2]?.slice(0, 2)).toEqual([0, 0.5]);
     expect(decision.rung).toBe('model');
   });
   it.each([
@@ -99,9 +99,9 @@ describe('scores', () => {
     ['below nought', [-0.1, 0.5, 0.9]],
     ['too few', [0.1, 0.9]],
   ])('that are %s are all distrusted', (_, scores) => {
-    const { decision } = decide(three, inputs(), modelScores(scores));
+    const { decision, best } = decide(three, inputs(), modelScores(scores));
     expect(decision.rung).toBe('starting-propensity');
-    expect(decision.record.scores.best.map(([, p]) => p)).toEqual([0.5, 0.5, 0.5]);
+    expect(best.map(([, p]) => p)).toEqual([0.5, 0.5, 0.5]);
   });
   it('are not used where the revision uses no model', () => {
     expect(decide({ ...three, useModel: false }, inputs(), modelScores([0.1, 0.9, 0.2])).decision.rung).toBe('starting-propensity');
@@ -110,7 +110,6 @@ describe('scores', () => {
     const { ended } = decide(revision([...values(100), action('m', { mandatory: true })]), inputs(), {
       ...modelScores([]),
       propensity: null,
-      evidence: null,
       rung: 'must-say-only',
     });
     expect(ended).toEqual({ a: 'available/must-say-only', m: 'shown/primary' });

@@ -4,7 +4,7 @@
  */
 import { expect, it } from 'vitest';
 import type { CheckedAction, CheckedField } from '#contract/checked-policy.ts';
-import { arbitrate, compileRevision, filter } from '#core';
+import { compileRevision, Decider } from '#core';
 import {
   action,
   activeCall,
@@ -13,6 +13,7 @@ import {
   HOUR_MS,
   inputs,
   is,
+  modelWith,
   NOW_MS,
   outcome,
   profile,
@@ -96,12 +97,16 @@ function measure(name: string, count: number): { readonly medianMs: number; read
     windowMs: 24 * HOUR_MS,
     suppressForMs: 24 * HOUR_MS,
   }));
-  const compiled = compileRevision(
-    revision(
-      Array.from({ length: count }, (_, i) => someAction(i)),
-      { fields: [...FIELDS, ...numbers, ...enums].toSorted((a, b) => (a.path < b.path ? -1 : 1)), contact },
+  const decider = new Decider(
+    compileRevision(
+      revision(
+        Array.from({ length: count }, (_, i) => someAction(i)),
+        { fields: [...FIELDS, ...numbers, ...enums].toSorted((a, b) => (a.path < b.path ? -1 : 1)), contact },
+      ),
     ),
+    core,
   );
+  const model = { ...modelWith(200), evidence: new Float64Array(count).fill(200) };
   const call = activeCall(
     Array.from({ length: 60 }, (_, i) =>
       utterance(
@@ -123,23 +128,21 @@ function measure(name: string, count: number): { readonly medianMs: number; read
   for (let run = 0; run < runs; run++) {
     const given = all[run % all.length]!;
     const start = performance.now();
-    const candidates = filter(compiled, given);
+    const candidates = decider.filter(given);
     const middle = performance.now();
     const propensity = new Float32Array(candidates.actions.length).map(() => random());
     const scores = {
       rung: 'model' as const,
       propensity,
-      models: ['d'.repeat(64)],
-      evidence: new Float64Array(propensity.length).fill(200),
-      positives: null,
+      model,
     };
     const scoredAt = performance.now();
-    const decision = arbitrate(compiled, given, candidates, scores, core);
+    const decision = decider.arbitrate(given, candidates, scores);
     const end = performance.now();
     if (run < runs / 4) continue;
     filterMs.push(middle - start);
     arbitrateMs.push(end - scoredAt);
-    bytes += decision.recordJson.length;
+    bytes += decision.recordBytes.length;
     scored += candidates.actions.length;
   }
   console.log(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckedAction } from '#contract/checked-policy.ts';
-import { compileRevision, explain, explainAll } from '#core';
+import { explain, explainAll } from './deciding.ts';
 import {
   action,
   activeCall,
@@ -24,7 +24,7 @@ import {
 } from './fixtures.ts';
 
 const whyNot = (of: Partial<CheckedAction>, more: Parameters<typeof inputs>[0] = {}, policy: Parameters<typeof revision>[1] = {}) =>
-  explain(compileRevision(revision([action('a', of)], policy)), inputs(more), NO_MODEL, 'a');
+  explain(revision([action('a', of)], policy), inputs(more), NO_MODEL, 'a');
 
 const operands = (condition: Parameters<typeof stated>[0], more: Parameters<typeof inputs>[0] = {}) =>
   whyNot({ eligibility: [stated(condition)] }, more).condition?.operands.map(({ label, found, required }) => [label, found, required]);
@@ -121,10 +121,8 @@ describe('why not', () => {
 
 describe('why', () => {
   it('gives the factors and the rank of whatever was scored', () => {
-    const compiled = compileRevision(
-      revision([action('a', { value: 40 }), action('b', { lever: 2, minPriority: 1e9 }), action('c', { value: 1 })]),
-    );
-    const verdicts = explainAll(compiled, inputs(), modelScores([0.5, 0.25, 1], 1e12));
+    const policy = revision([action('a', { value: 40 }), action('b', { lever: 2, minPriority: 1e9 }), action('c', { value: 1 })]);
+    const verdicts = explainAll(policy, inputs(), modelScores([0.5, 0.25, 1], 1e12));
     expect(verdicts.map(({ actionId, stage, code, factors }) => [actionId, stage, code, factors?.rank])).toEqual([
       ['a', 'shown', 'primary', 2],
       ['b', 'threshold', 'below-priority', 1],
@@ -134,6 +132,6 @@ describe('why', () => {
     expect(verdicts[0]?.factors?.priority).toBeCloseTo(20, 6);
   });
   it('refuses an action the revision does not have', () => {
-    expect(() => explain(compileRevision(revision([action('a')])), inputs(), NO_MODEL, 'z')).toThrow(/has no action z/);
+    expect(() => explain(revision([action('a')]), inputs(), NO_MODEL, 'z')).toThrow(/has no action z/);
   });
 });

@@ -5,16 +5,20 @@ import type { CallEvent, CallEventType } from '#contract/call-events.ts';
 import type { CallState, SequencedEvent } from '#contract/call-state.ts';
 import type { CheckedAction, CheckedField, CheckedRevision } from '#contract/checked-policy.ts';
 import type { Comparison, Condition, Literal, Operand, StatedCondition } from '#contract/condition.ts';
-import type { DecisionInputs, Scores } from '#contract/decision.ts';
+import type { DecisionInputs } from '#contract/decision.ts';
 import type { Outcome } from '#contract/outcome.ts';
 import type { ProfileSlice } from '#contract/profile.ts';
-import { type Core, emptyCall, reduceCall } from '#core';
+import { type CompiledModel, type Core, emptyCall, reduceCall, type Scores } from '#core';
 
 export const NOW_MS = 1_795_000_000_000;
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
 
-export const core: Core = { hash: 'c'.repeat(64), sha256: (bytes) => createHash('sha256').update(bytes).digest('hex') };
+export const core: Core = {
+  hash: 'c'.repeat(64),
+  sha256: (bytes) => createHash('sha256').update(bytes).digest('hex'),
+  text: (bytes) => Buffer.from(bytes).toString('utf8'),
+};
 
 export const isoAt = (ms: number): string => new Date(ms).toISOString();
 
@@ -185,6 +189,7 @@ export const inputs = (more: Partial<DecisionInputs> = {}): DecisionInputs => ({
   outcomes: [],
   centralHeardAtMs: NOW_MS - 1_000,
   excluded: [],
+  usage: [],
   quiet: false,
   speaking: null,
   silentSinceMs: null,
@@ -192,15 +197,23 @@ export const inputs = (more: Partial<DecisionInputs> = {}): DecisionInputs => ({
   ...more,
 });
 
-export const NO_MODEL: Scores = { rung: 'starting-propensity', propensity: null, models: [], evidence: null, positives: null };
+export const NO_MODEL: Scores = { rung: 'starting-propensity', propensity: null, model: null };
+
+/** A model of another runtime that knows as much of every action. */
+export const modelWith = (evidence: number | readonly number[], positives = 1_000): CompiledModel => ({
+  hash: 'd'.repeat(64),
+  evidence: Float64Array.from({ length: 64 }, (_, action) =>
+    typeof evidence === 'number' ? evidence : (evidence[action % evidence.length] ?? 0),
+  ),
+  positives: new Float64Array(64).fill(positives),
+  additive: null,
+});
 
 /** Scores of a model with plenty of evidence, so that smoothing hardly moves them. */
 export const modelScores = (propensity: readonly number[], evidence = 1e9): Scores => ({
   rung: 'model',
   propensity: Float32Array.from(propensity),
-  models: ['d'.repeat(64)],
-  evidence: Float64Array.from(propensity, () => evidence),
-  positives: Float64Array.from(propensity, () => 1_000),
+  model: modelWith(evidence),
 });
 
 let outcomesMade = 0;

@@ -4,9 +4,10 @@
  */
 import type { CheckedAction, CheckedField, CheckedRevision } from '#contract/checked-policy.ts';
 import type { Condition, Operand } from '#contract/condition.ts';
-import type { DecisionInputs, Scores } from '#contract/decision.ts';
+import type { DecisionInputs } from '#contract/decision.ts';
 import type { Outcome } from '#contract/outcome.ts';
 import type { Interaction } from '#contract/profile.ts';
+import type { Scores } from '#core';
 
 type Truth = boolean | null;
 const HOUR = 3_600_000;
@@ -45,7 +46,7 @@ export function decidePlainly(
   const priorities: Record<string, number> = {};
   for (const [i, action] of candidates.entries()) {
     const score = sound ? scores.propensity[i]! : Number.NaN;
-    const me = scores.evidence?.[i] ?? 0;
+    const me = scores.model?.evidence[revision.actions.indexOf(action)] ?? 0;
     const sp = action.startingPropensity;
     const se = action.startingEvidence;
     const p = Number.isNaN(score) || !(me > 0) || !Number.isFinite(me) ? sp : (se * sp + me * score) / (se + me);

@@ -49,12 +49,14 @@ describe('available', () => {
   });
   it('needs a treatment for the channel, in the language asked for, else in the revision’s', () => {
     expect(endOf({}, { channel: 'chat' })).toBe('available/no-treatment-for-channel');
-    const treatments = ['de', 'en', 'en-AU'].map((language) => ({ id: language, channel: 'voice', language, do: 'x' }) as const);
+    const treatments = ['de', 'en', 'en-AU'].map(
+      (language) => ({ id: language.toLowerCase(), channel: 'voice', language, do: 'x' }) as const,
+    );
     const chosen = (language: string) => {
       const { result } = decide(revision([action('a', { treatments })]), inputs({ language })).decision;
       return result.kind === 'show' ? result.prompts[0]?.treatmentId : null;
     };
-    expect([chosen('en-AU'), chosen('en-GB'), chosen('de-AT'), chosen('fr')]).toEqual(['en-AU', 'en', 'de', 'en']);
+    expect([chosen('en-AU'), chosen('en-GB'), chosen('de-AT'), chosen('fr')]).toEqual(['en-au', 'en', 'de', 'en']);
   });
 });
 

@@ -6,24 +6,22 @@ import type { DemoAgent } from '#central/demo/organisation.ts';
 import type { SimulatorClock } from '#central/demo/simulator.ts';
 import type { CallEvent } from '#contract/call-events.ts';
 import type { CallState } from '#contract/call-state.ts';
-import type { Decision, DecisionInputs, Prompt, Scores, Trigger } from '#contract/decision.ts';
+import type { Decision, DecisionInputs, Prompt, Trigger } from '#contract/decision.ts';
 import type { Outcome } from '#contract/outcome.ts';
 import type { ProfileSlice } from '#contract/profile.ts';
-import { REASON_ALPHABET, REASONS } from '#contract/reason-codes.ts';
-import { arbitrate, type Candidates, type CompiledRevision, emptyCall, filter, reduceCall } from '#core';
+import { REASONS } from '#contract/reason-codes.ts';
+import { type Candidates, type CompiledRevision, type Core, Decider, emptyCall, reduceCall, type Scores } from '#core';
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-const CORE = { hash: '0'.repeat(64), sha256 };
-const SPEAKING_LETTER = REASON_ALPHABET[REASONS.findIndex(({ code }) => code === 'someone-speaking')]!;
+const CORE: Core = { hash: '0'.repeat(64), sha256, text: (bytes) => Buffer.from(bytes).toString('utf8') };
+const SPEAKING = REASONS.findIndex(({ code }) => code === 'someone-speaking');
 const SNOOZE_MS = 120_000;
 
 export type Scoring = (candidates: Candidates) => Scores;
 export const startingPropensities: Scoring = () => ({
   rung: 'starting-propensity',
   propensity: null,
-  models: [],
-  evidence: null,
-  positives: null,
+  model: null,
 });
 
 interface Card {
@@ -37,7 +35,7 @@ export class CoreDesk {
   /** Answers to prompts that were not there. */
   readonly unanswerable: TimedAnswer[] = [];
   readonly decisions: Decision[] = [];
-  readonly #compiled: CompiledRevision;
+  readonly #decider: Decider;
   readonly #customers: ReadonlyMap<string, ProfileSlice>;
   readonly #agents: ReadonlyMap<string, DemoAgent>;
   readonly #scoring: Scoring;
@@ -62,7 +60,7 @@ export class CoreDesk {
   ) {
     this.#call = emptyCall(callId);
     this.#nowMs = startMs;
-    this.#compiled = compiled;
+    this.#decider = new Decider(compiled, CORE);
     this.#customers = customers;
     this.#agents = agents;
     this.#scoring = scoring;
@@ -126,11 +124,11 @@ export class CoreDesk {
 
   #decide(trigger: Trigger): void {
     const inputs = this.#inputs(trigger);
-    const candidates = filter(this.#compiled, inputs);
-    const decision = arbitrate(this.#compiled, inputs, candidates, this.#scoring(candidates), CORE);
+    const candidates = this.#decider.filter(inputs);
+    const decision = this.#decider.arbitrate(inputs, candidates, this.#scoring(candidates));
     this.decisions.push(decision);
     this.#recheckAtMs = decision.recheckAtMs;
-    this.#heldSinceMs = decision.record.reasons.includes(SPEAKING_LETTER) ? (this.#heldSinceMs ?? this.#nowMs) : null;
+    this.#heldSinceMs = decision.codes.includes(SPEAKING) ? (this.#heldSinceMs ?? this.#nowMs) : null;
     const prompts = decision.result.kind === 'show' ? decision.result.prompts : [];
     for (const card of this.#cards.values()) {
       if (!prompts.some(({ actionId }) => actionId === card.prompt.actionId))
@@ -202,6 +200,7 @@ export class CoreDesk {
       outcomes: this.#outcomes,
       centralHeardAtMs: this.#nowMs,
       excluded: [],
+      usage: [],
       quiet: false,
       speaking: this.#speaking,
       silentSinceMs: this.#silentSinceMs,

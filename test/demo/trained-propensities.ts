@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DEMO_FOLDER, type Organisation } from '#central/demo/organisation.ts';
-import { featureVector } from '#core';
+import { compileModel, compileRevision, featureVector } from '#core';
 import { additivePropensity, readTable, trainPropensity } from '#learning';
 import type { Scoring } from './core-desk.ts';
 
@@ -23,18 +23,14 @@ export const trainedPropensities = async ({ revision }: Organisation): Promise<S
   });
   if (!trained.ok) throw new Error(trained.faults.map(({ detail }) => detail).join('\n'));
   const { manifest, weights } = trained;
+  const model = compileModel(compileRevision(revision), manifest, manifest.onnx);
   const placeOf = new Map(manifest.actions.map(({ id }, place) => [id, place]));
   return (candidates) => {
     const vector = featureVector(manifest.features, candidates);
     const places = [...candidates.actions].map((action) => placeOf.get(revision.actions[action]!.id));
-    const known = (value: (place: number) => number, otherwise: number) =>
-      places.map((place) => (place === undefined ? otherwise : value(place)));
-    return {
-      rung: 'model',
-      models: [manifest.onnx],
-      propensity: Float32Array.from(known((place) => additivePropensity(weights, vector, place), Number.NaN)),
-      evidence: Float64Array.from(known((place) => manifest.actions[place]!.evidence, 0)),
-      positives: Float64Array.from(known((place) => manifest.actions[place]!.positives, 0)),
-    };
+    const propensity = Float32Array.from(places, (place) =>
+      place === undefined ? Number.NaN : additivePropensity(weights, vector, place),
+    );
+    return { rung: 'model', propensity, model };
   };
 };

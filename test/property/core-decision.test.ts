@@ -3,11 +3,10 @@ import { expect, it } from 'vitest';
 import { REASONS } from '#contract/reason-codes.ts';
 import type { CheckedRevision } from '#contract/checked-policy.ts';
 import type { DecisionInputs } from '#contract/decision.ts';
-import { DecisionRecord } from '#contract/decision-record.ts';
-import { arbitrate, canonicalJson, compileRevision, decideAgain, explain, explainAll, explainRecord, filter } from '#core';
+import { canonicalJson, type CompiledModel } from '#core';
 import { anyInputs, anyRevision, anyScores, PROFILE_FIELDS } from '../core/arbitraries.ts';
-import { decide } from '../core/deciding.ts';
-import { core, NOW_MS } from '../core/fixtures.ts';
+import { decide, deciderOf, explain, explainAll } from '../core/deciding.ts';
+import { NOW_MS } from '../core/fixtures.ts';
 import { decidePlainly } from '../core/plain-decision.ts';
 
 const RUNS = Number(process.env['SOTTO_PROPERTY_RUNS'] ?? 1_000);
@@ -22,8 +21,7 @@ it('the fast path decides as the plain interpreter does, action for action', () 
       expect([...fast.candidates.actions].map((i) => revision.actions[i]!.id)).toEqual(plain.candidates);
       expect(fast.ended).toEqual(plain.ended);
       expect(fast.shown).toBe(plain.shown);
-      for (const [number, , , priority] of fast.decision.record.scores.best)
-        expect(priority).toBe(plain.priorities[revision.actions[number]!.id]);
+      for (const [number, , , priority] of fast.best) expect(priority).toBe(plain.priorities[revision.actions[number]!.id]);
       for (const end of Object.values(fast.ended)) stages.set(end, (stages.get(end) ?? 0) + 1);
     }),
     { seed, numRuns: RUNS * 3 },
@@ -38,15 +36,20 @@ it('the fast path decides as the plain interpreter does, action for action', () 
 it('[A1] every decision is decided again from its record, byte for byte', () => {
   fc.assert(
     fc.property(anyRevision, anyInputs, anyScores, (revision, inputs, scores) => {
-      const { compiled, decision } = decide(revision, inputs, (candidates) => scores(candidates.actions.length));
-      const record = DecisionRecord.parse(JSON.parse(decision.recordJson));
-      expect(canonicalJson(record)).toBe(decision.recordJson);
-      const again = decideAgain(compileRevision(revision), record, core);
-      expect(again.recordJson).toBe(decision.recordJson);
-      expect(again.fingerprint).toBe(decision.fingerprint);
-      expect(again.result).toEqual(decision.result);
-      expect(again.recheckAtMs).toBe(decision.recheckAtMs);
-      expect(decideAgain(compiled, record, core)).toEqual(again);
+      let model: CompiledModel | null = null;
+      const { decider, decision, record } = decide(revision, inputs, (candidates) => {
+        const given = scores(candidates.actions.length);
+        ({ model } = given);
+        return given;
+      });
+      const { recordJson, fingerprint, result, recheckAtMs } = decision;
+      expect(canonicalJson(record)).toBe(recordJson);
+      for (const again of [deciderOf(revision).decideAgain(record, model), decider.decideAgain(record, model)]) {
+        expect(again.recordJson).toBe(recordJson);
+        expect(again.fingerprint).toBe(fingerprint);
+        expect(again.result).toEqual(result);
+        expect(again.recheckAtMs).toBe(recheckAtMs);
+      }
     }),
     { seed, numRuns: RUNS },
   );
@@ -59,10 +62,10 @@ it('making any value unknown never widens what may be shown', () => {
       if (inputs.profile === null || !Object.hasOwn(inputs.profile.fields, name)) return;
       removed++;
       const { [name]: _, ...fields } = inputs.profile.fields;
-      const compiled = compileRevision(revision);
-      const before = new Set(filter(compiled, inputs).actions);
+      const decider = deciderOf(revision);
+      const before = new Set(decider.filter(inputs).actions);
       const { [name]: __, ...told } = inputs.call.fields;
-      const after = filter(compiled, { ...inputs, call: { ...inputs.call, fields: told }, profile: { ...inputs.profile, fields } }).actions;
+      const after = decider.filter({ ...inputs, call: { ...inputs.call, fields: told }, profile: { ...inputs.profile, fields } }).actions;
       for (const candidate of after) expect(before.has(candidate)).toBe(true);
     }),
     { seed, numRuns: RUNS * 2 },
@@ -73,11 +76,11 @@ it('making any value unknown never widens what may be shown', () => {
 it('losing the history or the whole customer never widens what may be shown, nor do missing deliveries', () => {
   fc.assert(
     fc.property(anyRevision, anyInputs, (revision, inputs) => {
-      const compiled = compileRevision(revision);
-      const before = new Set(filter(compiled, inputs).actions);
+      const decider = deciderOf(revision);
+      const before = new Set(decider.filter(inputs).actions);
       const narrower: DecisionInputs[] = [{ ...inputs, call: { ...inputs.call, gaps: [{ fromSeq: 1_000, toSeq: 1_000 }] } }];
       if (inputs.call.identity !== 'unknown') narrower.push({ ...inputs, profile: null, call: { ...inputs.call, fields: {} } });
-      for (const unknown of narrower) for (const candidate of filter(compiled, unknown).actions) expect(before.has(candidate)).toBe(true);
+      for (const unknown of narrower) for (const candidate of decider.filter(unknown).actions) expect(before.has(candidate)).toBe(true);
     }),
     { seed, numRuns: RUNS },
   );
@@ -86,10 +89,10 @@ it('losing the history or the whole customer never widens what may be shown, nor
 it('[C1] a consent withdrawn never widens what may be shown', () => {
   fc.assert(
     fc.property(anyRevision, anyInputs, fc.constantFrom('marketing', 'interest'), (revision, inputs, purpose) => {
-      const compiled = compileRevision(revision);
-      const before = new Set(filter(compiled, inputs).actions);
+      const decider = deciderOf(revision);
+      const before = new Set(decider.filter(inputs).actions);
       const consents = [...inputs.call.consents.filter((one) => one.purpose !== purpose), { purpose, granted: false, atMs: NOW_MS }];
-      const after = filter(compiled, { ...inputs, call: { ...inputs.call, consents } });
+      const after = decider.filter({ ...inputs, call: { ...inputs.call, consents } });
       for (const candidate of after.actions) {
         expect(before.has(candidate)).toBe(true);
         if (inputs.call.identity === 'unknown') continue;
@@ -109,9 +112,9 @@ it('[C1] a consent withdrawn never widens what may be shown', () => {
 it('every action ends in exactly one stage, the factors multiply back to the priority, and what is shown is what ended as shown', () => {
   fc.assert(
     fc.property(anyRevision, anyInputs, anyScores, (revision, inputs, scores) => {
-      const { compiled, candidates, decision } = decide(revision, inputs, (found) => scores(found.actions.length));
-      expect(decision.record.reasons).toHaveLength(revision.actions.length);
-      const verdicts = explainAll(compiled, inputs, scores(candidates.actions.length));
+      const { candidates, decision, record } = decide(revision, inputs, (found) => scores(found.actions.length));
+      expect(record.reasons).toHaveLength(revision.actions.length);
+      const verdicts = explainAll(revision, inputs, scores(candidates.actions.length));
       for (const { factors } of verdicts) {
         if (factors === null) continue;
         const product = factors.propensity * factors.contextWeight * factors.value * factors.lever;
@@ -147,8 +150,8 @@ it('[A3] ties are defined: renaming which action comes first in the file changes
           fallback: false,
         })),
       };
-      const { decision, candidates } = decide(alike, inputs);
-      expect(decision.record.scores.best.map(([number]) => number)).toEqual([...candidates.actions]);
+      const { decision, candidates, best } = decide(alike, inputs);
+      expect(best.map(([number]) => number)).toEqual([...candidates.actions]);
       const { result } = decision;
       if (result.kind !== 'show') return;
       const order = result.prompts.map(({ actionId }) => alike.actions.findIndex(({ id }) => id === actionId));
@@ -163,14 +166,14 @@ it('explaining changes nothing, and tells the same from the record as from the i
   fc.assert(
     fc.property(anyRevision, anyInputs, anyScores, (revision, inputs, scores) => {
       const frozen = JSON.stringify(inputs);
-      const compiled = compileRevision(revision);
-      const candidates = filter(compiled, inputs);
+      const { decider, decision, record, candidates } = decide(revision, inputs, ({ actions }) => scores(actions.length));
+      const before = decision.recordJson;
       const given = scores(candidates.actions.length);
-      const before = arbitrate(compiled, inputs, candidates, given, core);
-      const verdicts = explainAll(compiled, inputs, given);
-      expect(verdicts.map(({ actionId }) => explain(compiled, inputs, given, actionId))).toEqual(verdicts);
-      expect(explainRecord(compiled, before.record)).toEqual(verdicts);
-      expect(arbitrate(compiled, inputs, candidates, given, core)).toEqual(before);
+      const verdicts = explainAll(revision, inputs, given);
+      expect(verdicts.map(({ actionId }) => explain(revision, inputs, given, actionId))).toEqual(verdicts);
+      const recorded = decider.recorded(record, given.model);
+      expect(decider.explainAll(recorded.candidates, recorded.scores)).toEqual(verdicts);
+      expect(decider.arbitrate(inputs, decider.filter(inputs), given).recordJson).toBe(before);
       expect(JSON.stringify(inputs)).toBe(frozen);
       for (const { stage, condition } of verdicts) {
         if (stage !== 'eligibility' && stage !== 'applicability' && stage !== 'suitability' && stage !== 'care') continue;

@@ -1,0 +1,126 @@
+/** A model made ready for deciding under one revision: what it knows of each action, and how the core computes it where it can. */
+import { at } from './at.ts';
+import type { AdditiveManifest, FeatureDefinition, ModelManifest } from '#contract/model.ts';
+import { float64FromBytes, fromBase64 } from './bytes.ts';
+import type { CompiledRevision } from './compile-revision.ts';
+import { columnsOf, featureWidth } from './features.ts';
+
+export interface CompiledModel {
+  /** SHA-256 of the manifest's canonical JSON. */
+  readonly hash: string;
+  /** Per action of the revision: responses behind the model's propensity and the positive ones among them; 0 for an action it does not know. */
+  readonly evidence: Float64Array;
+  readonly positives: Float64Array;
+  /** Null: another runtime computes it, and its scores are inputs. */
+  readonly additive: AdditiveModel | null;
+}
+
+/**
+ * Features by the columns they fill. `dense` are those with one number, side by side in memory; the columns of all others,
+ * and the unknown flags, are `sparse`: at most a few of them are not zero.
+ */
+export interface AdditiveModel {
+  readonly features: readonly CompiledFeature[];
+  readonly denseWidth: number;
+  readonly sparseWidth: number;
+  /** Per action of the revision; NaN for an action the model does not know. */
+  readonly intercepts: Float64Array;
+  /** Row-major, actions of the revision × width. */
+  readonly dense: Float64Array;
+  readonly sparse: Float64Array;
+  /** Fields that features read and no stage does, by index into the revision's fields: a record holds them as well. */
+  readonly extraFields: readonly number[];
+}
+
+export interface CompiledFeature {
+  readonly definition: FeatureDefinition;
+  /** Index into the revision's fields, −1 where it has no such field. */
+  readonly field: number;
+  /** First column among the dense ones for number, coded and flag, among the sparse ones for the others. */
+  readonly column: number;
+  /** Column of the unknown flag among the sparse ones. */
+  readonly unknownColumn: number;
+  /** Codes of `coded`, column offsets of `one-hot` and `contains`, by value. */
+  readonly byValue: ReadonlyMap<string, number>;
+}
+
+/** Throws a RangeError for weights that do not fit the manifest's width: it was not checked when it was taken in. */
+export function compileModel(compiled: CompiledRevision, manifest: ModelManifest | AdditiveManifest, hash: string): CompiledModel {
+  const { actions } = compiled.revision;
+  const evidence = new Float64Array(actions.length);
+  const positives = new Float64Array(actions.length);
+  for (const known of manifest.actions) {
+    const action = compiled.actionIndex.get(known.id);
+    if (action === undefined) continue;
+    evidence[action] = known.evidence;
+    positives[action] = known.positives;
+  }
+  return { hash, evidence, positives, additive: manifest.kind === 'additive' ? compileAdditive(compiled, manifest) : null };
+}
+
+const isDense = ({ kind }: FeatureDefinition): boolean => kind === 'number' || kind === 'coded' || kind === 'flag';
+
+function compileAdditive(compiled: CompiledRevision, manifest: AdditiveManifest): AdditiveModel {
+  if (featureWidth(manifest.features) !== manifest.width) {
+    throw new RangeError(`model ${manifest.id}: its features take ${featureWidth(manifest.features)} columns, not ${manifest.width}`);
+  }
+  const features: CompiledFeature[] = [];
+  /** Column of the manifest → column here; sparse ones counted from the end of the dense ones. */
+  const denseFrom: number[] = [];
+  const sparseFrom: number[] = [];
+  let column = 0;
+  for (const definition of manifest.features) {
+    const columns = columnsOf(definition);
+    const list = isDense(definition) ? denseFrom : sparseFrom;
+    const first = list.length;
+    for (let i = 0; i < columns; i++) list.push(column++);
+    const unknownColumn = sparseFrom.length;
+    sparseFrom.push(column++);
+    features.push({
+      definition,
+      field: compiled.slots.find(definition.field) ?? -1,
+      column: first,
+      unknownColumn,
+      byValue: valuesOf(definition),
+    });
+  }
+  const count = compiled.revision.actions.length;
+  const intercepts = new Float64Array(count).fill(Number.NaN);
+  const dense = new Float64Array(count * denseFrom.length);
+  const sparse = new Float64Array(count * sparseFrom.length);
+  for (const known of manifest.actions) {
+    const action = compiled.actionIndex.get(known.id);
+    if (action === undefined) continue;
+    const weights = float64FromBytes(fromBase64(known.weights));
+    if (weights.length !== manifest.width) {
+      throw new RangeError(`model ${manifest.id}: action ${known.id} has ${weights.length} weights, not ${manifest.width}`);
+    }
+    intercepts[action] = known.intercept;
+    for (const [to, from] of denseFrom.entries()) dense[action * denseFrom.length + to] = weights[from] as number;
+    for (const [to, from] of sparseFrom.entries()) sparse[action * sparseFrom.length + to] = weights[from] as number;
+  }
+  const used = new Set(compiled.usedFields);
+  const extraFields = [...new Set(features.map(({ field }) => field))].filter((field) => field >= 0 && !used.has(field));
+  return {
+    features,
+    denseWidth: denseFrom.length,
+    sparseWidth: sparseFrom.length,
+    intercepts,
+    dense,
+    sparse,
+    extraFields: extraFields.toSorted((a, b) => a - b),
+  };
+}
+
+function valuesOf(definition: FeatureDefinition): ReadonlyMap<string, number> {
+  switch (definition.kind) {
+    case 'number':
+    case 'flag':
+      return new Map();
+    case 'coded':
+      return new Map(definition.codes.map(({ value, code }) => [value, code]));
+    case 'one-hot':
+    case 'contains':
+      return new Map(definition.values.map((_, index) => [at(definition.values, index), index]));
+  }
+}

@@ -1,0 +1,164 @@
+/** Takes decisions under one revision, and takes them again from their records. */
+import type { Decision, DecisionInputs, Verdict } from '#contract/decision.ts';
+import type { DecisionRecord } from '#contract/decision-record.ts';
+import { at } from './at.ts';
+import { float32FromBytes, fromBase64, utf8 } from './bytes.ts';
+import type { CompiledModel } from './compile-model.ts';
+import type { CompiledRevision } from './compile-revision.ts';
+import { type Core, type RecordHead, recordHead, whatWasDecided, writeRecord } from './decision-record.ts';
+import { explainEach, explainOne } from './explain.ts';
+import type { Scores } from './factors.ts';
+import type { DecisionFacts, FieldFact } from './facts.ts';
+import { type Candidates, filterFacts } from './filter.ts';
+import { FactReader } from './read-facts.ts';
+import { AdditiveScorer } from './score-additive.ts';
+import { recheckAtMs, settle, type Settled } from './settle.ts';
+import { Workspace } from './workspace.ts';
+
+/**
+ * Owns the memory its decisions are taken in: what it returns is valid until it is asked again, and only one question may
+ * be under way. Two askers need two deciders.
+ */
+export class Decider {
+  readonly compiled: CompiledRevision;
+  readonly #core: Core;
+  readonly #work: Workspace;
+  readonly #reader: FactReader;
+  /** Values of all fields as the candidates under way have them. */
+  #values: readonly FieldFact[] = [];
+  #scorer: { readonly model: CompiledModel; readonly scorer: AdditiveScorer } | null = null;
+  readonly #field = (path: string): FieldFact => this.#values[this.compiled.slots.find(path) ?? -1] ?? null;
+
+  constructor(compiled: CompiledRevision, core: Core) {
+    this.compiled = compiled;
+    this.#core = core;
+    this.#work = new Workspace(compiled);
+    this.#reader = new FactReader(compiled);
+  }
+
+  /** Every stage up to scoring. `model` is the one that will score, where the core computes it. */
+  filter(inputs: DecisionInputs, model: CompiledModel | null = null): Candidates {
+    const facts = this.#reader.read(inputs, model);
+    this.#values = this.#reader.values;
+    return filterFacts(this.#work, facts, { nowMs: inputs.nowMs, callId: inputs.call.callId, field: this.#field });
+  }
+
+  /** From scored candidates to a decision with its record. */
+  arbitrate(inputs: DecisionInputs, candidates: Candidates, scores: Scores): Decision {
+    return this.#conclude(recordHead(inputs), candidates, scores);
+  }
+
+  /** A whole decision: with the model where the core computes it, else on starting propensities. */
+  decide(inputs: DecisionInputs, model: CompiledModel | null): Decision {
+    const candidates = this.filter(inputs, model);
+    return this.#conclude(recordHead(inputs), candidates, this.score(candidates, model));
+  }
+
+  /** The model's scores where the core computes it; otherwise none, and the rung says so. */
+  score({ actions }: Candidates, model: CompiledModel | null): Scores {
+    const additive = model?.additive ?? null;
+    if (model === null || additive === null || !this.compiled.revision.useModel)
+      return { rung: 'starting-propensity', propensity: null, model: null };
+    if (this.#scorer?.model !== model) this.#scorer = { model, scorer: new AdditiveScorer(additive) };
+    const propensity = this.#work.modelScore.subarray(0, actions.length);
+    this.#scorer.scorer.score(this.#values, actions, propensity);
+    return { rung: 'model', propensity, model };
+  }
+
+  /**
+   * The decision a record tells of, taken again from the record alone. With the core, the revision and the model it names,
+   * the new record is the old one byte for byte. Throws when it is given another revision or model.
+   */
+  decideAgain(record: DecisionRecord, model: CompiledModel | null): Decision {
+    const { candidates, scores } = this.recorded(record, model);
+    const { id, deviceId, agentId, callId, customerId, clock, atMs, seed, trigger } = record;
+    return this.#conclude({ id, deviceId, agentId, callId, customerId, clock, atMs, seed, trigger }, candidates, scores);
+  }
+
+  /** What the stages read and were told, from a record. */
+  recorded(record: DecisionRecord, model: CompiledModel | null): { readonly candidates: Candidates; readonly scores: Scores } {
+    const { compiled } = this;
+    if (compiled.revision.hash !== record.policy) {
+      throw new Error(`decision ${record.id} was taken under revision ${record.policy}, not ${compiled.revision.hash}: compile that one`);
+    }
+    const named = record.models[0] ?? null;
+    const used = model !== null && model.hash === named ? model : null;
+    if (named !== null && used === null) {
+      throw new Error(`decision ${record.id} was taken with model ${named}, not ${model?.hash ?? 'none'}: compile that one`);
+    }
+    const facts = record.inputs as unknown as DecisionFacts;
+    this.#values = valuesOf(compiled, facts, used);
+    const candidates = filterFacts(this.#work, facts, { nowMs: record.atMs, callId: record.callId, field: this.#field });
+    if (used !== null && used.additive !== null) return { candidates, scores: this.score(candidates, used) };
+    const propensity = record.scores.f32 === '' ? null : float32FromBytes(fromBase64(record.scores.f32));
+    return { candidates, scores: { rung: record.rung, propensity, model: used } };
+  }
+
+  /** What became of one action of candidates that were not arbitrated; throws for an action the revision does not have. */
+  explain(candidates: Candidates, scores: Scores, actionId: string): Verdict {
+    return explainOne(this.#work, candidates, scores, actionId);
+  }
+
+  /** What became of every action, in the order of the revision. */
+  explainAll(candidates: Candidates, scores: Scores): readonly Verdict[] {
+    return explainEach(this.#work, candidates, scores);
+  }
+
+  #conclude(head: RecordHead, candidates: Candidates, scores: Scores): Decision {
+    const settled = settle(this.#work, candidates, scores);
+    const recordBytes = writeRecord(this.#work, head, candidates, scores, settled, this.#core);
+    return new Taken(this.#work, this.#core, head, scores, settled, recordBytes, recheckAtMs(this.#work, candidates, settled));
+  }
+}
+
+class Taken implements Decision {
+  readonly result: Decision['result'];
+  readonly rung: Decision['rung'];
+  readonly codes: Uint8Array;
+  readonly recordBytes: Uint8Array;
+  readonly hash: string;
+  readonly recheckAtMs: number | null;
+  readonly #work: Workspace;
+  readonly #core: Core;
+  readonly #head: RecordHead;
+  readonly #scores: Scores;
+  readonly #settled: Settled;
+
+  constructor(
+    work: Workspace,
+    core: Core,
+    head: RecordHead,
+    scores: Scores,
+    settled: Settled,
+    recordBytes: Uint8Array,
+    recheck: number | null,
+  ) {
+    this.result = settled.result;
+    this.rung = settled.rung;
+    this.codes = work.codes;
+    this.recordBytes = recordBytes;
+    this.hash = core.sha256(recordBytes);
+    this.recheckAtMs = recheck;
+    this.#work = work;
+    this.#core = core;
+    this.#head = head;
+    this.#scores = scores;
+    this.#settled = settled;
+  }
+
+  get recordJson(): string {
+    return this.#core.text(this.recordBytes);
+  }
+
+  get fingerprint(): string {
+    return this.#core.sha256(utf8(whatWasDecided(this.#work, this.#head, this.#scores, this.#settled)));
+  }
+}
+
+/** By index into the revision's fields; those that nothing read are unknown. */
+function valuesOf({ revision, usedFields }: CompiledRevision, facts: DecisionFacts, model: CompiledModel | null): readonly FieldFact[] {
+  const values: FieldFact[] = revision.fields.map(() => null);
+  for (const [place, field] of usedFields.entries()) values[field] = facts.fields[place] ?? null;
+  for (const [place, field] of (model?.additive?.extraFields ?? []).entries()) values[field] = at(facts.modelFields, place);
+  return values;
+}

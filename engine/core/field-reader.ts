@@ -1,0 +1,93 @@
+/** Reads the fields of the catalogue at one moment: what a profile says is typed once, when it is first seen. */
+import { at } from './at.ts';
+import type { CallState } from '#contract/call-state.ts';
+import type { CheckedField, CheckedRevision } from '#contract/checked-policy.ts';
+import type { DecisionInputs } from '#contract/decision.ts';
+import type { ProfileSlice } from '#contract/profile.ts';
+import type { FieldFact } from './facts.ts';
+import { callValue, CLOCK_TOLERANCE_MS, knownProfile, typed } from './field-values.ts';
+import type { Heard } from './phrases.ts';
+
+const HOUR_MS = 3_600_000;
+
+interface Named {
+  readonly index: number;
+  readonly name: string;
+  readonly field: CheckedField;
+}
+
+export class FieldReader {
+  /** Values by index into the revision's fields, as of the last `read`. */
+  readonly values: FieldFact[];
+  readonly #revision: CheckedRevision;
+  readonly #profileFields: readonly Named[] = [];
+  readonly #callFields: readonly Named[] = [];
+  readonly #journeyFields: readonly Named[] = [];
+  readonly #ageing: readonly { readonly index: number; readonly maxAgeMs: number }[];
+  readonly #typed = new WeakMap<ProfileSlice, readonly FieldFact[]>();
+
+  constructor(revision: CheckedRevision) {
+    this.#revision = revision;
+    this.values = revision.fields.map(() => null);
+    const named = (prefix: string): readonly Named[] =>
+      revision.fields.flatMap((field, index) =>
+        field.path.startsWith(prefix) ? [{ index, name: field.path.slice(prefix.length), field }] : [],
+      );
+    this.#profileFields = named('profile.');
+    this.#callFields = named('call.');
+    this.#journeyFields = named('journey.');
+    this.#ageing = revision.fields.flatMap(({ maxAgeHours }, index) =>
+      maxAgeHours === undefined ? [] : [{ index, maxAgeMs: maxAgeHours * HOUR_MS }],
+    );
+  }
+
+  /** `model.` fields stay unknown: a desk without transcript models knows nothing of them. */
+  read(inputs: Pick<DecisionInputs, 'call' | 'profile' | 'nowMs' | 'speaking'>, heard: readonly Heard[]): readonly FieldFact[] {
+    const { call, nowMs } = inputs;
+    const profile = knownProfile(call, inputs.profile);
+    this.#readProfile(profile, nowMs);
+    this.#readTold(call, profile);
+    for (const { index, name, field } of this.#callFields)
+      this.values[index] = typed(field, callValue(this.#revision, name, inputs, heard));
+    for (const { index, name, field } of this.#journeyFields) {
+      this.values[index] = typed(field, Object.hasOwn(call.journeys, name) ? call.journeys[name] : null);
+    }
+    return this.values;
+  }
+
+  #readProfile(profile: ProfileSlice | null, nowMs: number): void {
+    const { values } = this;
+    const ageMs = profile === null ? 0 : nowMs - profile.asOfMs;
+    if (profile === null || ageMs < -CLOCK_TOLERANCE_MS) {
+      for (const { index } of this.#profileFields) values[index] = null;
+      return;
+    }
+    const known = this.#typedOnce(profile);
+    for (let i = 0; i < this.#profileFields.length; i++) {
+      const { index } = this.#profileFields[i] as Named;
+      values[index] = known[i] as FieldFact;
+    }
+    for (const { index, maxAgeMs } of this.#ageing)
+      if (ageMs > maxAgeMs && at(this.#revision.fields, index).path.startsWith('profile.')) values[index] = null;
+  }
+
+  /** What the call itself was told outranks a slice that is older than that. */
+  #readTold(call: CallState, profile: ProfileSlice | null): void {
+    const isNewer = call.profileVersion !== null && (profile === null || profile.version < call.profileVersion);
+    if (!isNewer || call.identity === 'unknown') return;
+    for (const { index, name, field } of this.#profileFields) {
+      if (Object.hasOwn(call.fields, name)) this.values[index] = typed(field, call.fields[name]);
+    }
+  }
+
+  #typedOnce(profile: ProfileSlice): readonly FieldFact[] {
+    let known = this.#typed.get(profile);
+    if (known === undefined) {
+      known = this.#profileFields.map(({ name, field }) =>
+        Object.hasOwn(profile.fields, name) ? typed(field, profile.fields[name]) : null,
+      );
+      this.#typed.set(profile, known);
+    }
+    return known;
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * Propensities of an additive model for all candidates of one decision.
+ *
+ * z = intercept + Σ dense, in the order of the columns, then + Σ sparse, in theirs; P = 1 / (1 + exp(−z)). Four candidates
+ * are summed side by side: each keeps its own order of additions, so the result is the plain loop's to the last bit.
+ */
+import { exp } from './exponential.ts';
+import type { AdditiveModel } from './compile-model.ts';
+import type { FieldFact } from './facts.ts';
+
+export class AdditiveScorer {
+  readonly #model: AdditiveModel;
+  readonly #dense: Float64Array;
+  readonly #sparseColumns: Int32Array;
+  readonly #sparseValues: Float64Array;
+  #sparseCount = 0;
+
+  constructor(model: AdditiveModel) {
+    this.#model = model;
+    this.#dense = new Float64Array(model.denseWidth);
+    this.#sparseColumns = new Int32Array(model.sparseWidth);
+    this.#sparseValues = new Float64Array(model.sparseWidth);
+  }
+
+  /** Writes P of each candidate into `propensity`, NaN for an action the model does not know. `values`: by index into the revision's fields. */
+  score(values: readonly FieldFact[], actions: Int32Array, propensity: Float64Array): void {
+    this.#readFeatures(values);
+    this.#addDense(actions, propensity);
+    if (this.#sparseCount > 0) this.#addSparse(actions, propensity);
+    for (let i = 0; i < actions.length; i++) propensity[i] = 1 / (1 + exp(-(propensity[i] as number)));
+  }
+
+  #readFeatures(values: readonly FieldFact[]): void {
+    this.#sparseCount = 0;
+    for (const { definition, field, column, unknownColumn, byValue } of this.#model.features) {
+      const value = values[field];
+      let isKnown = false;
+      switch (definition.kind) {
+        case 'number': {
+          let scaled = 0;
+          if (typeof value === 'number') {
+            isKnown = true;
+            scaled = (value - definition.mean) / definition.scale;
+            if (scaled > definition.clip) scaled = definition.clip;
+            else if (scaled < -definition.clip) scaled = -definition.clip;
+          }
+          this.#dense[column] = scaled;
+          break;
+        }
+        case 'coded':
+          isKnown = typeof value === 'string';
+          this.#dense[column] = typeof value === 'string' ? (byValue.get(value) ?? 0) : 0;
+          break;
+        case 'flag':
+          isKnown = typeof value === 'boolean';
+          this.#dense[column] = value === true ? 1 : 0;
+          break;
+        case 'one-hot': {
+          isKnown = typeof value === 'string';
+          const place = typeof value === 'string' ? byValue.get(value) : undefined;
+          if (place !== undefined) this.#set(column + place, 1);
+          break;
+        }
+        case 'contains':
+          isKnown = Array.isArray(value);
+          if (Array.isArray(value)) {
+            for (const [option, place] of byValue) if (value.includes(option)) this.#set(column + place, 1);
+          }
+          break;
+      }
+      if (!isKnown) this.#set(unknownColumn, 1);
+    }
+  }
+
+  #set(column: number, value: number): void {
+    this.#sparseColumns[this.#sparseCount] = column;
+    this.#sparseValues[this.#sparseCount++] = value;
+  }
+
+  #addDense(actions: Int32Array, sums: Float64Array): void {
+    const { intercepts, dense: weights, denseWidth } = this.#model;
+    const x = this.#dense;
+    const count = actions.length;
+    let i = 0;
+    for (; i + 3 < count; i += 4) {
+      const a = actions[i] as number;
+      const b = actions[i + 1] as number;
+      const c = actions[i + 2] as number;
+      const d = actions[i + 3] as number;
+      let sumA = intercepts[a] as number;
+      let sumB = intercepts[b] as number;
+      let sumC = intercepts[c] as number;
+      let sumD = intercepts[d] as number;
+      const rowA = a * denseWidth;
+      const rowB = b * denseWidth;
+      const rowC = c * denseWidth;
+      const rowD = d * denseWidth;
+      for (let k = 0; k < denseWidth; k++) {
+        const value = x[k] as number;
+        sumA += (weights[rowA + k] as number) * value;
+        sumB += (weights[rowB + k] as number) * value;
+        sumC += (weights[rowC + k] as number) * value;
+        sumD += (weights[rowD + k] as number) * value;
+      }
+      sums[i] = sumA;
+      sums[i + 1] = sumB;
+      sums[i + 2] = sumC;
+      sums[i + 3] = sumD;
+    }
+    for (; i < count; i++) {
+      const action = actions[i] as number;
+      const row = action * denseWidth;
+      let sum = intercepts[action] as number;
+      for (let k = 0; k < denseWidth; k++) sum += (weights[row + k] as number) * (x[k] as number);
+      sums[i] = sum;
+    }
+  }
+
+  #addSparse(actions: Int32Array, sums: Float64Array): void {
+    const { sparse: weights, sparseWidth } = this.#model;
+    for (let i = 0; i < actions.length; i++) {
+      const row = (actions[i] as number) * sparseWidth;
+      let sum = sums[i] as number;
+      for (let k = 0; k < this.#sparseCount; k++) {
+        sum += (weights[row + (this.#sparseColumns[k] as number)] as number) * (this.#sparseValues[k] as number);
+      }
+      sums[i] = sum;
+    }
+  }
+}

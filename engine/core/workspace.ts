@@ -1,0 +1,62 @@
+/** Memory in which one decision after the other is taken: made once per decider, as large as its revision needs. */
+import type { CompiledRevision } from './compile-revision.ts';
+import type { FailureBits } from './inverted-index.ts';
+import { JsonBytes } from './json-bytes.ts';
+import { RankedBest } from './ranked-best.ts';
+
+/** Candidates a record holds in full. */
+const BEST_IN_FULL = 16;
+
+export class Workspace {
+  readonly compiled: CompiledRevision;
+  /** The slots. */
+  readonly x: Float64Array;
+  readonly bits: FailureBits;
+  /** Truth of each predicate of a context weight or a care rule, once asked. */
+  readonly truths: Uint8Array;
+  /** Per action: what stops it before its conditions are asked, after they are, and in the end. */
+  readonly before: Uint8Array;
+  readonly after: Uint8Array;
+  readonly codes: Uint8Array;
+  /** The candidates; the first so many of each array are in use. */
+  readonly actions: Int32Array;
+  readonly modelScore: Float64Array;
+  readonly propensity: Float64Array;
+  readonly contextWeight: Float64Array;
+  readonly priority: Float64Array;
+  /** What keeps a new prompt off the screen for now, by candidate. */
+  readonly gate: Uint8Array;
+  readonly ranked: {
+    readonly all: RankedBest;
+    readonly worthy: RankedBest;
+    readonly showable: RankedBest;
+    readonly recorded: RankedBest;
+  };
+  /** P, C and priority of the candidates a record holds in full. */
+  readonly pcp = new Float64Array(BEST_IN_FULL * 3);
+  readonly json = new JsonBytes();
+
+  constructor(compiled: CompiledRevision) {
+    const { actions, maxChips } = compiled.revision;
+    const words = compiled.wordStart[actions.length] as number;
+    this.compiled = compiled;
+    this.x = new Float64Array(compiled.slots.slots.length);
+    this.bits = { failed: new Int32Array(words), unknown: new Int32Array(words) };
+    this.truths = new Uint8Array(compiled.predicates.length);
+    this.before = new Uint8Array(actions.length);
+    this.after = new Uint8Array(actions.length);
+    this.codes = new Uint8Array(actions.length);
+    this.actions = new Int32Array(actions.length);
+    this.modelScore = new Float64Array(actions.length);
+    this.propensity = new Float64Array(actions.length);
+    this.contextWeight = new Float64Array(actions.length);
+    this.priority = new Float64Array(actions.length);
+    this.gate = new Uint8Array(actions.length);
+    this.ranked = {
+      all: new RankedBest(1),
+      worthy: new RankedBest(1 + maxChips),
+      showable: new RankedBest(1 + maxChips),
+      recorded: new RankedBest(BEST_IN_FULL),
+    };
+  }
+}
