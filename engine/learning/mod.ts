@@ -1,7 +1,11 @@
 /** Learning: training, evaluation, and reading and writing of model files. Callers read and write the files. */
+export { contributionsOf, type ExplainableModel, readExplainable } from './explain/contributions-of.ts';
+export { sumOfTrees, type TreeEnsemble } from './explain/tree-ensemble.ts';
+export { TreeShapley } from './explain/tree-shapley.ts';
 export { type AdditiveModel, fitAdditive, logistic, logOdds, penalisedLoss, type Responses, type Shrinkage } from './fit-additive.ts';
 export { inferFeatures } from './infer-features.ts';
 export { measureQuality, type ModelQuality } from './model-quality.ts';
+export { type PropensityTrees, type ReadModel, readPropensityModel } from './onnx/read-propensity-model.ts';
 export { type ModelFault, scanPropensityModel } from './onnx/scan-model.ts';
 export { ModelProto } from './onnx/schema.ts';
 export { type AdditiveWeights, additivePropensity, writeAdditiveModel } from './onnx/write-additive-model.ts';

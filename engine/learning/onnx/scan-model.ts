@@ -1,30 +1,12 @@
 /** What a model file says about itself, read without running it: the check before a runtime sees the bytes. */
-import { EXTERNAL, FLOAT, INT64, ModelProto } from './schema.ts';
+import { decodeGraph, type Graph, type Tensor, type Value } from './model-graph.ts';
+import { EXTERNAL, FLOAT, INT64 } from './schema.ts';
 
 /** Why a model file is not taken. */
 export type ModelFault = 'not-onnx' | 'external-data' | 'custom-operator' | 'wrong-inputs' | 'wrong-output';
 
-interface Tensor {
-  readonly dataLocation?: number;
-  readonly externalData?: readonly unknown[];
-}
-interface Value {
-  readonly name?: string;
-  readonly type?: { readonly tensorType?: { readonly elemType?: number; readonly shape?: { readonly dim?: readonly Dimension[] } } };
-}
-interface Dimension {
-  readonly dimValue?: number;
-  readonly dimParam?: string;
-}
-interface Graph {
-  readonly node?: readonly {
-    readonly domain?: string;
-    readonly attribute?: readonly { readonly t?: Tensor; readonly g?: Graph }[];
-  }[];
-  readonly initializer?: readonly Tensor[];
-  readonly input?: readonly Value[];
-  readonly output?: readonly Value[];
-}
+/** ONNX's own operators, and its operators of classical machine learning (tree ensembles among them). */
+const ONNX_DOMAINS = ['', 'ai.onnx', 'ai.onnx.ml'];
 
 const isExternal = (tensor: Tensor): boolean => tensor.dataLocation === EXTERNAL || (tensor.externalData?.length ?? 0) > 0;
 
@@ -50,16 +32,12 @@ export const scanPropensityModel = (
   bytes: Uint8Array,
   width: number,
 ): readonly { readonly code: ModelFault; readonly detail: string }[] => {
-  let graph: Graph | undefined;
-  try {
-    graph = (ModelProto.toObject(ModelProto.decode(bytes), { longs: Number }) as { graph?: Graph }).graph;
-  } catch (cause) {
-    return [{ code: 'not-onnx', detail: `the bytes are not an ONNX file: ${cause instanceof Error ? cause.message : String(cause)}` }];
-  }
-  if (graph === undefined) return [{ code: 'not-onnx', detail: 'the file holds no graph' }];
+  const decoded = decodeGraph(bytes);
+  if (!decoded.ok) return [{ code: 'not-onnx', detail: decoded.why }];
+  const { graph } = decoded;
   const faults: { code: ModelFault; detail: string }[] = [];
   if (hasExternalData(graph)) faults.push({ code: 'external-data', detail: 'numbers lie outside the file; save the model as one file' });
-  const custom = (graph.node ?? []).find(({ domain }) => domain !== undefined && domain !== '' && domain !== 'ai.onnx');
+  const custom = (graph.node ?? []).find(({ domain }) => domain !== undefined && !ONNX_DOMAINS.includes(domain));
   if (custom !== undefined) faults.push({ code: 'custom-operator', detail: `an operator of "${custom.domain}" is not part of ONNX` });
   const inputs = (graph.input ?? []).map(shapeOf).toSorted().join('; ');
   const wanted = `action: int64 [N]; features: float32 [N, ${width}]`;

@@ -1,5 +1,5 @@
 /**
- * The part of the public ONNX schema (onnx.proto, proto2, IR version 8) that is written and checked
+ * The part of the public ONNX schema (onnx.proto, proto2, IR version 8) that is written, read and checked
  * here: message and field numbers as published at https://github.com/onnx/onnx. What is not named is
  * skipped on reading, as protobuf demands.
  */
@@ -54,8 +54,12 @@ const root = protobuf.Root.fromJSON({
         name: { id: 1, type: 'string' },
         f: { id: 2, type: 'float' },
         i: { id: 3, type: 'int64' },
+        s: { id: 4, type: 'bytes' },
         t: { id: 5, type: 'TensorProto' },
         g: { id: 6, type: 'GraphProto' },
+        floats: { id: 7, type: 'float', rule: 'repeated', ...unpacked },
+        ints: { id: 8, type: 'int64', rule: 'repeated', ...unpacked },
+        strings: { id: 9, type: 'bytes', rule: 'repeated' },
         type: { id: 20, type: 'int32' },
       },
     },
@@ -63,6 +67,8 @@ const root = protobuf.Root.fromJSON({
       fields: {
         dims: { id: 1, type: 'int64', rule: 'repeated', ...unpacked },
         dataType: { id: 2, type: 'int32' },
+        floatData: { id: 4, type: 'float', rule: 'repeated' },
+        int64Data: { id: 7, type: 'int64', rule: 'repeated' },
         name: { id: 8, type: 'string' },
         rawData: { id: 9, type: 'bytes' },
         externalData: { id: 13, type: 'StringStringEntryProto', rule: 'repeated' },
