@@ -1,4 +1,5 @@
 /** The engine: everything between the live lane and the agent's window. */
 export { createEngine } from './engine.ts';
 export type { Taken } from './intake.ts';
+export { type RequestDefaults, requestInputs } from './request-inputs.ts';
 export type { Engine, Installed, Listeners, Surroundings } from './surroundings.ts';

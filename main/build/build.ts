@@ -49,11 +49,11 @@ function bundleConfig({ entry, file, format, withCore = false }: Bundle): Inline
 
 const CORE: Bundle = { entry: 'engine/core/mod.ts', file: path.join(MAIN, 'core.mjs'), format: 'es' };
 
-/** Builds the core alone and returns its SHA-256, as records name it. */
-export async function buildCore(): Promise<string> {
-  await build(bundleConfig(CORE));
+/** Builds the core alone, beside the engine process or where it is wanted, and returns its SHA-256, as records name it. */
+export async function buildCore(file: string = CORE.file): Promise<string> {
+  await build(bundleConfig({ ...CORE, file }));
   return createHash('sha256')
-    .update(await readFile(CORE.file))
+    .update(await readFile(file))
     .digest('hex');
 }
 

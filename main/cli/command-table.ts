@@ -18,6 +18,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/replay-calls.ts')).replayCalls,
   },
   {
+    words: 'decide',
+    summary: 'Decide requests from a file, one record a line',
+    load: async () => (await import('./commands/decide.ts')).decide,
+  },
+  {
+    words: 'replay',
+    summary: 'Take recorded decisions again and compare them byte for byte',
+    load: async () => (await import('./commands/replay.ts')).replay,
+  },
+  {
     words: 'policy check',
     summary: 'Check a policy revision: every fault with file, line and reason',
     load: async () => (await import('./commands/policy-check.ts')).policyCheck,
@@ -39,7 +49,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     words: 'schema',
-    summary: 'Print the JSON Schema of an event, an action or a record',
+    summary: 'Print the JSON Schema of a request, a record, an event or a policy',
     load: async () => (await import('./commands/schema.ts')).schema,
   },
 ];

@@ -15,7 +15,7 @@ describe('sotto schema', () => {
   it('describes the data of one type, an action and a record', async () => {
     const one = JSON.parse((await runSotto(['schema', 'event', '--type', 'sotto.call.offered'])).out) as { properties: object };
     expect(Object.keys(one.properties)).toContain('queue');
-    for (const surface of ['action', 'record', 'outcome', 'model', 'feature']) {
+    for (const surface of ['request', 'policy', 'action', 'record', 'outcome', 'model', 'feature']) {
       const { code, out } = await runSotto(['schema', surface, '--json']);
       expect(code, surface).toBe(0);
       expect(out.trimEnd().split('\n')).toHaveLength(1);

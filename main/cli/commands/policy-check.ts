@@ -1,5 +1,6 @@
 /** Every fault of a policy revision, before anybody publishes it. */
 import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { checkRevision, revisionHash } from '#policy';
 import type { Command } from '../command.ts';
@@ -8,7 +9,10 @@ import { readPolicyFolder } from '../read-policy-folder.ts';
 export const policyCheck: Command = {
   summary: 'Check a policy revision: every fault with file, line and reason',
   positionals: [{ name: 'DIR', help: 'Folder of the revision, with revision.yaml in it', required: true }],
-  options: { json: { type: 'boolean', help: 'Print the result as one JSON line' } },
+  options: {
+    checked: { type: 'string', value: 'FILE', help: "Also write the checked revision as JSON, to be kept beside today's core" },
+    json: { type: 'boolean', help: 'Print the result as one JSON line' },
+  },
   notes: 'Exits 1 where there is a fault. A line of the result is FILE:LINE and the reason, which editors turn into links.',
   async run(given, terminal) {
     const folder = given.positional(0);
@@ -22,6 +26,8 @@ export const policyCheck: Command = {
       terminal.note(`${check.faults.length} ${check.faults.length === 1 ? 'fault' : 'faults'} in ${files.length} files`);
       return 1;
     }
+    const checkedFile = given.text('checked');
+    if (checkedFile !== undefined) await writeFile(checkedFile, `${JSON.stringify(check.revision, null, 2)}\n`);
     const { name, version, actions, fields } = check.revision;
     await terminal.print(
       json
