@@ -43,6 +43,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/model-evaluate.ts')).modelEvaluate,
   },
   {
+    words: 'bench decide',
+    summary: 'Measure a decision against other rule engines and a hand-written loop',
+    load: async () => (await import('./commands/bench-decide.ts')).benchDecide,
+  },
+  {
     words: 'bench latency',
     summary: 'Measure event to painted card and accept to saved answer',
     load: async () => (await import('./commands/bench-latency.ts')).benchLatency,

@@ -1,0 +1,184 @@
+/**
+ * Sotto on the common workload, as the product runs it: policy text, checked and compiled; inputs made afresh for each
+ * decision from a customer's slice and the state of a call. What is timed ends with the whole record and its SHA-256.
+ */
+import type { CallState } from '#contract/call-state.ts';
+import type { CheckedRevision } from '#contract/checked-policy.ts';
+import type { DecisionInputs, Verdict } from '#contract/decision.ts';
+import { DecisionRecord } from '#contract/decision-record.ts';
+import type { Interaction, ProfileSlice } from '#contract/profile.ts';
+import { FORBIDDING_STAGES, REASON_ALPHABET, REASONS, type Stage } from '#contract/reason-codes.ts';
+import { sha256 } from '#adapters/system/system-randomness.ts';
+import { arbitrate, compileRevision, emptyCall, explain, filter, isoFromMs, reduceCall } from '#core';
+import { checkRevision } from '#policy';
+import type { Answer, Contestant } from './contestant.ts';
+import { choiceOf, policyText } from './policy-text.ts';
+import { Scorer } from './scorer.ts';
+import type { Workload } from './workload.ts';
+
+const NOW_MS = 1_795_000_000_000;
+const DAY_MS = 86_400_000;
+
+export interface SottoDecider extends Contestant {
+  /** Bytes of the record of a decision. */
+  recordSize(profile: number): number;
+  /** Decides again and says what became of one action, by its number in the workload. */
+  explain(profile: number, action: number): Verdict;
+}
+
+/** Stages that an action reaches only after its conditions passed. */
+const PASSED: ReadonlySet<Stage> = new Set<Stage>(['scored', 'threshold', 'arbitrated', 'interruption', 'shown']);
+
+export function checkedRevision(workload: Workload, more: { readonly contact?: boolean } = {}): CheckedRevision {
+  const check = checkRevision(policyText(workload, more), { hash: sha256(new TextEncoder().encode(`${workload.actions.length} actions`)) });
+  if (check.ok) return check.revision;
+  const [first] = check.faults;
+  throw new Error(`the workload is no policy: ${check.faults.length} faults, first ${first?.file}:${first?.line} ${first?.reason}`);
+}
+
+/** A call the customer is on, about one thing. */
+function callOf(customer: number, reason: number): CallState {
+  const callId = `call-${customer}`;
+  const event = { specversion: '1.0', source: 'bench', subject: callId, time: isoFromMs(NOW_MS - 60_000) } as const;
+  return [
+    {
+      ...event,
+      id: '1',
+      type: 'sotto.call.offered' as const,
+      data: {
+        agentId: 'agent-1',
+        direction: 'inbound' as const,
+        queue: 'care',
+        customerId: `customer-${customer}`,
+        identity: 'verified' as const,
+        ivr: [choiceOf(reason)],
+      },
+    },
+    { ...event, id: '2', type: 'sotto.call.accepted' as const, data: { agentId: 'agent-1' } },
+    { ...event, id: '3', type: 'sotto.call.connected' as const, data: { agentId: 'agent-1' } },
+  ].reduce((state, one, index) => reduceCall(state, { seq: index + 1, event: one }), emptyCall(callId));
+}
+
+/** What was done with a customer before: actions seen, evenly over the year. */
+const historyOf = (customer: number, length: number, actions: number): readonly Interaction[] =>
+  Array.from({ length }, (_, i) => ({
+    kind: 'seen',
+    channel: 'voice',
+    atMs: NOW_MS - DAY_MS - Math.floor(((length - i) * 364 * DAY_MS) / length),
+    actionId: `a${(customer * 31 + i * 67) % actions}`,
+  }));
+
+const sliceOf = (workload: Workload, customer: number, history: number): ProfileSlice => ({
+  customerId: `customer-${customer}`,
+  version: 1,
+  asOfMs: NOW_MS - 60_000,
+  displayName: 'A. Customer',
+  language: 'en',
+  fields: { ...workload.profiles[customer]! },
+  consents: [],
+  history: [...historyOf(customer, history, workload.actions.length)],
+});
+
+/** Inputs of the next decision about a customer; clock and time go on. */
+function inputsMaker(workload: Workload, history: number): (customer: number) => DecisionInputs {
+  const customers = workload.reasons.map((reason, customer) => ({
+    decisionId: `decision-${customer}`,
+    call: callOf(customer, reason),
+    profile: sliceOf(workload, customer, history),
+  }));
+  let clock = 0;
+  return (customer) => {
+    const { decisionId, call, profile } = customers[customer]!;
+    clock++;
+    return {
+      decisionId,
+      deviceId: 'desk-1',
+      agentId: 'agent-1',
+      level: 'standard',
+      trigger: { kind: 'timer' },
+      clock,
+      nowMs: NOW_MS + clock,
+      seed: Math.imul(clock, 0x9e_37_79_b1) >>> 0,
+      channel: 'voice',
+      language: 'en',
+      call,
+      profile,
+      outcomes: [],
+      centralHeardAtMs: NOW_MS - 1_000,
+      excluded: [],
+      quiet: false,
+      speaking: null,
+      silentSinceMs: null,
+      heldSinceMs: null,
+    };
+  };
+}
+
+interface Taken {
+  readonly recordJson: string;
+  readonly size: number;
+  readonly hash: string;
+}
+
+/** `history`: interactions per customer, which limits count when there are any. */
+export function sotto(
+  workload: Workload,
+  { history = 0, limits = false }: { readonly history?: number; readonly limits?: boolean } = {},
+): SottoDecider {
+  const revision = checkedRevision(workload, { contact: limits });
+  const compiled = compileRevision(revision);
+  const inputs = inputsMaker(workload, history);
+  const core = { hash: 'c'.repeat(64), sha256 };
+  const numberOf = revision.actions.map(({ id }) => Number(id.slice(1)));
+  const scorer = new Scorer(workload);
+  const scoresOf = (profile: number, actions: Int32Array) => ({
+    rung: 'model' as const,
+    propensity: Float32Array.from(actions, (action) => scorer.propensity(numberOf[action]!, profile)),
+    models: ['d'.repeat(64)],
+    evidence: new Float64Array(actions.length).fill(1),
+    positives: new Float64Array(actions.length).fill(1),
+  });
+  const take = (profile: number): Taken => {
+    const given = inputs(profile);
+    const candidates = filter(compiled, given);
+    const { recordJson } = arbitrate(compiled, given, candidates, scoresOf(profile, candidates.actions), core);
+    const bytes = new TextEncoder().encode(recordJson);
+    return { recordJson, size: bytes.length, hash: sha256(bytes) };
+  };
+  return {
+    name: 'sotto',
+    profiles: workload.profiles.length,
+    decide: (profile) => {
+      if (take(profile).hash.length !== 64) throw new Error(`the decision about customer ${profile} has no hash`);
+    },
+    answer: (profile) => answerIn(take(profile).recordJson, numberOf),
+    recordSize: (profile) => take(profile).size,
+    explain: (profile, action) => {
+      const given = inputs(profile);
+      const { actions } = filter(compiled, given);
+      return explain(compiled, given, scoresOf(profile, actions), `a${action}`);
+    },
+  };
+}
+
+/** What a record says, read from nothing but its text. */
+function answerIn(recordJson: string, numberOf: readonly number[]): Answer {
+  const { reasons, result, inputs } = DecisionRecord.parse(JSON.parse(recordJson));
+  if (reasons.length !== numberOf.length) throw new Error(`a record has ${reasons.length} reasons for ${numberOf.length} actions`);
+  if (inputs === null) throw new Error('a record has no inputs');
+  const eligible: number[] = [];
+  for (let action = 0; action < reasons.length; action++) {
+    const letter = reasons.charAt(action);
+    const reason = REASONS[REASON_ALPHABET.indexOf(letter)];
+    if (reason === undefined) throw new Error(`a record gives a${numberOf[action]} the reason ${letter}, which is none`);
+    if (PASSED.has(reason.stage)) eligible.push(numberOf[action]!);
+    else if (!FORBIDDING_STAGES.has(reason.stage) && reason.stage !== 'applicability' && reason.stage !== 'suitability')
+      throw new Error(`a${numberOf[action]} ended in ${reason.stage}, where no condition of the workload can stop it`);
+  }
+  const prompts = result.kind === 'show' ? result.prompts : [];
+  return {
+    eligible: eligible.toSorted((a, b) => a - b),
+    top: prompts.map(({ actionId }) => Number(actionId.slice(1))),
+    priorities: prompts.map(({ priority }) => priority),
+  };
+}
