@@ -17,6 +17,14 @@ const digest = (value: unknown): string =>
     .update(JSON.stringify(value, (_, part: unknown) => (part instanceof Float64Array ? [...part] : part)))
     .digest('hex');
 
+/** The share of the actions that customers may be offered. */
+const shareOf = async (workload: ReturnType<typeof makeWorkload>): Promise<number> => {
+  const reference = floor(workload);
+  let eligible = 0;
+  for (let customer = 0; customer < reference.profiles; customer++) eligible += (await reference.answer(customer)).eligible.length;
+  return eligible / (reference.profiles * workload.actions.length);
+};
+
 describe('the common workload', () => {
   it('is the same numbers on every machine and in every version', () => {
     expect(digest(makeWorkload(40, CUSTOMERS))).toBe('160a6ac8c9fe3ee6d9461866de84539540d61f8b15d273734c24504164abb642');
@@ -24,12 +32,6 @@ describe('the common workload', () => {
   });
 
   it('lets about a third of the actions through, and a tenth of that where the first condition is selective', async () => {
-    const shareOf = async (workload: ReturnType<typeof makeWorkload>): Promise<number> => {
-      const reference = floor(workload);
-      let eligible = 0;
-      for (let customer = 0; customer < reference.profiles; customer++) eligible += (await reference.answer(customer)).eligible.length;
-      return eligible / (reference.profiles * workload.actions.length);
-    };
     const workload = makeWorkload(200);
     expect(await shareOf(workload)).toBeGreaterThan(0.3);
     expect(await shareOf(workload)).toBeLessThan(0.36);

@@ -1,8 +1,8 @@
 /** Whether two that decide over the same workload say the same for every customer. */
 import type { Answer, Contestant } from './contestant.ts';
 
-/** Priorities may differ by what 32-bit propensities lose. */
-const RELATIVE = 1e-6;
+/** Priorities may differ by the last digits: not everybody computes e^x alike. */
+const RELATIVE = 1e-9;
 
 const names = (actions: readonly number[]): string =>
   actions

@@ -65,8 +65,8 @@ const CONTACT = (['action', 'group', 'issue', 'all'] as const)
 
 const LEVEL = '{ capPerCall: 20, gapS: 0, interruptionCost: 0 }';
 
-/** Every file of the revision. With `contact`, limits count what is in a customer's history. */
-export function policyText(workload: Workload, { contact = false } = {}): readonly PolicyFile[] {
+/** Every file of the revision. With `limits`, contact policies count what is in a customer's history. */
+export function policyText(workload: Workload, { limits = false } = {}): readonly PolicyFile[] {
   const issues = Array.from({ length: ISSUES }, (_, issue) => issue);
   return [
     {
@@ -77,7 +77,7 @@ export function policyText(workload: Workload, { contact = false } = {}): readon
     { path: 'purposes.yaml', text: '- id: service\n  name: Serving the contract\n  basis: contract\n' },
     { path: 'phrases.yaml', text: '{}\n' },
     { path: 'care.yaml', text: '[]\n' },
-    { path: 'contact.yaml', text: contact ? CONTACT : '[]\n' },
+    { path: 'contact.yaml', text: limits ? CONTACT : '[]\n' },
     {
       path: 'attention.yaml',
       text: `pauseMs: 0\nholdAtMostMs: 0\nlevels:\n  guided: ${LEVEL}\n  standard: ${LEVEL}\n  minimal: ${LEVEL}\n`,

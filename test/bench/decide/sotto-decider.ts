@@ -9,11 +9,11 @@ import { DecisionRecord } from '#contract/decision-record.ts';
 import type { Interaction, ProfileSlice } from '#contract/profile.ts';
 import { FORBIDDING_STAGES, REASON_ALPHABET, REASONS, type Stage } from '#contract/reason-codes.ts';
 import { sha256 } from '#adapters/system/system-randomness.ts';
-import { arbitrate, compileRevision, emptyCall, explain, filter, isoFromMs, reduceCall } from '#core';
+import { canonicalJson, compileModel, compileRevision, Decider, emptyCall, isoFromMs, reduceCall } from '#core';
 import { checkRevision } from '#policy';
 import type { Answer, Contestant } from './contestant.ts';
 import { choiceOf, policyText } from './policy-text.ts';
-import { Scorer } from './scorer.ts';
+import { additiveManifest } from './additive-manifest.ts';
 import type { Workload } from './workload.ts';
 
 const NOW_MS = 1_795_000_000_000;
@@ -29,11 +29,27 @@ export interface SottoDecider extends Contestant {
 /** Stages that an action reaches only after its conditions passed. */
 const PASSED: ReadonlySet<Stage> = new Set<Stage>(['scored', 'threshold', 'arbitrated', 'interruption', 'shown']);
 
-export function checkedRevision(workload: Workload, more: { readonly contact?: boolean } = {}): CheckedRevision {
-  const check = checkRevision(policyText(workload, more), { hash: sha256(new TextEncoder().encode(`${workload.actions.length} actions`)) });
-  if (check.ok) return check.revision;
-  const [first] = check.faults;
-  throw new Error(`the workload is no policy: ${check.faults.length} faults, first ${first?.file}:${first?.line} ${first?.reason}`);
+/** A revision may have 5,000 files, each action is one: this many go through the checks at once. */
+const CHECKED_AT_ONCE = 2_500;
+
+/** Actions stand in a revision by issue, group and id. */
+const place = ({ issue, group, id }: CheckedRevision['actions'][number]): string => `${issue} ${group} ${id}`;
+
+/** The workload's policy through every check; where it is too large for one revision, in parts whose actions are then joined. */
+function checkedRevision(workload: Workload, limits: boolean): CheckedRevision {
+  const hash = sha256(new TextEncoder().encode(`${workload.actions.length} actions`));
+  const parts: CheckedRevision[] = [];
+  for (let from = 0; from < workload.actions.length; from += CHECKED_AT_ONCE) {
+    const part = { ...workload, actions: workload.actions.slice(from, from + CHECKED_AT_ONCE) };
+    const check = checkRevision(policyText(part, { limits }), { hash });
+    if (!check.ok) {
+      const { file, line, reason } = check.faults[0]!;
+      throw new Error(`the workload is no policy: ${check.faults.length} faults, first ${file}:${line} ${reason}`);
+    }
+    parts.push(check.revision);
+  }
+  const actions = parts.flatMap((part) => part.actions);
+  return { ...parts[0]!, actions: actions.toSorted((a, b) => (place(a) < place(b) ? -1 : 1)) };
 }
 
 /** A call the customer is on, about one thing. */
@@ -106,6 +122,7 @@ function inputsMaker(workload: Workload, history: number): (customer: number) =>
       outcomes: [],
       centralHeardAtMs: NOW_MS - 1_000,
       excluded: [],
+      usage: [],
       quiet: false,
       speaking: null,
       silentSinceMs: null,
@@ -114,49 +131,30 @@ function inputsMaker(workload: Workload, history: number): (customer: number) =>
   };
 }
 
-interface Taken {
-  readonly recordJson: string;
-  readonly size: number;
-  readonly hash: string;
-}
-
 /** `history`: interactions per customer, which limits count when there are any. */
 export function sotto(
   workload: Workload,
   { history = 0, limits = false }: { readonly history?: number; readonly limits?: boolean } = {},
 ): SottoDecider {
-  const revision = checkedRevision(workload, { contact: limits });
+  const revision = checkedRevision(workload, limits);
   const compiled = compileRevision(revision);
   const inputs = inputsMaker(workload, history);
-  const core = { hash: 'c'.repeat(64), sha256 };
+  const manifest = additiveManifest(workload);
+  const model = compileModel(compiled, manifest, sha256(new TextEncoder().encode(canonicalJson(manifest))));
+  const decider = new Decider(compiled, { hash: 'c'.repeat(64), sha256, text: (bytes) => new TextDecoder().decode(bytes) });
   const numberOf = revision.actions.map(({ id }) => Number(id.slice(1)));
-  const scorer = new Scorer(workload);
-  const scoresOf = (profile: number, actions: Int32Array) => ({
-    rung: 'model' as const,
-    propensity: Float32Array.from(actions, (action) => scorer.propensity(numberOf[action]!, profile)),
-    models: ['d'.repeat(64)],
-    evidence: new Float64Array(actions.length).fill(1),
-    positives: new Float64Array(actions.length).fill(1),
-  });
-  const take = (profile: number): Taken => {
-    const given = inputs(profile);
-    const candidates = filter(compiled, given);
-    const { recordJson } = arbitrate(compiled, given, candidates, scoresOf(profile, candidates.actions), core);
-    const bytes = new TextEncoder().encode(recordJson);
-    return { recordJson, size: bytes.length, hash: sha256(bytes) };
-  };
   return {
     name: 'sotto',
     profiles: workload.profiles.length,
     decide: (profile) => {
-      if (take(profile).hash.length !== 64) throw new Error(`the decision about customer ${profile} has no hash`);
+      const { recordBytes, hash } = decider.decide(inputs(profile), model);
+      if (recordBytes.length === 0 || hash.length !== 64) throw new Error(`the decision about customer ${profile} has no record`);
     },
-    answer: (profile) => answerIn(take(profile).recordJson, numberOf),
-    recordSize: (profile) => take(profile).size,
+    answer: (profile) => answerIn(decider.decide(inputs(profile), model).recordJson, numberOf),
+    recordSize: (profile) => decider.decide(inputs(profile), model).recordBytes.length,
     explain: (profile, action) => {
-      const given = inputs(profile);
-      const { actions } = filter(compiled, given);
-      return explain(compiled, given, scoresOf(profile, actions), `a${action}`);
+      const candidates = decider.filter(inputs(profile), model);
+      return decider.explain(candidates, decider.score(candidates, model), `a${action}`);
     },
   };
 }
