@@ -3,9 +3,24 @@ import type { CheckedField } from '#contract/checked-policy.ts';
 import type { Contributions } from '#contract/contribution.ts';
 import type { ModelBundle } from '#contract/model.ts';
 import { type FieldValues, featureVector } from '#core';
-import { contributionsOf, type ExplainableModel, readExplainable } from '#learning';
+import { contributionsOf, type ExplainableModel, logistic, readExplainable } from '#learning';
 
 const without = (why: string): Contributions => ({ exact: false, why });
+
+/** As for golden outputs: the model computes in 32-bit floats. */
+const TOLERANCE = 1e-5;
+
+/** An action, as one decision scored it. */
+export interface ScoredAction {
+  readonly actionId: string;
+  /** Hash of the model the decision used; null where it used none. */
+  readonly model: string | null;
+  /** What the model gave, before smoothing; NaN where it does not know the action. */
+  readonly propensity: number;
+  /** Fields of the decision's revision, and their values as the decision read them. */
+  readonly catalogue: readonly CheckedField[];
+  readonly fields: FieldValues;
+}
 
 export class ModelContributions {
   #bundle: ModelBundle | null = null;
@@ -18,14 +33,11 @@ export class ModelContributions {
     this.#read = bundle === null ? null : readExplainable(bundle);
   }
 
-  /**
-   * For one action of one decision. `model`: the hash the decision's record names, null where none was used; `catalogue`:
-   * fields of the decision's revision; `fields`: their values as the decision read them.
-   */
-  of(model: string | null, catalogue: readonly CheckedField[], fields: FieldValues, actionId: string): Contributions {
+  /** For one action of one decision. */
+  of({ model, propensity, catalogue, fields, actionId }: ScoredAction): Contributions {
     const bundle = this.#bundle;
-    if (model === null) return without('No model was used for this decision; the propensity is the starting one.');
     const read = this.#read;
+    if (model === null) return without('No model was used for this decision; the propensity is the starting one.');
     if (bundle === null || read === null || bundle.hash !== model)
       return without('The model of this decision is not the one that is loaded now.');
     const { manifest } = bundle;
@@ -39,6 +51,11 @@ export class ModelContributions {
       );
     const found = contributionsOf(read, featureVector(manifest.features, fields), action, fields);
     if (!found.exact) return found;
+    const logOdds = found.contributions.reduce((sum, part) => sum + part.logOdds, found.base);
+    if (!(Math.abs(logistic(logOdds) - propensity) <= TOLERANCE * propensity))
+      return without(
+        'What is known of the fields now does not give the propensity that was decided with; the record does not hold them all.',
+      );
     const contributions = found.contributions.map((contribution) => {
       const label = byPath.get(contribution.field)?.label;
       return label === undefined ? contribution : { ...contribution, label };

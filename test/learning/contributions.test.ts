@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Contributions } from '#contract/contribution.ts';
-import type { FeatureDefinition, ModelBundle, ModelManifest } from '#contract/model.ts';
-import { canonicalJson, featureVector, featureWidth } from '#core';
-import { additivePropensity, contributionsOf, logistic, readExplainable, writeAdditiveModel } from '#learning';
-import { ModelContributions } from '../../engine/model-contributions.ts';
+import type { AdditiveManifest, FeatureDefinition, ModelBundle, ModelManifest } from '#contract/model.ts';
+import { canonicalJson, compileModel, compileRevision, Decider, featureVector, featureWidth, type FieldValues } from '#core';
+import { additivePropensity, contributionsOf, explainableAdditive, logistic, readExplainable, writeAdditiveModel } from '#learning';
+import { ModelContributions, type ScoredAction } from '../../engine/model-contributions.ts';
 import { decide } from '../core/deciding.ts';
-import { action, FIELDS, inputs, is, modelScores, profile, revision, stated } from '../core/fixtures.ts';
+import { action, core, FIELDS, inputs, is, modelScores, profile, revision, stated } from '../core/fixtures.ts';
 import { demonstrationModel } from '../engine/demonstration.ts';
 import { plainSum, shapleyByCoalitions, sigmoidOfTrees } from './shapley-oracle.ts';
 import { graphFile, int, int64s, node, type Tree, treeAttributes } from './tree-graphs.ts';
@@ -116,6 +116,44 @@ describe('contributions of an additive model', () => {
       }),
       { numRuns: 25, seed: 31 },
     );
+  });
+
+  it('of a model the core computes itself add up to the propensity the core decided with', () => {
+    const revised = revision([action('a', { startingEvidence: 0 })]);
+    const compiled = compileRevision(revised);
+    let shown = 0;
+    fc.assert(
+      fc.property(
+        aCustomer,
+        fc.double({ min: -2, max: 2, noNaN: true }),
+        fc.array(aWeight, { minLength: WIDTH, maxLength: WIDTH }),
+        (customer, intercept, own) => {
+          const weights = Buffer.from(Float64Array.from(own).buffer).toString('base64');
+          const manifest: AdditiveManifest = {
+            id: 'own',
+            kind: 'additive',
+            version: 1,
+            features: [...FEATURES],
+            width: WIDTH,
+            actions: [{ id: 'a', evidence: 1, positives: 1, intercept, weights }],
+          };
+          const known = Object.fromEntries(Object.entries(customer).filter(([, held]) => held !== null));
+          const now = inputs({ profile: profile({ fields: known }) });
+          const decider = new Decider(compiled, core);
+          const { result } = decider.decide(now, compileModel(compiled, manifest, 'e'.repeat(64)));
+          const found = exact(contributionsOf(explainableAdditive(manifest), vectorOf(customer), 0, fieldsOf(customer)));
+          expect(found.base).toBe(intercept);
+          if (result.kind !== 'show') return;
+          expect(Math.abs(logistic(logOddsOf(found)) / (result.prompts[0]?.propensity ?? Number.NaN) - 1)).toBeLessThan(1e-12);
+          shown++;
+        },
+      ),
+      { numRuns: 100, seed: 34 },
+    );
+    expect(shown).toBeGreaterThan(50);
+    const cut: AdditiveManifest['actions'] = [{ id: 'a', evidence: 1, positives: 1, intercept: 0, weights: 'AAAA' }];
+    const unfit = explainableAdditive({ id: 'own', kind: 'additive', version: 1, features: [...FEATURES], width: WIDTH, actions: cut });
+    expect(said(contributionsOf(unfit, new Float64Array(WIDTH), 0, nothing))).toContain('do not fit');
   });
 
   it('come largest first, equal ones by path, with the values of the fields and of a field twice once', () => {
@@ -247,30 +285,43 @@ describe('the contributions of the model that is loaded', () => {
   const loaded = new ModelContributions();
   loaded.use(bundle);
   const { candidates: fields } = decide(revision([action('a')]), inputs());
+  const scored: ScoredAction = {
+    actionId: 'a',
+    model: bundle.hash,
+    propensity: Math.fround(additivePropensity(weights, featureVector(FEATURES, fields), 0)),
+    catalogue: FIELDS,
+    fields,
+  };
 
   it('name what the catalogue calls each field, and its value', () => {
-    const found = exact(loaded.of(bundle.hash, FIELDS, fields, 'a'));
+    const found = exact(loaded.of(scored));
     expect(found.contributions.find(({ field }) => field === 'profile.plan')).toMatchObject({ label: 'Plan', value: 'plus' });
     expect(found.contributions.find(({ field }) => field === 'profile.products')).toMatchObject({ label: 'Products', value: ['mobile'] });
     expect(found.contributions.every(({ label }) => label !== undefined)).toBe(true);
-    expect(loaded.of(bundle.hash, [], fields, 'a')).toMatchObject({ contributions: found.contributions.map(({ field }) => ({ field })) });
+    expect(loaded.of({ ...scored, catalogue: [] })).toMatchObject({ contributions: found.contributions.map(({ field }) => ({ field })) });
+  });
+
+  it('are not given where the fields at hand do not lead to the propensity that was decided with', () => {
+    expect(said(loaded.of({ ...scored, fields: nothing }))).toContain('does not hold them all');
+    expect(said(loaded.of({ ...scored, propensity: scored.propensity * 1.0001 }))).toContain('does not hold them all');
+    expect(said(loaded.of({ ...scored, propensity: Number.NaN }))).toContain('does not hold them all');
   });
 
   it('are refused in words for another model, no model, an unknown action, and a model that reads what none may', () => {
-    expect(said(loaded.of('f'.repeat(64), FIELDS, fields, 'a'))).toContain('not the one that is loaded');
-    expect(said(loaded.of(null, FIELDS, fields, 'a'))).toContain('No model was used');
-    expect(said(loaded.of(bundle.hash, FIELDS, fields, 'z'))).toContain('does not know this action');
+    expect(said(loaded.of({ ...scored, model: 'f'.repeat(64) }))).toContain('not the one that is loaded');
+    expect(said(loaded.of({ ...scored, model: null }))).toContain('No model was used');
+    expect(said(loaded.of({ ...scored, actionId: 'z' }))).toContain('does not know this action');
     for (const kind of ['protected', 'affect'] as const) {
       const forbidden = FIELDS.map((field) => (field.path === 'profile.hardship' ? { ...field, kind } : field));
-      const words = said(loaded.of(bundle.hash, forbidden, fields, 'a'));
+      const words = said(loaded.of({ ...scored, catalogue: forbidden }));
       expect(words).toContain('reads what no model may read');
       expect(words).not.toMatch(/hardship/i);
     }
     const none = new ModelContributions();
-    expect(said(none.of(bundle.hash, FIELDS, fields, 'a'))).toContain('not the one that is loaded');
+    expect(said(none.of(scored))).toContain('not the one that is loaded');
     none.use(bundle);
     none.use(null);
-    expect(said(none.of(bundle.hash, FIELDS, fields, 'a'))).toContain('not the one that is loaded');
+    expect(said(none.of(scored))).toContain('not the one that is loaded');
   });
 });
 
@@ -307,13 +358,16 @@ describe('from contributions to the priority', () => {
           const bundle = additiveBundle(weights, [Array.from({ length: WIDTH }, () => 0)]);
           const model = new ModelContributions();
           model.use(bundle);
+          const given = (read: FieldValues): number => additivePropensity(weights, featureVector(FEATURES, read), 0);
           const { decision, candidates } = decide(policy, inputs({ profile: profile({ fields: known }) }), (read) =>
-            modelScores([additivePropensity(weights, featureVector(FEATURES, read), 0)], evidence),
+            modelScores([given(read)], evidence),
           );
           if (decision.result.kind !== 'show') throw new Error(`nothing shown: ${decision.result.reason}`);
           const prompt = decision.result.prompts[0];
           if (prompt === undefined) throw new Error('shown, and no prompt');
-          const found = exact(model.of(bundle.hash, FIELDS, candidates, 'a'));
+          const found = exact(
+            model.of({ actionId: 'a', model: bundle.hash, propensity: given(candidates), catalogue: FIELDS, fields: candidates }),
+          );
           const propensity = logistic(logOddsOf(found));
           // The model's answer travels as a 32-bit float.
           const smoothed = (startingEvidence * startingPropensity + evidence * Math.fround(propensity)) / (startingEvidence + evidence);

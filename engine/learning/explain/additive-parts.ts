@@ -1,12 +1,20 @@
 /** Additive log-odds, centred on a background: Shapley's values of a sum are weight × (value − mean). */
-import type { AdditiveWeights } from '../onnx/write-additive-model.ts';
 import type { ModelParts } from './model-parts.ts';
 
+/** In whatever width of float a model computes with. */
+interface Weights {
+  readonly width: number;
+  /** One per action. */
+  readonly intercepts: ArrayLike<number>;
+  /** Row-major actions × width. */
+  readonly weights: ArrayLike<number>;
+}
+
 export class AdditiveParts implements ModelParts {
-  readonly #model: AdditiveWeights;
+  readonly #model: Weights;
   readonly #means: Float64Array;
 
-  constructor(model: AdditiveWeights, background: readonly Float32Array[]) {
+  constructor(model: Weights, background: readonly ArrayLike<number>[]) {
     this.#model = model;
     this.#means = Float64Array.from(
       { length: model.width },
@@ -14,11 +22,11 @@ export class AdditiveParts implements ModelParts {
     );
   }
 
-  logOdds(vector: Float32Array, action: number): number {
+  logOdds(vector: ArrayLike<number>, action: number): number {
     return this.#sum(vector, action);
   }
 
-  apart(vector: Float32Array, action: number): { readonly base: number; readonly columns: Float64Array } {
+  apart(vector: ArrayLike<number>, action: number): { readonly base: number; readonly columns: Float64Array } {
     const { width, weights } = this.#model;
     const from = action * width;
     const columns = this.#means.map((mean, column) => (weights[from + column] as number) * ((vector[column] as number) - mean));

@@ -8,7 +8,7 @@
  * Shapley values of its columns** (all one-hot columns and the unknown flag), so that base + Σ = log-odds still holds.
  */
 import type { Contribution, Contributions } from '#contract/contribution.ts';
-import type { FeatureDefinition, ModelBundle, ModelManifest } from '#contract/model.ts';
+import type { AdditiveManifest, FeatureDefinition, ModelBundle, ModelManifest } from '#contract/model.ts';
 import { type FieldValues, featureWidth } from '#core';
 import { logistic } from '../fit-additive.ts';
 import { readPropensityModel } from '../onnx/read-propensity-model.ts';
@@ -55,6 +55,20 @@ export const readExplainable = ({ manifest, onnxBase64 }: ModelBundle): Explaina
     : unread('read back, it does not give its golden outputs');
 };
 
+/** A model the core computes itself. Its manifest has no background, so it is compared with all features 0: base = intercept. */
+export const explainableAdditive = ({ features, width, actions }: AdditiveManifest): ExplainableModel => {
+  const weights = new Float64Array(actions.length * width);
+  for (const [action, known] of actions.entries()) {
+    const bytes = bytesOf(known.weights);
+    if (bytes?.length !== width * 8 || featureWidth(features) !== width)
+      return { exact: false, why: `The weights of action ${known.id} do not fit the ${width} columns of its manifest.` };
+    const view = new DataView(bytes.buffer);
+    for (let column = 0; column < width; column++) weights[action * width + column] = view.getFloat64(column * 8, true);
+  }
+  const intercepts = actions.map(({ intercept }) => intercept);
+  return { exact: true, features, parts: new AdditiveParts({ width, intercepts, weights }, [new Float64Array(width)]) };
+};
+
 const bytesOf = (base64: string): Uint8Array | null => {
   try {
     return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
@@ -75,7 +89,7 @@ const givesGoldenOutputs = (parts: ModelParts, { golden, actions }: ModelManifes
  */
 export const contributionsOf = (
   model: ExplainableModel,
-  vector: Float32Array,
+  vector: ArrayLike<number>,
   action: number,
   fields: Pick<FieldValues, 'field'>,
 ): Contributions => {

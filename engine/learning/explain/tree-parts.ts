@@ -16,11 +16,11 @@ export class TreeParts implements ModelParts {
     this.#shapley = new TreeShapley(model.trees, this.#background, model.actionColumn);
   }
 
-  logOdds(vector: Float32Array, action: number): number {
+  logOdds(vector: ArrayLike<number>, action: number): number {
     return sumOfTrees(this.#model.trees, this.#row(vector, action), this.#target(action));
   }
 
-  apart(vector: Float32Array, action: number): { readonly base: number; readonly columns: Float64Array } {
+  apart(vector: ArrayLike<number>, action: number): { readonly base: number; readonly columns: Float64Array } {
     const { trees, actionColumn } = this.#model;
     const target = this.#target(action);
     let base = 0;
@@ -36,12 +36,11 @@ export class TreeParts implements ModelParts {
     return this.#model.target === 'action' ? action : this.#model.target;
   }
 
-  #row(vector: Float32Array, action: number): Float32Array {
+  #row(vector: ArrayLike<number>, action: number): Float32Array {
     const { width, actionColumn } = this.#model;
-    if (actionColumn === null) return vector;
     const row = new Float32Array(width);
     row.set(vector);
-    row[actionColumn] = action;
+    if (actionColumn !== null) row[actionColumn] = action;
     return row;
   }
 }

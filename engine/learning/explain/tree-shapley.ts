@@ -36,11 +36,12 @@ const leafWeights = (size: number): Float64Array => {
 };
 
 /** Per node, 1 where its comparison holds for a row. */
-const comparisons = (trees: TreeEnsemble, row: Float32Array): Uint8Array =>
-  trees.columns.reduce((held, column, node) => {
-    held[node] = comparisonHolds(trees, node, row[column] as number) ? 1 : 0;
-    return held;
-  }, new Uint8Array(trees.columns.length));
+const comparisons = (trees: TreeEnsemble, row: Float32Array): Uint8Array => {
+  const { columns } = trees;
+  const held = new Uint8Array(columns.length);
+  for (let node = 0; node < held.length; node++) if (comparisonHolds(trees, node, row[columns[node] as number] as number)) held[node] = 1;
+  return held;
+};
 
 export class TreeShapley {
   readonly #trees: TreeEnsemble;
@@ -79,9 +80,12 @@ export class TreeShapley {
     this.#x = comparisons(this.#trees, x);
     this.#target = target;
     this.#sums = new Float64Array(x.length);
-    for (const other of this.#background) {
-      this.#other = other;
-      for (const root of this.#trees.roots) this.#walk(root, 0, 0);
+    // Tree by tree, so that one tree's nodes stay near while all rows pass through it.
+    for (const root of this.#trees.roots) {
+      for (const other of this.#background) {
+        this.#other = other;
+        this.#walk(root, 0, 0);
+      }
     }
     return this.#sums.map((sum) => sum / this.#background.length);
   }
