@@ -119,7 +119,17 @@ const anyAction = (id: string): fc.Arbitrary<CheckedAction> =>
       lever: fc.constantFrom(1, 2, 0.5, 0),
       context: fc.array(fc.record({ when: leaf, weight: fc.constantFrom(-200, -10, 25, 300) }), { maxLength: 2 }),
       startingPropensity: fc.constantFrom(0.3, 1, 0.1, 0),
-      influence: fc.constant([]),
+      influence: seldom(
+        fc.array(
+          fc.record({
+            after: fc.constantFrom('seen', 'rejected'),
+            weight: fc.constantFrom(-150, 40),
+            overMs: fc.constantFrom(90_000, 24 * HOUR_MS),
+          }),
+          { minLength: 1, maxLength: 2 },
+        ),
+      ),
+      amount: fc.constantFrom(undefined, undefined, 0, 10),
       startingEvidence: fc.constantFrom(0, 50),
       minPropensity: fc.constantFrom(0, 0, 0.2),
       minPriority: fc.constantFrom(0, 0, 10),
@@ -131,17 +141,43 @@ const anyAction = (id: string): fc.Arbitrary<CheckedAction> =>
       from: fc.oneof({ weight: 20, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constantFrom(NOW_MS, NOW_MS + 1) }),
       to: fc.oneof({ weight: 20, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constantFrom(NOW_MS, NOW_MS + 1) }),
     })
-    .map(({ language, channel, from, to, ...more }) =>
+    .map(({ language, channel, from, to, amount, ...more }) =>
       action(id, {
         ...more,
         ...(from === undefined ? {} : { validFromMs: from }),
         ...(to === undefined ? {} : { validToMs: to }),
+        ...(amount === undefined ? {} : { request: { kind: 'credit', amount } }),
         treatments: [{ id: `${id}-1`, channel, language, do: 'x' }] as CheckedAction['treatments'],
         reasons: [
           { when: more.applicability[0]?.condition ?? { op: 'literal', value: true }, text: 'x {profile.tenureMonths} {said}', speak: 'y' },
         ],
       }),
     );
+
+const CONSTRAINTS = ['scarce', 'budget'] as const;
+const anyConstraints = fc
+  .record({
+    kind: fc.constantFrom('volume' as const, 'budget' as const),
+    limit: fc.constantFrom(1, 10, 20),
+    period: fc.constantFrom('day' as const, 'week' as const, 'month' as const, 'total' as const),
+    maxAgeMs: fc.constantFrom(HOUR_MS, 24 * 31 * HOUR_MS),
+    covers: fc.subarray([0, 1, 2, 3, 4, 5]),
+  })
+  .chain((one) =>
+    fc
+      .subarray([...CONSTRAINTS], { minLength: 1 })
+      .map((ids) => ids.map((id, place) => ({ id, name: id, ...one, limit: one.limit + place }))),
+  );
+const anyExclusions = fc.array(
+  fc
+    .record({
+      action: fc.nat({ max: 5 }),
+      channel: fc.constantFrom(undefined, 'voice' as const, 'chat' as const),
+      untilMs: fc.constantFrom(NOW_MS, NOW_MS + 1),
+    })
+    .map(({ channel, ...one }) => ({ ...one, reason: 'wrong price', ...(channel === undefined ? {} : { channel }) })),
+  { minLength: 1, maxLength: 2 },
+);
 
 export const anyRevision: fc.Arbitrary<CheckedRevision> = fc
   .record({
@@ -167,20 +203,28 @@ export const anyRevision: fc.Arbitrary<CheckedRevision> = fc
       ),
       { maxLength: 2 },
     ),
+    constraints: seldom(anyConstraints),
+    exclusions: seldom(anyExclusions),
+    maturityThrottle: fc.option(fc.record({ startShare: fc.constantFrom(0, 0.02, 0.5, 1), fullAtPositives: fc.constantFrom(1, 200) }), {
+      freq: 2,
+    }),
+    control: fc.option(fc.record({ share: fc.constantFrom(0, 0.3, 0.5), salt: fc.constantFrom('spring', 'winter') }), { freq: 2 }),
     level: fc.record({
       capPerCall: fc.constantFrom(4, 3, 2, 1, 0),
       gapS: fc.constantFrom(0, 45),
       interruptionCost: fc.constantFrom(0, 1, 5),
     }),
   })
-  .map(({ actions, count, maxChips, useModel, care, contact, level }) =>
+  .map(({ actions, count, maxChips, useModel, care, contact, constraints, exclusions, maturityThrottle, control, level }) =>
     revision(actions.slice(0, count), {
       maxChips,
       useModel,
       care: care.map((condition, i) => ({ ...stated(condition), id: `c${i}`, name: `Care ${i}` })),
-      contact: contact,
-      constraints: [],
-      exclusions: [],
+      contact,
+      constraints: constraints.map((one) => ({ ...one, covers: one.covers.filter((action) => action < count) })),
+      exclusions: exclusions.filter(({ action }) => action < count),
+      ...(maturityThrottle === null ? {} : { maturityThrottle }),
+      ...(control === null ? {} : { control }),
       attention: { pauseMs: 600, holdAtMostMs: 3_000, levels: { guided: level, standard: level, minimal: level } },
     }),
   );
@@ -326,13 +370,14 @@ export const anyEvent: fc.Arbitrary<CallEvent> = fc.oneof(
     ),
 );
 
-/** Mostly a call on which nothing but speech happened. */
-const anyCall: fc.Arbitrary<CallState> = fc.tuple(fc.array(anyEvent, { maxLength: 5 }), rarely(8)).map(([events, missing]) => {
-  const call = activeCall(
-    events.filter(({ type }) => type !== 'sotto.call.ended' && type !== 'sotto.call.held' && type !== 'sotto.wrapup.started'),
-  );
-  return missing ? { ...call, gaps: [{ fromSeq: 99, toSeq: 99 }] } : call;
-});
+/** Mostly a call on which nothing but speech happened, and which goes on. */
+const ENDING: ReadonlySet<string> = new Set(['sotto.call.ended', 'sotto.call.held', 'sotto.wrapup.started']);
+const anyCall: fc.Arbitrary<CallState> = fc
+  .tuple(fc.array(anyEvent, { maxLength: 5 }), rarely(8), rarely(8))
+  .map(([events, missing, mayEnd]) => {
+    const call = activeCall(events.filter(({ type }) => mayEnd || !ENDING.has(type)));
+    return missing ? { ...call, gaps: [{ fromSeq: 99, toSeq: 99 }] } : call;
+  });
 
 const anyOutcomes: fc.Arbitrary<readonly Outcome[]> = fc
   .array(
@@ -386,7 +431,17 @@ export const anyInputs: fc.Arbitrary<DecisionInputs> = fc
     quiet: rarely(9),
     heard: fc.constantFrom(0, 0, 0, 0, 0, 1_000, 24 * HOUR_MS, 24 * HOUR_MS + 1, 73 * HOUR_MS, -HOUR_MS),
     excluded: fc.oneof({ weight: 9, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.subarray([...IDS, 'gone']) }),
-    speaking: fc.option(fc.record({ by: fc.constantFrom('customer', 'agent'), sinceMs: fc.constant(NOW_MS - 500) }), { freq: 1 }),
+    usage: fc.array(
+      fc.record({
+        constraintId: fc.constantFrom(...CONSTRAINTS, 'another'),
+        used: fc.constantFrom(0, 1, 9, 10, 11, 20, -1),
+        asOfMs: fc
+          .constantFrom(-301_000, -300_000, 0, 1_000, HOUR_MS, HOUR_MS + 1, 20 * HOUR_MS, 100 * HOUR_MS, 600 * HOUR_MS)
+          .map((ago) => NOW_MS - ago),
+      }),
+      { maxLength: 3 },
+    ),
+    speaking: fc.option(fc.record({ by: fc.constantFrom('customer', 'agent'), sinceMs: fc.constant(NOW_MS - 500) }), { freq: 2 }),
     silent: fc.constantFrom(null, 0, 599, 600),
     held: fc.constantFrom(null, null, 0, 2_999, 3_000),
     language: fc.constantFrom('en', 'en', 'en-AU', 'fr'),
@@ -428,12 +483,13 @@ export const anyScores: fc.Arbitrary<(count: number) => Scores> = fc
       { minLength: 6, maxLength: 6 },
     ),
     evidence: fc.array(fc.constantFrom(0, 1, 50, 1e6), { minLength: 6, maxLength: 6 }),
+    positives: fc.constantFrom(0, 0, 1, 100, 200, 5_000),
   })
-  .map(({ rung, propensity, evidence }) => (count: number): Scores => {
+  .map(({ rung, propensity, evidence, positives }) => (count: number): Scores => {
     const used = rung === 'model' || rung === 'last-good-model';
     return {
       rung: rung,
       propensity: used ? Float32Array.from(propensity.slice(0, count)) : null,
-      model: used ? modelWith(evidence, 0) : null,
+      model: used ? modelWith(evidence, positives) : null,
     };
   });

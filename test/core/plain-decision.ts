@@ -21,12 +21,11 @@ export interface PlainDecision {
   readonly shown: string;
 }
 
-/** What a model says of the candidates, in their order; nulls without one. NaN: it does not know the action. */
+/** What a model says. `propensity` of the candidates in their order, NaN for one it does not know; what it saw by action of the revision. */
 export interface PlainScores {
   readonly rung: Rung;
   readonly propensity: ArrayLike<number> | null;
-  readonly evidence: ArrayLike<number> | null;
-  readonly positives: ArrayLike<number> | null;
+  readonly model: { readonly evidence: ArrayLike<number>; readonly positives: ArrayLike<number> } | null;
 }
 
 export function decidePlainly(
@@ -54,19 +53,20 @@ export function decidePlainly(
   const priorities: Record<string, number> = {};
   for (const [i, action] of candidates.entries()) {
     const score = sound ? scores.propensity![i]! : Number.NaN;
-    const me = scores.evidence?.[i] ?? 0;
+    const me = scores.model?.evidence[revision.actions.indexOf(action)] ?? 0;
     const sp = action.startingPropensity;
     const se = action.startingEvidence;
     const p = Number.isNaN(score) || !(me > 0) || !Number.isFinite(me) ? sp : (se * sp + me * score) / (se + me);
     propensity.set(action.id, p);
     priorities[action.id] = p * world.contextWeight(action) * action.value * action.lever;
   }
-  let left = candidates.filter((action, i) => {
+  let left = candidates.filter((action) => {
     if (action.mandatory) return true;
     let stop: string | null = null;
     if (expired || scores.rung === 'must-say-only' || scores.rung === 'refrain') stop = 'available/must-say-only';
     else if (world.isControl) stop = 'threshold/control-group';
-    else if (world.isHeldBack(action, sound ? (scores.positives?.[i] ?? 0) : 0)) stop = 'threshold/maturity-throttle';
+    else if (world.isThrottled(action, scores.model?.positives[revision.actions.indexOf(action)] ?? 0))
+      stop = 'threshold/maturity-throttle';
     else if (propensity.get(action.id)! < action.minPropensity) stop = 'threshold/below-propensity';
     else if (priorities[action.id]! < action.minPriority) stop = 'threshold/below-priority';
     if (stop !== null) ended[action.id] = stop;
@@ -222,8 +222,9 @@ class World {
 
   #use(constraint: CheckedRevision['constraints'][number], action: CheckedAction): 'reached' | 'unknown' | 'free' {
     const { nowMs, usage } = this.#in;
-    const said = usage.find(({ constraintId }) => constraintId === constraint.id);
-    if (said === undefined || nowMs - said.asOfMs > constraint.maxAgeMs || said.asOfMs - nowMs > AHEAD) return 'unknown';
+    const said = usage.filter(({ constraintId }) => constraintId === constraint.id).toSorted((a, b) => b.asOfMs - a.asOfMs)[0];
+    if (said === undefined || !(said.used >= 0) || nowMs - said.asOfMs > constraint.maxAgeMs || said.asOfMs - nowMs > AHEAD)
+      return 'unknown';
     const used = periodBegins(constraint.period, said.asOfMs) < periodBegins(constraint.period, nowMs) ? 0 : said.used;
     const isReached = constraint.kind === 'volume' ? used >= constraint.limit : used + (action.request?.amount ?? 0) > constraint.limit;
     return isReached ? 'reached' : 'free';
@@ -232,16 +233,17 @@ class World {
   contextWeight(action: CheckedAction): number {
     let percent = 0;
     for (const { when, weight } of action.context) if (this.#truth(when) === true) percent += weight;
-    const isKnown = !this.#history.identified || this.#history.profile !== null;
+    let later = 0;
     for (const { after, weight, overMs } of action.influence) {
       const times = this.#history
         .past(false)
         .filter((one) => one.kind === after && one.actionId === action.id)
         .map(({ atMs }) => atMs);
       const age = Math.max(0, this.#in.nowMs - Math.max(...times));
-      if (isKnown && age < overMs) percent += weight * (1 - age / overMs);
+      if (age < overMs) later += weight * (1 - age / overMs);
     }
-    return Math.max(0, 1 + percent / 100);
+    const isKnown = !this.#history.identified || this.#history.profile !== null;
+    return Math.max(0, 1 + (isKnown ? percent + later : percent) / 100);
   }
 
   get isControl(): boolean {
@@ -250,7 +252,7 @@ class World {
     return control !== undefined && stickyShare(control.salt, this.#history.identified ? customerId! : callId) < control.share;
   }
 
-  isHeldBack(action: CheckedAction, positives: number): boolean {
+  isThrottled(action: CheckedAction, positives: number): boolean {
     const throttle = this.#revision.maturityThrottle;
     if (throttle === undefined || !action.sales) return false;
     const share = throttle.startShare + (1 - throttle.startShare) * Math.min(1, positives / throttle.fullAtPositives);

@@ -46,6 +46,7 @@ export function inputsOf(given: Given, when: FullWhen, known: ProfileSlice | nul
     outcomes: outcomesOf(given, nowMs, call),
     centralHeardAtMs: nowMs + offsetMs(desk.centralHeard ?? { ago: 0 }),
     excluded: desk.excluded ?? [],
+    usage: (given.usage ?? []).map(({ constraint, used, ...at }) => ({ constraintId: constraint, used, asOfMs: nowMs + offsetMs(at) })),
     quiet: desk.quiet ?? false,
     speaking: desk.speaking === undefined || desk.speaking === 'nobody' ? null : { by: desk.speaking, sinceMs: nowMs - 400 },
     silentSinceMs: back(desk.silentFor),

@@ -1,8 +1,8 @@
 /** What the core and the plain interpreter make of a case, in the words of its expectations. */
-import { explainAll } from '#core';
 import type { CheckedRevision } from '#contract/checked-policy.ts';
-import type { DecisionInputs, Reason, Scores, Verdict } from '#contract/decision.ts';
-import { decide } from '../core/deciding.ts';
+import type { DecisionInputs, Reason, Verdict } from '#contract/decision.ts';
+import type { Scores } from '#core';
+import { decide, explainAll, type Scoring } from '../core/deciding.ts';
 import { decidePlainly, type PlainDecision } from '../core/plain-decision.ts';
 import type { Expected, Given } from './case-file.ts';
 
@@ -13,19 +13,17 @@ export function decidedCase(
   model: Given['model'],
   expected: Expected,
 ): { readonly core: Partial<Expected>; readonly plain: PlainDecision } {
-  const idOf = (action: number): string => revision.actions[action]?.id ?? '';
-  const scores = (ids: readonly string[]): Scores => scoresOf(model, ids);
-  const decided = decide(revision, inputs, (candidates) => scores([...candidates.actions].map(idOf)));
+  const scores = (ids: readonly string[]): Scores => scoresOf(revision, model, ids);
+  const scoring: Scoring = ({ actions }) => scores(Array.from(actions, (action) => revision.actions[action]?.id ?? ''));
+  const decided = decide(revision, inputs, scoring);
   const { result, rung, recheckAtMs } = decided.decision;
   const prompts = result.kind === 'show' ? result.prompts : [];
-  const verdicts = explainAll(decided.compiled, inputs, scores([...decided.candidates.actions].map(idOf)));
+  const verdicts = explainAll(revision, inputs, scoring);
   const verdict = (id: string): Verdict => {
     const found = verdicts.find(({ actionId }) => actionId === id);
     if (found === undefined) throw new Error(`a case expects something of ${id}, which its policy does not have`);
     return found;
   };
-  const of = <T, E>(asked: Readonly<Record<string, E>>, what: (id: string, expectation: E) => T): Record<string, T> =>
-    Object.fromEntries(Object.entries(asked).map(([id, expectation]) => [id, what(id, expectation)]));
   const prompt = (id: string) => prompts.find(({ actionId }) => actionId === id);
   const core: Record<keyof Expected, unknown> = {
     shown: result.kind === 'show' ? result.prompts.map(({ actionId }) => actionId) : [result.reason],
@@ -56,6 +54,10 @@ export function decidedCase(
   return { core: only(expected, core), plain: decidePlainly(revision, inputs, scores) };
 }
 
+/** The same keys with what they really came out as. */
+const of = <T, E>(asked: Readonly<Record<string, E>>, what: (id: string, expectation: E) => T): Record<string, T> =>
+  Object.fromEntries(Object.entries(asked).map(([id, expectation]) => [id, what(id, expectation)]));
+
 function only<T extends object>(asked: T, all: Readonly<Record<keyof T, unknown>>): T {
   return Object.fromEntries(Object.keys(asked).map((key) => [key, all[key as keyof T]])) as T;
 }
@@ -63,14 +65,12 @@ function only<T extends object>(asked: T, all: Readonly<Record<keyof T, unknown>
 const because = (id: string, reason: Reason | null) =>
   reason === null ? null : { reason: Number(reason.templateId.slice(id.length + 1)), places: reason.args };
 
-function scoresOf(model: Given['model'], ids: readonly string[]): Scores {
-  if (model === undefined) return { rung: 'starting-propensity', propensity: null, models: [], evidence: null, positives: null };
-  const known = ids.map((id) => model.actions[id]);
+function scoresOf(revision: CheckedRevision, model: Given['model'], ids: readonly string[]): Scores {
+  if (model === undefined) return { rung: 'starting-propensity', propensity: null, model: null };
+  const ofAction = (what: 'evidence' | 'positives') => Float64Array.from(revision.actions, ({ id }) => model.actions[id]?.[what] ?? 0);
   return {
     rung: model.rung,
-    propensity: Float32Array.from(known, (one) => one?.propensity ?? Number.NaN),
-    models: ['d'.repeat(64)],
-    evidence: Float64Array.from(known, (one) => one?.evidence ?? 0),
-    positives: Float64Array.from(known, (one) => one?.positives ?? 0),
+    propensity: Float32Array.from(ids, (id) => model.actions[id]?.propensity ?? Number.NaN),
+    model: { hash: 'd'.repeat(64), evidence: ofAction('evidence'), positives: ofAction('positives'), additive: null },
   };
 }
