@@ -46,7 +46,7 @@ describe('answers', () => {
     expect(await disagreement(floor(workload), sotto(workload), CUSTOMERS)).toBeNull();
     expect(await disagreement(floor(selective(workload)), sotto(selective(workload)), CUSTOMERS)).toBeNull();
     const others = withCustomers(workload, CUSTOMERS);
-    expect(await disagreement(floor(others), sotto(others, { history: 20, limits: true }), CUSTOMERS)).toBeNull();
+    expect(await disagreement(floor(others), sotto(others, { history: 20, limits: true, unseen: true }), CUSTOMERS)).toBeNull();
   });
 
   it('that differ stop the run, which names who, for whom and which action', async () => {
@@ -96,6 +96,7 @@ describe('the budgets', () => {
       '5000': { ...size, ratioToFloor: 1.5 },
     },
     selective: { ...size, ratioToFloor: 3 },
+    unseen: { ...size, ratioToFloor: 2 },
     growth: { actions: { ...grown, times: 25, linear: 25 }, profiles: grown, history: grown },
     gc: { decisions: 1_000, collections: 0, perThousand: 0.9, longestMs: 1 },
     tail: { sotto: micros, floor: micros },

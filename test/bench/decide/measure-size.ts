@@ -6,7 +6,7 @@ import { interleave, median, share } from './interleave.ts';
 import { contestantOf, type Peer } from './peers.ts';
 import type { Plan } from './plan.ts';
 import { micros, ratio, short, type SizeResult } from './result.ts';
-import { sotto } from './sotto-decider.ts';
+import { type Situation, sotto } from './sotto-decider.ts';
 import type { Workload } from './workload.ts';
 
 const PROGRESS_EVERY_MS = 2_000;
@@ -37,9 +37,10 @@ export async function measureSize(
   peers: readonly Peer[],
   { pace }: Plan,
   say: (line: string) => void,
+  situation: Situation = {},
 ): Promise<SizeResult> {
   const profiles = workload.profiles.length;
-  const ours = sotto(workload);
+  const ours = sotto(workload, situation);
   const reference = floor(workload);
   const contestants = [reference, ours, ...peers.map((peer) => contestantOf(peer, workload))];
   await agreed(contestants, profiles, say);

@@ -35,6 +35,8 @@ export interface Growth {
 export interface BenchResult {
   readonly sizes: Readonly<Record<string, SizeResult>>;
   readonly selective: SizeResult;
+  /** Every decision the first about its customer. */
+  readonly unseen: SizeResult;
   readonly growth: {
     readonly actions: Growth & { readonly linear: number; readonly times: number };
     readonly profiles: Growth;

@@ -32,6 +32,8 @@ async function measure(plan: Plan): Promise<BenchResult> {
   const workload = makeWorkload(base, profiles);
   say('A selective policy …');
   const picky = await measureSize(selective(workload), [], plan, say);
+  say('Customers never decided about …');
+  const unseen = await measureSize(workload, [], plan, say, { unseen: true });
   say('More actions …');
   const actions = await growthWithActions(plan.growth, profiles, pace, say);
   say('More customers …');
@@ -44,7 +46,7 @@ async function measure(plan: Plan): Promise<BenchResult> {
   const tail = measureTail(ours, floor(workload), plan.decisionsAlone);
   const explain = measureExplaining(ours, base, plan.explanations);
   const load = await measureLoading(base, plan.loads);
-  return { sizes, selective: picky, growth: { actions, profiles: customers, history }, gc, tail, explain, load };
+  return { sizes, selective: picky, unseen, growth: { actions, profiles: customers, history }, gc, tail, explain, load };
 }
 
 /** What else the machine does decides about the figures: they are read together. */

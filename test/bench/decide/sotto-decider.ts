@@ -26,6 +26,15 @@ export interface SottoDecider extends Contestant {
   explain(profile: number, action: number): Verdict;
 }
 
+export interface Situation {
+  /** Interactions per customer; none by itself. */
+  readonly history?: number;
+  /** Whether contact limits count them. */
+  readonly limits?: boolean;
+  /** Every decision is the first about its customer's slice: nothing read from it before can be used again. */
+  readonly unseen?: boolean;
+}
+
 /** Stages that an action reaches only after its conditions passed. */
 const PASSED: ReadonlySet<Stage> = new Set<Stage>(['scored', 'threshold', 'arbitrated', 'interruption', 'shown']);
 
@@ -96,7 +105,7 @@ const sliceOf = (workload: Workload, customer: number, history: number): Profile
 });
 
 /** Inputs of the next decision about a customer; clock and time go on. */
-function inputsMaker(workload: Workload, history: number): (customer: number) => DecisionInputs {
+function inputsMaker(workload: Workload, { history = 0, unseen = false }: Situation): (customer: number) => DecisionInputs {
   const customers = workload.reasons.map((reason, customer) => ({
     decisionId: `decision-${customer}`,
     call: callOf(customer, reason),
@@ -118,7 +127,7 @@ function inputsMaker(workload: Workload, history: number): (customer: number) =>
       channel: 'voice',
       language: 'en',
       call,
-      profile,
+      profile: unseen ? { ...profile } : profile,
       outcomes: [],
       centralHeardAtMs: NOW_MS - 1_000,
       excluded: [],
@@ -131,14 +140,10 @@ function inputsMaker(workload: Workload, history: number): (customer: number) =>
   };
 }
 
-/** `history`: interactions per customer, which limits count when there are any. */
-export function sotto(
-  workload: Workload,
-  { history = 0, limits = false }: { readonly history?: number; readonly limits?: boolean } = {},
-): SottoDecider {
-  const revision = checkedRevision(workload, limits);
+export function sotto(workload: Workload, situation: Situation = {}): SottoDecider {
+  const revision = checkedRevision(workload, situation.limits ?? false);
   const compiled = compileRevision(revision);
-  const inputs = inputsMaker(workload, history);
+  const inputs = inputsMaker(workload, situation);
   const manifest = additiveManifest(workload);
   const model = compileModel(compiled, manifest, sha256(new TextEncoder().encode(canonicalJson(manifest))));
   const decider = new Decider(compiled, { hash: 'c'.repeat(64), sha256, text: (bytes) => new TextDecoder().decode(bytes) });

@@ -23,13 +23,14 @@ const growthTable = (title: string, { rows, sotto, ratio }: Growth): string =>
     ),
   ].join('\n');
 
-export function tables({ sizes, selective, growth, gc, tail, explain, load }: BenchResult): string {
+export function tables({ sizes, selective, unseen, growth, gc, tail, explain, load }: BenchResult): string {
   const { actions, profiles, history } = growth;
   const from = actions.rows[0]?.at;
   const to = actions.rows.at(-2)?.at;
   return [
     ...Object.entries(sizes).map(([size, result]) => sizeTable(`${size} actions`, result)),
     sizeTable('Selective policy', selective),
+    sizeTable('Every decision the first about its customer', unseen),
     `${growthTable('Actions (the last two compared)', actions)}\n  from ${from} to ${to}: × ${actions.times}, in proportion × ${actions.linear}`,
     growthTable('Customers on the desk', profiles),
     growthTable('Interactions in the history', history),
