@@ -7,10 +7,10 @@ const shown = z.strictObject({
   actionId: Slug,
   treatmentId: Slug,
   role: z.enum(['primary', 'chip']),
+  /** P and C; V and L are the revision's. */
   p: z.number(),
   c: z.number(),
-  v: z.number(),
-  l: z.number(),
+  /** P × C × V × L. */
   priority: z.number(),
 });
 
@@ -28,7 +28,7 @@ export const DecisionRecord = z.strictObject({
   core: Sha256,
   policy: Sha256,
   models: z.array(Sha256),
-  trigger: z.record(z.string(), z.union([z.string(), z.number()])),
+  trigger: z.strictObject({ kind: z.string(), outcomeId: z.string().optional(), seq: z.number().optional(), type: z.string().optional() }),
   /** Everything the stages read, as they read it (core/facts.ts says which key is what). */
   inputs: z.record(z.string(), z.unknown()),
   /** One letter of REASON_ALPHABET per action of the revision, in its order. */

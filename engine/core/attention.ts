@@ -59,20 +59,38 @@ export function gatesOf(compiled: CompiledRevision, facts: DecisionFacts, nowMs:
 
 /** Sets the code of every candidate that has none yet. */
 export function arbitrateAttention(work: Workspace, candidates: Candidates): Arbitration {
+  const { codes, gate, ranked } = work;
+  const { actions } = candidates;
+  const { stopped, worthy, showable } = ranked;
+  const gates = gatesOf(work.compiled, candidates.facts, candidates.nowMs);
+  offerAll(work, candidates, gates);
+  const shown = Array.from(showable.places.subarray(0, showable.count));
+  for (let place = 0; place < shown.length; place++)
+    codes[actions[shown[place] as number] as number] = place === 0 ? CODE.primary : CODE.chip;
+  for (let place = 0; place < worthy.count; place++) {
+    const i = worthy.places[place] as number;
+    if (gate[i] !== PASSED) codes[actions[i] as number] = gate[i] as number;
+  }
+  outrankRest(codes, actions);
+  return { shown, best: shown[0] ?? worthy.first ?? stopped.first, gates };
+}
+
+/** Sets the codes of what is kept off the screen whatever its rank, and ranks the others. */
+function offerAll(work: Workspace, { actions, facts }: Candidates, gates: Gates): void {
   const { compiled, codes, propensity, priority, gate, ranked } = work;
-  const { revision, mandatory, fallback, urgent, value } = compiled;
-  const { actions, facts, nowMs } = candidates;
-  const gates = gatesOf(compiled, facts, nowMs);
-  const cost = revision.attention.levels[facts.level].interruptionCost;
-  const { all, worthy, showable } = ranked;
-  all.clear();
-  worthy.clear();
-  showable.clear();
+  const { mandatory, fallback, urgent, value } = compiled;
+  const { stopped, worthy, showable } = ranked;
+  const cost = compiled.revision.attention.levels[facts.level].interruptionCost;
   const hasOther = someBesidesFallback(work, actions);
   const waitsForPause = gateCode(gates, false);
   const waitsNot = gateCode(gates, true);
   const stopOfMandatory = facts.phase === 'active' ? PASSED : CODE.callNotActive;
   const stopOfOthers = standingStop(facts);
+  // With every gate open, what is worth it can be shown: one ranking serves for both.
+  const hasClosedGate = waitsForPause !== PASSED || waitsNot !== PASSED;
+  stopped.clear();
+  worthy.clear();
+  showable.clear();
   for (let i = 0; i < actions.length; i++) {
     const action = actions[i] as number;
     if (codes[action] !== PASSED) continue;
@@ -82,12 +100,16 @@ export function arbitrateAttention(work: Workspace, candidates: Candidates): Arb
       continue;
     }
     const rank = priority[i] as number;
-    all.offer(i, isMandatory, rank);
     let stop = isMandatory === 1 ? stopOfMandatory : stopOfOthers;
     // C and L rank, they never justify an interruption.
     if (stop === PASSED && isMandatory === 0 && !((propensity[i] as number) * (value[action] as number) > cost)) stop = CODE.notWorth;
     if (stop !== PASSED) {
       codes[action] = stop;
+      stopped.offer(i, isMandatory, rank);
+      continue;
+    }
+    if (!hasClosedGate) {
+      showable.offer(i, isMandatory, rank);
       continue;
     }
     worthy.offer(i, isMandatory, rank);
@@ -95,15 +117,10 @@ export function arbitrateAttention(work: Workspace, candidates: Candidates): Arb
     gate[i] = held === PASSED || isOnScreen(facts, action) ? PASSED : held;
     if (gate[i] === PASSED) showable.offer(i, isMandatory, rank);
   }
-  const shown = Array.from(showable.places.subarray(0, showable.count));
-  for (let place = 0; place < shown.length; place++)
-    codes[actions[shown[place] as number] as number] = place === 0 ? CODE.primary : CODE.chip;
-  for (let place = 0; place < worthy.count; place++) {
-    const i = worthy.places[place] as number;
-    if (gate[i] !== PASSED) codes[actions[i] as number] = gate[i] as number;
-  }
+}
+
+function outrankRest(codes: Uint8Array, actions: Int32Array): void {
   for (let i = 0; i < actions.length; i++) if (codes[actions[i] as number] === PASSED) codes[actions[i] as number] = CODE.outranked;
-  return { shown, best: shown[0] ?? worthy.first ?? all.first, gates };
 }
 
 function isOnScreen({ open }: DecisionFacts, action: number): boolean {

@@ -30,6 +30,8 @@ export interface CompiledRevision {
   readonly finder: PhraseFinder;
   /** Words of failure bits: action i owns those from wordStart[i] up to wordStart[i + 1]. */
   readonly wordStart: Int32Array;
+  /** No action has more than 32 conditions. */
+  readonly hasOneWordEach: boolean;
   /** Per action, its conditions in the order in which they are asked. */
   readonly conditions: readonly (readonly StatedCondition[])[];
   readonly actionIndex: ReadonlyMap<string, number>;
@@ -54,6 +56,8 @@ export interface CompiledRevision {
   readonly startingEvidence: Float64Array;
   readonly minPropensity: Float64Array;
   readonly minPriority: Float64Array;
+  /** Any action has a threshold of either kind. */
+  readonly hasThresholds: boolean;
   /** Number of conditions before applicability, and before suitability. */
   readonly applicabilityFrom: Uint8Array;
   readonly suitabilityFrom: Uint8Array;
@@ -77,9 +81,9 @@ export interface CompiledRevision {
   readonly usedFields: readonly number[];
   /** Moments at which the revision itself changes: validity dates. Ascending. */
   readonly validityMs: readonly number[];
-  /** Whole numbers at which a condition on a field, or on the time since it, can turn as the value grows. Ascending. */
-  readonly turningPoints: (kind: 'field' | 'since', path: string) => readonly number[];
-  /** The same for a slot of time since a field. */
+  /** Whole seconds at which a condition on the call's own clocks can turn. Ascending. */
+  readonly secondTurns: { readonly elapsed: readonly number[]; readonly customerSilent: readonly number[] };
+  /** The same in milliseconds for the time since a field. */
   readonly sinceTurns: readonly { readonly field: number; readonly points: readonly number[] }[];
   readonly treatments: (channel: Channel, language: string) => Treatments;
 }
@@ -143,6 +147,7 @@ export function compileRevision(revision: CheckedRevision): CompiledRevision {
     index: new InvertedIndex(table.predicates, postings),
     finder: new PhraseFinder(slots.lists),
     wordStart,
+    hasOneWordEach: wordStart[actions.length] === actions.length,
     conditions,
     actionIndex: new Map(actions.map((action, index) => [action.id, index])),
     purposeOf: Int32Array.from(actions, (action) => action.purpose),
@@ -160,6 +165,7 @@ export function compileRevision(revision: CheckedRevision): CompiledRevision {
     startingEvidence: numbers((action) => action.startingEvidence),
     minPropensity: numbers((action) => action.minPropensity),
     minPriority: numbers((action) => action.minPriority),
+    hasThresholds: actions.some(({ minPropensity, minPriority }) => minPropensity > 0 || minPriority > 0),
     applicabilityFrom: Uint8Array.from(actions, ({ eligibility }) => eligibility.length),
     suitabilityFrom: Uint8Array.from(actions, ({ eligibility, applicability }) => eligibility.length + applicability.length),
     care,
@@ -181,7 +187,7 @@ export function compileRevision(revision: CheckedRevision): CompiledRevision {
       ...actions.flatMap(({ validFromMs, validToMs }) => [validFromMs ?? [], validToMs ?? []].flat()),
       ...revision.exclusions.map(({ untilMs }) => untilMs),
     ].toSorted((a, b) => a - b),
-    turningPoints: turns,
+    secondTurns: { elapsed: turns('field', 'call.elapsedS'), customerSilent: turns('field', 'call.customerSilentS') },
     sinceTurns: slots.slots.flatMap((slot) =>
       slot.kind === 'since' ? [{ field: slot.field, points: turns('since', at(revision.fields, slot.field).path) }] : [],
     ),
@@ -245,7 +251,8 @@ function fieldsRead(slots: SlotTable, reasons: CompiledRevision['reasons']): rea
   return [...used].toSorted((a, b) => a - b);
 }
 
-function turningPoints(predicates: readonly Predicate[]): CompiledRevision['turningPoints'] {
+/** Whole numbers at which a condition on a field, or on the time since it, can turn as the value grows. Ascending. */
+function turningPoints(predicates: readonly Predicate[]): (kind: 'field' | 'since', path: string) => readonly number[] {
   const found = new Map<string, Set<number>>();
   const collect = (condition: Condition): void => {
     switch (condition.op) {

@@ -106,40 +106,40 @@ export function writeRecord(
   json.restart();
   json.byte(OPEN);
   json.raw(KEY.agentId);
-  json.word(head.agentId);
+  json.text(head.agentId);
   json.raw(KEY.atMs);
   json.value(head.atMs);
   json.raw(KEY.callId);
-  json.word(head.callId);
+  json.text(head.callId);
   json.raw(KEY.clock);
   json.number(head.clock);
   json.raw(KEY.core);
-  json.word(core.hash);
+  json.text(core.hash);
   json.raw(KEY.customerId);
   if (head.customerId === null) json.value(null);
-  else json.word(head.customerId);
+  else json.text(head.customerId);
   json.raw(KEY.deviceId);
-  json.word(head.deviceId);
+  json.text(head.deviceId);
   json.raw(KEY.id);
-  json.value(head.id);
+  json.text(head.id);
   json.raw(KEY.inputs);
   writeFacts(work, candidates.facts);
   json.raw(KEY.models);
   json.list(scores.model === null ? [] : [scores.model.hash]);
   json.raw(KEY.policy);
-  json.word(compiled.revision.hash);
+  json.text(compiled.revision.hash);
   json.raw(KEY.reasons);
   json.letters(codes, ALPHABET);
   json.raw(KEY.result);
-  json.value(recordedResult(settled.result));
+  writeResult(work, settled.result);
   json.raw(KEY.rung);
-  json.word(settled.rung);
+  json.text(settled.rung);
   json.raw(KEY.scores);
   writeScores(work, candidates, scores, core);
   json.raw(KEY.seed);
   json.number(head.seed);
   json.raw(KEY.trigger);
-  json.value(head.trigger);
+  writeTrigger(work, head.trigger);
   json.raw(KEY.v);
   json.number(VERSION);
   json.byte(CLOSE);
@@ -151,7 +151,7 @@ function writeFacts({ json }: Workspace, facts: DecisionFacts): void {
   for (let i = 0; i < FACTS.length; i++) {
     json.raw(FACT_KEYS[i] as Uint8Array);
     const fact = facts[FACTS[i] as (typeof FACTS)[number]];
-    if (typeof fact === 'string') json.word(fact);
+    if (typeof fact === 'string') json.text(fact);
     else json.value(fact);
   }
   json.byte(CLOSE);
@@ -165,10 +165,9 @@ const NO_SCORES = new Uint8Array(0);
 
 /** Digests read the floats as they lie in memory: the lowest byte first, on every processor Sotto runs on. */
 function writeScores(work: Workspace, { actions }: Candidates, scores: Scores, core: Core): void {
-  const { json, compiled, propensity, contextWeight, priority, ranked, pcp } = work;
+  const { json, propensity, contextWeight, priority, ranked, pcp } = work;
   const { recorded } = ranked;
-  recorded.clear();
-  for (let i = 0; i < actions.length; i++) recorded.offer(i, compiled.mandatory[actions[i] as number] as number, priority[i] as number);
+  rankRecorded(work, actions);
   json.raw(BEST);
   json.byte(0x5b);
   for (let place = 0; place < recorded.count; place++) {
@@ -189,21 +188,72 @@ function writeScores(work: Workspace, { actions }: Candidates, scores: Scores, c
   json.byte(CLOSE);
 }
 
-function recordedResult(result: Decision['result']): DecisionRecord['result'] {
-  if (result.kind === 'refrain') return { kind: 'refrain', reason: result.reason, value: result.value, best: result.bestActionId };
-  return {
-    kind: 'show',
-    prompts: result.prompts.map(({ actionId, treatmentId, role, propensity, contextWeight, value, lever, priority }) => ({
-      actionId,
-      treatmentId,
-      role,
-      p: propensity,
-      c: contextWeight,
-      v: value,
-      l: lever,
-      priority,
-    })),
-  };
+function rankRecorded({ compiled, priority, ranked }: Workspace, actions: Int32Array): void {
+  const { mandatory } = compiled;
+  const { recorded } = ranked;
+  recorded.clear();
+  for (let i = 0; i < actions.length; i++) recorded.offer(i, mandatory[actions[i] as number] as number, priority[i] as number);
+}
+
+/** Its members in their canonical order, whatever kind of trigger it is. */
+const TRIGGER = ['kind', 'outcomeId', 'seq', 'type'] as const;
+const TRIGGER_KEYS = TRIGGER.map((name, index) => memberKey(name, index === 0));
+
+function writeTrigger({ json }: Workspace, trigger: RecordHead['trigger']): void {
+  const members = trigger as Readonly<Record<string, unknown>>;
+  json.byte(OPEN);
+  for (let i = 0; i < TRIGGER.length; i++) {
+    const member = members[TRIGGER[i] as string];
+    if (member === undefined) continue;
+    json.raw(TRIGGER_KEYS[i] as Uint8Array);
+    json.value(member);
+  }
+  json.byte(CLOSE);
+}
+
+const SHOW = utf8('{"kind":"show","prompts":[');
+const REFRAIN = utf8('{"best":');
+const REFRAINED = utf8(',"kind":"refrain","reason":');
+const PROMPT = {
+  actionId: utf8('{"actionId":'),
+  c: utf8(',"c":'),
+  p: utf8(',"p":'),
+  priority: utf8(',"priority":'),
+  role: utf8(',"role":'),
+  treatmentId: utf8(',"treatmentId":'),
+} as const;
+const VALUE = utf8(',"value":');
+
+function writeResult({ json }: Workspace, result: Decision['result']): void {
+  if (result.kind === 'refrain') {
+    json.raw(REFRAIN);
+    json.value(result.bestActionId);
+    json.raw(REFRAINED);
+    json.text(result.reason);
+    json.raw(VALUE);
+    json.number(result.value);
+    json.byte(CLOSE);
+    return;
+  }
+  json.raw(SHOW);
+  for (const [place, prompt] of result.prompts.entries()) {
+    if (place > 0) json.comma();
+    json.raw(PROMPT.actionId);
+    json.text(prompt.actionId);
+    json.raw(PROMPT.c);
+    json.number(prompt.contextWeight);
+    json.raw(PROMPT.p);
+    json.number(prompt.propensity);
+    json.raw(PROMPT.priority);
+    json.number(prompt.priority);
+    json.raw(PROMPT.role);
+    json.text(prompt.role);
+    json.raw(PROMPT.treatmentId);
+    json.text(prompt.treatmentId);
+    json.byte(CLOSE);
+  }
+  json.byte(0x5d);
+  json.byte(CLOSE);
 }
 
 /** Two decisions with the same text here put the same before the agent for the same reasons; only numbers may have moved. */

@@ -109,6 +109,7 @@ export function threshold(work: Workspace, { actions, facts, callId }: Candidate
     return;
   }
   if (compiled.revision.maturityThrottle !== undefined) throttle(work, actions, callId, model);
+  if (!compiled.hasThresholds) return;
   for (let i = 0; i < actions.length; i++) {
     const action = actions[i] as number;
     if (mandatory[action] === 1 || codes[action] !== PASSED) continue;

@@ -5,7 +5,7 @@ import type { CheckedField, CheckedRevision } from '#contract/checked-policy.ts'
 import type { DecisionInputs } from '#contract/decision.ts';
 import type { ProfileSlice } from '#contract/profile.ts';
 import type { FieldFact } from './facts.ts';
-import { callValue, CLOCK_TOLERANCE_MS, knownProfile, typed } from './field-values.ts';
+import { callReader, CLOCK_TOLERANCE_MS, knownProfile, typed } from './field-values.ts';
 import type { Heard } from './phrases.ts';
 
 const HOUR_MS = 3_600_000;
@@ -20,9 +20,9 @@ export class FieldReader {
   /** Values by index into the revision's fields, as of the last `read`. */
   readonly values: FieldFact[];
   readonly #revision: CheckedRevision;
-  readonly #profileFields: readonly Named[] = [];
-  readonly #callFields: readonly Named[] = [];
-  readonly #journeyFields: readonly Named[] = [];
+  readonly #profileFields: readonly Named[];
+  readonly #callFields: readonly { readonly index: number; readonly field: CheckedField; readonly read: ReturnType<typeof callReader> }[];
+  readonly #journeyFields: readonly Named[];
   readonly #ageing: readonly { readonly index: number; readonly maxAgeMs: number }[];
   readonly #typed = new WeakMap<ProfileSlice, readonly FieldFact[]>();
 
@@ -34,7 +34,7 @@ export class FieldReader {
         field.path.startsWith(prefix) ? [{ index, name: field.path.slice(prefix.length), field }] : [],
       );
     this.#profileFields = named('profile.');
-    this.#callFields = named('call.');
+    this.#callFields = named('call.').map(({ index, name, field }) => ({ index, field, read: callReader(revision, name) }));
     this.#journeyFields = named('journey.');
     this.#ageing = revision.fields.flatMap(({ maxAgeHours }, index) =>
       maxAgeHours === undefined ? [] : [{ index, maxAgeMs: maxAgeHours * HOUR_MS }],
@@ -47,8 +47,9 @@ export class FieldReader {
     const profile = knownProfile(call, inputs.profile);
     this.#readProfile(profile, nowMs);
     this.#readTold(call, profile);
-    for (const { index, name, field } of this.#callFields)
-      this.values[index] = typed(field, callValue(this.#revision, name, inputs, heard));
+    for (const { index, field, read } of this.#callFields) {
+      this.values[index] = read === null ? null : typed(field, read(inputs, heard));
+    }
     for (const { index, name, field } of this.#journeyFields) {
       this.values[index] = typed(field, Object.hasOwn(call.journeys, name) ? call.journeys[name] : null);
     }

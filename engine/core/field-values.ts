@@ -20,30 +20,36 @@ export function knownProfile(call: CallState, profile: ProfileSlice | null): Pro
   return profile !== null && call.identity !== 'unknown' && call.customerId === profile.customerId ? profile : null;
 }
 
-/** The raw value of a field of `call.`; null where it is unknown. */
-export function callValue(
-  revision: CheckedRevision,
-  name: string,
-  { call, nowMs, speaking }: Pick<DecisionInputs, 'call' | 'nowMs' | 'speaking'>,
-  heard: readonly Heard[],
-): unknown {
+/** What a decision is given that a field of `call.` is read from. */
+type Moment = Pick<DecisionInputs, 'call' | 'nowMs' | 'speaking'>;
+
+/** How the raw value of a field of `call.` is read, by its name; null for a name there is none of. */
+export function callReader(revision: CheckedRevision, name: string): ((moment: Moment, heard: readonly Heard[]) => unknown) | null {
   switch (name) {
     case 'phase':
+      return ({ call }) => call.phase;
     case 'direction':
+      return ({ call }) => call.direction;
     case 'queue':
+      return ({ call }) => call.queue;
     case 'queueWaiting':
+      return ({ call }) => call.queueWaiting;
     case 'identity':
+      return ({ call }) => call.identity;
     case 'language':
+      return ({ call }) => call.language;
     case 'holds':
+      return ({ call }) => call.holds;
     case 'transfers':
+      return ({ call }) => call.transfers;
     case 'ivr':
-      return call[name];
+      return ({ call }) => call.ivr;
     case 'elapsedS':
-      return secondsSince(call.connectedAtMs, call, nowMs);
+      return ({ call, nowMs }) => secondsSince(call.connectedAtMs, call, nowMs);
     case 'customerSilentS':
-      return speaking?.by === 'customer' ? 0 : secondsSince(customerSpokeAtMs(call), call, nowMs);
+      return ({ call, nowMs, speaking }) => (speaking?.by === 'customer' ? 0 : secondsSince(customerSpokeAtMs(call), call, nowMs));
     case 'topics':
-      return [...new Set(heard.flatMap(({ list }) => revision.topics[list]?.topic ?? []))];
+      return (_, heard) => [...new Set(heard.flatMap(({ list }) => revision.topics[list]?.topic ?? []))];
     default:
       return null;
   }

@@ -28,43 +28,83 @@ export interface Occasion extends FieldValues {
 
 /** Asks every action everything but its score. Costs no more than the values that fail. */
 export function filterFacts(work: Workspace, facts: DecisionFacts, { nowMs, callId, field }: Occasion): Candidates {
-  const { compiled, bits, before, after, codes, actions } = work;
-  const { wordStart, applicabilityFrom, suitabilityFrom } = compiled;
+  const { compiled, bits, codes, actions } = work;
   fillSlots(compiled.slotSources, facts, nowMs, work.x);
   compiled.index.walk(work.x, bits);
   stopBefore(work, facts, nowMs);
   stopAfter(work, facts);
+  const passed = sift(work);
+  return { actions: actions.subarray(0, passed), codes, facts, nowMs, callId, field };
+}
+
+/** By 0, or 1 + twice the stage of the first condition that failed (eligibility, applicability, suitability), + 1 where it is unknown. */
+const STOPS = Uint8Array.of(
+  PASSED,
+  CODE.notEligible,
+  CODE.eligibilityUnknown,
+  CODE.notApplicable,
+  CODE.applicabilityUnknown,
+  CODE.notSuitable,
+  CODE.suitabilityUnknown,
+);
+
+/**
+ * Writes each action's first stop, collects those that have none and returns how many they are. Where every action's
+ * conditions fit in one word there are no branches to mispredict: which action passes is what nobody can foretell.
+ */
+function sift(work: Workspace): number {
+  const { compiled, bits, before, after, codes, actions } = work;
+  if (!compiled.hasOneWordEach) return siftWords(work);
+  const { applicabilityFrom, suitabilityFrom } = compiled;
   const { failed, unknown } = bits;
   const count = codes.length;
   let passed = 0;
   for (let action = 0; action < count; action++) {
-    const early = before[action] as number;
-    if (early !== PASSED) {
-      codes[action] = early;
-      continue;
-    }
+    const failing = failed[action] as number;
+    const bit = failing & -failing;
+    // One more than the first that failed; 0 where none did.
+    const first = 32 - Math.clz32(bit);
+    const hasFailed = -first >>> 31;
+    const stage = (((applicabilityFrom[action] as number) - first) >>> 31) + (((suitabilityFrom[action] as number) - first) >>> 31);
+    const doubt = (unknown[action] as number) & bit;
+    const isUnknown = (doubt | -doubt) >>> 31;
+    // PASSED has all bits set: what comes after decides where no condition failed.
+    let code = (STOPS[hasFailed * (1 + stage * 2 + isUnknown)] as number) & ((after[action] as number) | (-hasFailed & PASSED));
+    if (before[action] !== PASSED) code = before[action] as number;
+    codes[action] = code;
+    actions[passed] = action;
+    passed += (code + 1) >>> 8;
+  }
+  return passed;
+}
+
+/** The same where an action may have more than 32 conditions. */
+function siftWords({ compiled, bits, before, after, codes, actions }: Workspace): number {
+  const { wordStart, applicabilityFrom, suitabilityFrom } = compiled;
+  let passed = 0;
+  for (let action = 0; action < codes.length; action++) {
     const end = wordStart[action + 1] as number;
     let word = wordStart[action] as number;
-    let first = 0;
-    while (word < end && failed[word] === 0) {
-      word++;
-      first += 32;
+    let code = before[action] as number;
+    if (code === PASSED) {
+      let first = 0;
+      while (word < end && bits.failed[word] === 0) {
+        word++;
+        first += 32;
+      }
+      if (word === end) code = after[action] as number;
+      else {
+        const failing = bits.failed[word] as number;
+        const bit = failing & -failing;
+        first += 31 - Math.clz32(bit);
+        const stage = first < (applicabilityFrom[action] as number) ? 0 : first < (suitabilityFrom[action] as number) ? 1 : 2;
+        code = STOPS[1 + stage * 2 + (((bits.unknown[word] as number) & bit) === 0 ? 0 : 1)] as number;
+      }
     }
-    if (word < end) {
-      const failing = failed[word] as number;
-      const bit = failing & -failing;
-      first += 31 - Math.clz32(bit);
-      const isUnknown = ((unknown[word] as number) & bit) !== 0;
-      if (first < (applicabilityFrom[action] as number)) codes[action] = isUnknown ? CODE.eligibilityUnknown : CODE.notEligible;
-      else if (first < (suitabilityFrom[action] as number)) codes[action] = isUnknown ? CODE.applicabilityUnknown : CODE.notApplicable;
-      else codes[action] = isUnknown ? CODE.suitabilityUnknown : CODE.notSuitable;
-      continue;
-    }
-    const late = after[action] as number;
-    codes[action] = late;
-    if (late === PASSED) actions[passed++] = action;
+    codes[action] = code;
+    if (code === PASSED) actions[passed++] = action;
   }
-  return { actions: actions.subarray(0, passed), codes, facts, nowMs, callId, field };
+  return passed;
 }
 
 /** The first condition of an action that was not true when the bits were set. */
@@ -82,13 +122,12 @@ export function firstFailure({ compiled, bits }: Workspace, action: number): num
 function stopBefore({ compiled, before }: Workspace, facts: DecisionFacts, nowMs: number): void {
   const { mandatory, limitedInTime, ofPurpose } = compiled;
   const { codes: available } = compiled.treatments(facts.channel, facts.language);
-  before.fill(PASSED);
+  before.set(available);
   for (let purpose = 0; purpose < facts.basis.length; purpose++) {
     const basis = facts.basis[purpose] as number;
     if (basis < 0) continue;
-    for (const action of ofPurpose[purpose] as Int32Array) before[action] = basis;
+    for (const action of ofPurpose[purpose] as Int32Array) if (available[action] === PASSED) before[action] = basis;
   }
-  for (let action = 0; action < before.length; action++) if (available[action] !== PASSED) before[action] = available[action] as number;
   if (facts.revisionExpired) {
     for (let action = 0; action < before.length; action++) if (mandatory[action] === 0) before[action] = CODE.revisionExpired;
   }

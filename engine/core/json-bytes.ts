@@ -8,16 +8,13 @@ import { canonicalJson } from './canonical-json.ts';
 const COMMA = 0x2c;
 const COLON = 0x3a;
 const ZERO = 0x30;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 const LARGEST_SMALL = 999_999_999;
-
-/** Texts kept as bytes; enough for the words of a revision. */
-const KEPT_TEXTS = 4_096;
 
 export class JsonBytes {
   #bytes = new Uint8Array(8 * 1024);
   #at = 0;
-  /** JSON of short texts that come again and again: enum values, ids. */
-  readonly #texts = new Map<string, Uint8Array>();
 
   restart(): void {
     this.#at = 0;
@@ -48,7 +45,9 @@ export class JsonBytes {
 
   number(value: number): void {
     if (!(Number.isInteger(value) && value >= 0 && value <= LARGEST_SMALL)) {
-      this.ascii(canonicalJson(value));
+      if (!Number.isFinite(value)) throw new TypeError(`canonical JSON has no ${value}: write null or leave it out`);
+      // As ECMAScript writes numbers, which is what RFC 8785 asks for; −0 is 0.
+      this.ascii(String(value));
       return;
     }
     let digits = 1;
@@ -63,25 +62,34 @@ export class JsonBytes {
     this.#at += digits;
   }
 
-  /** A text that is likely to come again. */
-  word(value: string): void {
-    let json = this.#texts.get(value);
-    if (json === undefined) {
-      json = utf8(canonicalJson(value));
-      if (this.#texts.size >= KEPT_TEXTS) this.#texts.clear();
-      this.#texts.set(value, json);
+  text(value: string): void {
+    const { length } = value;
+    this.#room(length + 2);
+    const target = this.#bytes;
+    const start = this.#at;
+    let at = start;
+    target[at++] = QUOTE;
+    for (let i = 0; i < length; i++) {
+      const unit = value.charCodeAt(i);
+      // Printable ASCII but for the quote and the backslash stands for itself.
+      if (unit < 0x20 || unit > 0x7e || unit === QUOTE || unit === BACKSLASH) {
+        this.raw(utf8(canonicalJson(value)));
+        return;
+      }
+      target[at++] = unit;
     }
-    this.raw(json);
+    target[at++] = QUOTE;
+    this.#at = at;
   }
 
-  /** Anything JSON can hold, members sorted. */
+  /** Anything JSON can hold, members sorted; a member that is undefined is left out. */
   value(value: unknown): void {
     switch (typeof value) {
       case 'number':
         this.number(value);
         return;
       case 'string':
-        this.raw(utf8(canonicalJson(value)));
+        this.text(value);
         return;
       case 'boolean':
         this.ascii(value ? 'true' : 'false');

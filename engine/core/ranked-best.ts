@@ -6,6 +6,8 @@ export class RankedBest {
   /** Candidates' places, the best first; the first `count` are in use. */
   readonly places: Int32Array;
   count = 0;
+  /** A priority must be above this to enter, unless it is a mandatory one's. */
+  #bar = -Infinity;
   readonly #mandatory: Uint8Array;
   readonly #priority: Float64Array;
 
@@ -17,6 +19,7 @@ export class RankedBest {
 
   clear(): void {
     this.count = 0;
+    this.#bar = -Infinity;
   }
 
   /** The best one's place; null when there is none. */
@@ -25,25 +28,35 @@ export class RankedBest {
   }
 
   offer(place: number, mandatory: number, priority: number): void {
-    const limit = this.places.length;
+    if (priority > this.#bar || mandatory === 1) this.#insert(place, mandatory, priority);
+  }
+
+  #insert(place: number, mandatory: number, priority: number): void {
+    const places = this.places;
+    const mandatories = this.#mandatory;
+    const priorities = this.#priority;
+    const limit = places.length;
     let at = this.count;
-    if (at === limit) {
-      const last = limit - 1;
-      const lastMandatory = this.#mandatory[last] as number;
-      if (mandatory < lastMandatory || (mandatory === lastMandatory && !(priority > (this.#priority[last] as number)))) return;
-      at = last;
-    } else this.count++;
-    while (at > 0) {
-      const aboveMandatory = this.#mandatory[at - 1] as number;
-      const abovePriority = this.#priority[at - 1] as number;
-      if (mandatory < aboveMandatory || (mandatory === aboveMandatory && !(priority > abovePriority))) break;
-      this.places[at] = this.places[at - 1] as number;
-      this.#mandatory[at] = aboveMandatory;
-      this.#priority[at] = abovePriority;
-      at--;
+    if (at < limit) this.count++;
+    else if (this.#isAbove(limit - 1, mandatory, priority)) at = limit - 1;
+    else return;
+    for (; at > 0; at--) {
+      const above = at - 1;
+      const held = mandatories[above] as number;
+      if (mandatory === held ? !(priority > (priorities[above] as number)) : mandatory < held) break;
+      places[at] = places[above] as number;
+      mandatories[at] = held;
+      priorities[at] = priorities[above] as number;
     }
-    this.places[at] = place;
-    this.#mandatory[at] = mandatory;
-    this.#priority[at] = priority;
+    places[at] = place;
+    mandatories[at] = mandatory;
+    priorities[at] = priority;
+    if (this.count === limit) this.#bar = mandatories[limit - 1] === 1 ? Infinity : (priorities[limit - 1] as number);
+  }
+
+  /** Whether a newcomer ranks above the one at `at`. */
+  #isAbove(at: number, mandatory: number, priority: number): boolean {
+    const held = this.#mandatory[at] as number;
+    return mandatory === held ? priority > (this.#priority[at] as number) : mandatory > held;
   }
 }

@@ -249,16 +249,15 @@ function gapWaived({ trigger, heldSinceMs }: DecisionInputs, ledger: PromptLedge
 }
 
 /** The next whole second at which a condition on the call's own clocks can turn. */
-function considerSeconds(compiled: CompiledRevision, { call, nowMs, speaking }: DecisionInputs, later: Soonest): void {
+function considerSeconds({ secondTurns }: CompiledRevision, { call, nowMs, speaking }: DecisionInputs, later: Soonest): void {
   if (call.endedAtMs !== null || call.connectedAtMs === null) return;
-  const starts: Readonly<Record<string, number | null>> = {
-    'call.elapsedS': call.connectedAtMs,
-    'call.customerSilentS': speaking?.by === 'customer' ? null : customerSpokeAtMs(call),
-  };
-  for (const [path, startMs] of Object.entries(starts)) {
-    if (startMs === null) continue;
-    const seconds = Math.max(0, Math.floor((nowMs - startMs) / 1_000));
-    const turn = compiled.turningPoints('field', path).find((point) => point > seconds);
-    if (turn !== undefined) later.consider(startMs + turn * 1_000);
-  }
+  considerTurn(secondTurns.elapsed, call.connectedAtMs, nowMs, later);
+  if (secondTurns.customerSilent.length === 0 || speaking?.by === 'customer') return;
+  const spokeAtMs = customerSpokeAtMs(call);
+  if (spokeAtMs !== null) considerTurn(secondTurns.customerSilent, spokeAtMs, nowMs, later);
+}
+
+function considerTurn(points: readonly number[], startMs: number, nowMs: number, later: Soonest): void {
+  const turn = firstAfter(points, Math.max(0, Math.floor((nowMs - startMs) / 1_000)));
+  if (turn !== null) later.consider(startMs + turn * 1_000);
 }

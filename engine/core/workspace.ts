@@ -27,7 +27,7 @@ export class Workspace {
   /** What keeps a new prompt off the screen for now, by candidate. */
   readonly gate: Uint8Array;
   readonly ranked: {
-    readonly all: RankedBest;
+    readonly stopped: RankedBest;
     readonly worthy: RankedBest;
     readonly showable: RankedBest;
     readonly recorded: RankedBest;
@@ -53,7 +53,7 @@ export class Workspace {
     this.priority = new Float64Array(actions.length);
     this.gate = new Uint8Array(actions.length);
     this.ranked = {
-      all: new RankedBest(1),
+      stopped: new RankedBest(1),
       worthy: new RankedBest(1 + maxChips),
       showable: new RankedBest(1 + maxChips),
       recorded: new RankedBest(BEST_IN_FULL),
