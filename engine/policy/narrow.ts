@@ -21,10 +21,15 @@ interface Domain {
   readonly whole: boolean;
 }
 
-/** Operands that were narrowed; the others may have any value. Never changed in place. */
-export type Domains = ReadonlyMap<string, Domain>;
+/** What has values that can be narrowed: an operand, a value in a set, something said. */
+type Subject = Operand | Extract<Condition, { op: 'has' | 'said' }>;
 
-export const EVERYTHING: Domains = new Map();
+/** What was narrowed, the last one first; everything else may have any value. Never changed in place. */
+export interface Domains {
+  readonly subject: Subject | null;
+  readonly domain: Domain;
+  readonly earlier: Domains | null;
+}
 
 type Fields = ReadonlyMap<string, CheckedField>;
 
@@ -39,17 +44,22 @@ export const narrow = (domains: Domains, condition: Condition, fields: Fields, o
     case 'not':
       return narrow(domains, condition.of, fields, !opposite);
     case 'compare':
-      return restrict(domains, keyOf(condition.left), anyOf(condition.left, fields), (domain) =>
-        compared(domain, opposite ? OPPOSITE[condition.is] : condition.is, condition.right),
+      return restrict(
+        domains,
+        condition.left,
+        compared(domainOf(domains, condition.left, fields), opposite ? OPPOSITE[condition.is] : condition.is, condition.right),
       );
-    case 'in':
-      return restrict(domains, keyOf(condition.left), anyOf(condition.left, fields), (domain) =>
+    case 'in': {
+      const domain = domainOf(domains, condition.left, fields);
+      return restrict(
+        domains,
+        condition.left,
         opposite ? { ...domain, not: [...domain.not, ...condition.set] } : listed(domain, condition.set),
       );
+    }
     case 'has':
-      return restrict(domains, `has ${condition.path} ${condition.value}`, YES_NO, (domain) => listed(domain, [!opposite]));
     case 'said':
-      return restrict(domains, `said ${condition.by} ${condition.phrases.join('\n')}`, YES_NO, (domain) => listed(domain, [!opposite]));
+      return restrict(domains, condition, listed(domainOf(domains, condition, fields), [!opposite]));
     case 'literal':
       return condition.value === opposite ? null : domains;
   }
@@ -65,41 +75,73 @@ const narrowAll = (domains: Domains, parts: readonly Condition[], fields: Fields
 };
 
 const narrowAny = (domains: Domains, parts: readonly Condition[], fields: Fields, opposite: boolean): Domains | null => {
-  let survivor: Domains | null = null;
-  let survivors = 0;
-  for (const part of parts) {
-    const left = narrow(domains, part, fields, opposite);
-    if (left === null) continue;
-    survivor = left;
-    survivors++;
+  const ways = parts.flatMap((part) => narrow(domains, part, fields, opposite) ?? []);
+  const [first, ...others] = ways;
+  if (first === undefined || others.length === 0) return first ?? null;
+  // What every way narrows is narrowed to all of them together.
+  let joined = domains;
+  const seen: Subject[] = [];
+  for (let cell: Domains | null = first; cell !== null && cell !== domains; cell = cell.earlier) {
+    const { subject, domain } = cell;
+    if (subject === null || seen.some((other) => isSame(other, subject))) continue;
+    seen.push(subject);
+    const together = others.reduce<Domain>((sum, way) => union(sum, domainOf(way, subject, fields)), domain);
+    joined = { subject, domain: together, earlier: joined };
   }
-  return survivors > 1 ? domains : survivor;
+  return joined;
 };
 
 const OPPOSITE: Readonly<Record<Comparison, Comparison>> = { '<': '>=', '<=': '>', '==': '!=', '!=': '==', '>=': '<', '>': '<=' };
 
 const ANY: Domain = { low: -Infinity, lowOpen: false, high: Infinity, highOpen: false, only: null, not: [], all: null, whole: false };
 const YES_NO: Domain = { ...ANY, all: [true, false] };
-const COUNT: Domain = { ...ANY, low: 0, whole: true };
+const FROM_ZERO: Domain = { ...ANY, low: 0 };
+const COUNT: Domain = { ...FROM_ZERO, whole: true };
+/** Built-in numbers that are never negative. */
+const CALL_SECONDS: ReadonlySet<string> = new Set(['call.elapsedS', 'call.customerSilentS']);
+const CALL_COUNTS: ReadonlySet<string> = new Set(['call.holds', 'call.transfers', 'call.queueWaiting']);
 
-const anyOf = (operand: Operand, fields: Fields): Domain => {
-  if (operand.kind === 'count') return COUNT;
-  if (operand.kind === 'since') return ANY;
-  const field = fields.get(operand.path);
+/** Nothing narrowed yet. */
+export const EVERYTHING: Domains = { subject: null, domain: ANY, earlier: null };
+
+const domainOf = (domains: Domains, subject: Subject, fields: Fields): Domain => {
+  for (let cell: Domains | null = domains; cell !== null; cell = cell.earlier) {
+    if (cell.subject !== null && isSame(cell.subject, subject)) return cell.domain;
+  }
+  return anyOf(subject, fields);
+};
+
+const anyOf = (subject: Subject, fields: Fields): Domain => {
+  if ('op' in subject) return YES_NO;
+  if (subject.kind === 'count') return COUNT;
+  if (subject.kind === 'since') return ANY;
+  if (CALL_COUNTS.has(subject.path)) return COUNT;
+  if (CALL_SECONDS.has(subject.path)) return FROM_ZERO;
+  const field = fields.get(subject.path);
   if (field?.type === 'boolean') return YES_NO;
   return field?.type === 'enum' && field.values !== undefined ? { ...ANY, all: field.values } : ANY;
 };
 
-const keyOf = (operand: Operand): string => {
-  if (operand.kind !== 'count') return `${operand.kind} ${operand.path}`;
-  const { outcome, scope, channel, windowMs } = operand;
-  return `count ${outcome} ${scope.of} ${scope.of === 'any' ? '' : scope.name} ${channel ?? ''} ${windowMs}`;
+const isSame = (one: Subject, other: Subject): boolean => {
+  if (one === other) return true;
+  if ('op' in one || 'op' in other) {
+    if (!('op' in one) || !('op' in other) || one.op !== other.op) return false;
+    if (one.op === 'has') return other.op === 'has' && one.path === other.path && one.value === other.value;
+    return other.op === 'said' && one.by === other.by && one.phrases.join('\n') === other.phrases.join('\n');
+  }
+  if (one.kind !== other.kind) return false;
+  if (one.kind !== 'count' || other.kind !== 'count') return 'path' in one && 'path' in other && one.path === other.path;
+  return (
+    one.outcome === other.outcome &&
+    one.windowMs === other.windowMs &&
+    one.channel === other.channel &&
+    one.scope.of === other.scope.of &&
+    (one.scope.of === 'any' || other.scope.of === 'any' || one.scope.name === other.scope.name)
+  );
 };
 
-const restrict = (domains: Domains, key: string, start: Domain, by: (domain: Domain) => Domain): Domains | null => {
-  const domain = by(domains.get(key) ?? start);
-  return isEmpty(domain) ? null : new Map(domains).set(key, domain);
-};
+const restrict = (domains: Domains, subject: Subject, domain: Domain): Domains | null =>
+  isEmpty(domain) ? null : { subject, domain, earlier: domains };
 
 const compared = (domain: Domain, is: Comparison, value: Literal): Domain => {
   if (is === '==') return listed(domain, [value]);
@@ -135,6 +177,38 @@ const isAllowed = (domain: Domain, value: Literal): boolean => {
   if (domain.not.includes(value)) return false;
   if (domain.all !== null && !domain.all.includes(value)) return false;
   if (typeof value !== 'number') return true;
+  if (domain.whole && !Number.isInteger(value)) return false;
   if (domain.lowOpen ? value <= domain.low : value < domain.low) return false;
   return domain.highOpen ? value < domain.high : value <= domain.high;
+};
+
+/** The values of a domain, where they are few enough to be listed. */
+const valuesOf = (domain: Domain): readonly Literal[] | null =>
+  (domain.only ?? domain.all)?.filter((value) => isAllowed(domain, value)) ?? null;
+
+/** Everything either domain of one subject allows, and no more than its bounds need. */
+const union = (one: Domain, other: Domain): Domain => {
+  const [ones, others] = [valuesOf(one), valuesOf(other)];
+  const only = ones !== null && others !== null ? [...new Set([...ones, ...others])] : null;
+  const [a, b] = [spanOf(one, ones), spanOf(other, others)];
+  const low = a.low < b.low || (a.low === b.low && !a.lowOpen) ? a : b;
+  const high = a.high > b.high || (a.high === b.high && !a.highOpen) ? a : b;
+  return {
+    low: low.low,
+    lowOpen: low.lowOpen,
+    high: high.high,
+    highOpen: high.highOpen,
+    only,
+    not: [...one.not.filter((value) => !isAllowed(other, value)), ...other.not.filter((value) => !isAllowed(one, value))],
+    all: one.all,
+    whole: one.whole,
+  };
+};
+
+type Span = Pick<Domain, 'low' | 'lowOpen' | 'high' | 'highOpen'>;
+
+const spanOf = (domain: Domain, values: readonly Literal[] | null): Span => {
+  const numbers = values?.filter((value) => typeof value === 'number') ?? [];
+  if (numbers.length === 0) return domain;
+  return { low: Math.min(...numbers), lowOpen: false, high: Math.max(...numbers), highOpen: false };
 };
