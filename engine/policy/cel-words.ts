@@ -1,13 +1,14 @@
 /** What is shown to an author about a piece of CEL: its own text, and a name for what is not in the subset. */
-import type { ASTNode } from '@marcbachmann/cel-js';
+import type { CelNode } from './parse-cel.ts';
 
 /**
  * The author's text of one node. The parser's ranges leave out the brackets around an operand, so
  * brackets are added until they balance; line breaks become single blanks.
  */
-export const textOfNode = (node: ASTNode): string => {
+export const textOfNode = (node: CelNode): string => {
   const { input } = node;
   let { start, end } = node;
+  if (!BRACKET_OR_BREAK.test(input)) return input.slice(start, end).trim();
   for (let balance = bracketBalance(input.slice(start, end)); balance.missing > 0 || balance.open > 0; ) {
     const left = balance.missing > 0 ? input.lastIndexOf('(', start - 1) : start;
     const right = balance.open > 0 ? input.indexOf(')', end) + 1 : end;
@@ -21,6 +22,8 @@ export const textOfNode = (node: ASTNode): string => {
     .replace(/\s*\n\s*/g, ' ')
     .trim();
 };
+
+const BRACKET_OR_BREAK = /[()\n]/;
 
 /** Brackets left open, and closing ones without an opening one; those in quotes do not count. */
 const bracketBalance = (text: string): { readonly open: number; readonly missing: number } => {
@@ -43,13 +46,13 @@ const bracketBalance = (text: string): { readonly open: number; readonly missing
 };
 
 /** `at character 7 ("a + b")`. */
-export const placeOf = (node: ASTNode): string => {
+export const placeOf = (node: CelNode): string => {
   const text = textOfNode(node);
   return `at character ${node.start + 1} (${text.length > 60 ? `${text.slice(0, 60)}…` : text})`;
 };
 
 /** A name for a construct of CEL that conditions may not use, and what to do instead. */
-export const refusedConstruct = (node: ASTNode): string => {
+export const refusedConstruct = (node: CelNode): string => {
   switch (node.op) {
     case '?:':
       return 'the choice "? :" is not allowed: write two conditions with && and ||';

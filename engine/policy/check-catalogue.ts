@@ -9,9 +9,9 @@ import { compareText } from './compare-text.ts';
 import type { FaultList } from './fault-list.ts';
 import { wordsOfPhrase } from './phrase-words.ts';
 import { suggestion } from './nearest-name.ts';
-import type { YamlPath, YamlSource } from './read-yaml.ts';
+import { type SourcePath, type PolicySource, valueAt } from './policy-source.ts';
 import type { RevisionFolder } from './revision-folder.ts';
-import { parsePart, valueAt } from './schema-fault.ts';
+import { parsePart } from './schema-fault.ts';
 
 export interface CheckedCatalogue {
   readonly names: Catalogue;
@@ -23,9 +23,9 @@ export interface CheckedCatalogue {
 }
 
 export const checkCatalogue = (folder: RevisionFolder, faults: FaultList): CheckedCatalogue => {
-  const topics = checkTopics(folder.catalogue.get('phrases.yaml'), faults);
-  const purposes = checkPurposes(folder.catalogue.get('purposes.yaml'), faults);
-  const declared = checkFields(folder.catalogue.get('fields.yaml'), faults);
+  const topics = checkTopics(folder.catalogue.get('phrases'), faults);
+  const purposes = checkPurposes(folder.catalogue.get('purposes'), faults);
+  const declared = checkFields(folder.catalogue.get('fields'), faults);
   const topicNames = topics.list.map(({ topic }) => topic);
   const builtIn = CALL_FIELDS.map((field) => (field.path === 'call.topics' ? { ...field, values: topicNames } : field));
   const fields = [...declared.list, ...builtIn].toSorted((a, b) => compareText(a.path, b.path));
@@ -51,7 +51,7 @@ export const checkCatalogue = (folder: RevisionFolder, faults: FaultList): Check
 /** Parses each entry of a list by itself, so that one bad entry does not hide the others. */
 export const parseEntries = <T extends z.ZodType>(
   schema: T,
-  source: YamlSource,
+  source: PolicySource,
   faults: FaultList,
 ): readonly { readonly index: number; readonly entry: z.output<T> | null }[] | null => {
   const list = parsePart(z.array(z.unknown()), source, [], faults);
@@ -60,8 +60,8 @@ export const parseEntries = <T extends z.ZodType>(
 
 /** Faults of a list of names at `path`: unknown ones and those listed twice. */
 export const checkNames = (
-  source: YamlSource,
-  path: YamlPath,
+  source: PolicySource,
+  path: SourcePath,
   named: readonly string[] | undefined,
   known: ReadonlySet<string>,
   what: 'action' | 'group' | 'issue',
@@ -78,7 +78,7 @@ export const checkNames = (
 };
 
 const checkFields = (
-  source: YamlSource | undefined,
+  source: PolicySource | undefined,
   faults: FaultList,
 ): { readonly list: readonly CheckedField[]; readonly broken: ReadonlySet<string>; readonly complete: boolean } => {
   const entries = source && parseEntries(FieldDefinition, source, faults);
@@ -120,7 +120,7 @@ const checkFields = (
 };
 
 const checkPurposes = (
-  source: YamlSource | undefined,
+  source: PolicySource | undefined,
   faults: FaultList,
 ): { readonly list: readonly PurposeDefinition[]; readonly complete: boolean } => {
   const entries = source && parseEntries(PurposeDefinition, source, faults);
@@ -136,7 +136,7 @@ const checkPurposes = (
 };
 
 const checkTopics = (
-  source: YamlSource | undefined,
+  source: PolicySource | undefined,
   faults: FaultList,
 ): { readonly list: CheckedRevision['topics']; readonly complete: boolean } => {
   if (source === undefined || parsePart(z.record(z.string(), z.unknown()), source, [], faults) === null)

@@ -5,13 +5,13 @@ import type { Catalogue } from './catalogue.ts';
 import { checkNames, parseEntries } from './check-catalogue.ts';
 import type { FaultList } from './fault-list.ts';
 import { suggestion } from './nearest-name.ts';
-import type { YamlSource } from './read-yaml.ts';
+import type { PolicySource } from './policy-source.ts';
 
 const MINUTE_MS = 60_000;
 
 /** `actions` are those without a fault; what is said of all of them is said only when none is missing. */
 export const checkConstraints = (
-  source: YamlSource | undefined,
+  source: PolicySource | undefined,
   names: Catalogue,
   actions: readonly CheckedAction[],
   faults: FaultList,
@@ -73,7 +73,7 @@ const isCovered = ({ actions, groups, issues }: ConstraintDefinition, { id, grou
 
 /** `actions` as for constraints. */
 export const checkExclusions = (
-  source: YamlSource | undefined,
+  source: PolicySource | undefined,
   names: Catalogue,
   actions: readonly CheckedAction[],
   faults: FaultList,

@@ -1,7 +1,7 @@
 /**
  * Policy files → a CheckedRevision, or every fault in them.
  *
- *   files ─► folder (YAML, layout) ─► catalogue (fields, purposes, topics, names)
+ *   files ─► folder (YAML or JSON, layout) ─► catalogue (fields, purposes, topics, names)
  *                                        ├─► care, contact, attention
  *                                        └─► issues, groups, actions (conditions, templates, reachability)
  *                                              └─► constraints, exclusions
@@ -34,16 +34,16 @@ export const checkRevision = (files: readonly PolicyFile[], { hash }: { readonly
   if (folder === null) return { ok: false, faults: faults.sorted() };
   const catalogue = checkCatalogue(folder, faults);
   const conditions = new ConditionChecker(catalogue.names, faults);
-  const care = checkCare(folder.catalogue.get('care.yaml'), conditions, faults);
-  const contact = checkContact(folder.catalogue.get('contact.yaml'), catalogue.names.issues, faults);
-  const attentionFile = folder.catalogue.get('attention.yaml');
+  const care = checkCare(folder.catalogue.get('care'), conditions, faults);
+  const contact = checkContact(folder.catalogue.get('contact'), catalogue.names.issues, faults);
+  const attentionFile = folder.catalogue.get('attention');
   const attention = attentionFile ? parsePart(Attention, attentionFile, [], faults) : null;
   const actions = new ActionsCheck(catalogue, conditions, care, cheapestInterruption(attention), faults).check(folder);
-  const constraints = checkConstraints(folder.catalogue.get('constraints.yaml'), catalogue.names, actions, faults);
-  const exclusions = checkExclusions(folder.catalogue.get('exclusions.yaml'), catalogue.names, actions, faults);
+  const constraints = checkConstraints(folder.catalogue.get('constraints'), catalogue.names, actions, faults);
+  const exclusions = checkExclusions(folder.catalogue.get('exclusions'), catalogue.names, actions, faults);
   if (catalogue.names.actions.size === 0)
     faults.add('actions', 1, 'there is no action: write at least one as actions/<issue>/<group>/<id>.yaml');
-  const header = folder.catalogue.get('revision.yaml');
+  const header = folder.catalogue.get('revision');
   const revision = header ? parsePart(Revision, header, [], faults) : null;
 
   if (faults.count > 0) return { ok: false, faults: faults.sorted() };

@@ -7,9 +7,9 @@ import type { FaultList } from './fault-list.ts';
 import { findContradiction } from './find-contradiction.ts';
 import { durationMs } from './read-duration.ts';
 import { LONGEST_HISTORY_MS } from './read-operand.ts';
-import type { YamlSource } from './read-yaml.ts';
+import type { PolicySource } from './policy-source.ts';
 
-export const checkCare = (source: YamlSource | undefined, conditions: ConditionChecker, faults: FaultList): CheckedRevision['care'] => {
+export const checkCare = (source: PolicySource | undefined, conditions: ConditionChecker, faults: FaultList): CheckedRevision['care'] => {
   const entries = (source && parseEntries(CareRule, source, faults)) ?? [];
   const care: CheckedRevision['care'][number][] = [];
   for (const { index, entry } of entries) {
@@ -34,7 +34,7 @@ export const checkCare = (source: YamlSource | undefined, conditions: ConditionC
 };
 
 export const checkContact = (
-  source: YamlSource | undefined,
+  source: PolicySource | undefined,
   issues: ReadonlySet<string>,
   faults: FaultList,
 ): readonly CheckedContactPolicy[] => {

@@ -6,10 +6,11 @@
  * Everything the tree cannot say is refused by name. The library's evaluator is never used: it throws on
  * an absent field and takes unknown for false.
  */
-import { type ASTNode, Environment, ParseError } from '@marcbachmann/cel-js';
+import { ParseError } from '@marcbachmann/cel-js';
 import type { Comparison, Condition, Literal } from '#contract/condition.ts';
 import type { Catalogue } from './catalogue.ts';
 import { placeOf, refusedConstruct, textOfNode } from './cel-words.ts';
+import { type CelNode, parseCel } from './parse-cel.ts';
 import { FUNCTION_NAMES, OperandReader, type TypedOperand } from './read-operand.ts';
 
 /** One conjunct of a condition; `offset` is where it starts in the text. Scopes may still be `this` (resolve-scope.ts). */
@@ -29,20 +30,18 @@ export interface CompiledCondition {
   /** False when a conjunct could not be compiled, be it without a fault because a catalogue file is unreadable. */
   readonly whole: boolean;
   readonly faults: readonly ConditionFault[];
-  /** Every field named, by full path, where it is first named. */
-  readonly fields: ReadonlyMap<string, number>;
+  /** Every protected field named, by full path, where it is first named. */
+  readonly protected: ReadonlyMap<string, number>;
 }
-
-const parser = new Environment({ limits: { maxAstNodes: 600, maxDepth: 24, maxListElements: 256, maxCallArguments: 8 } });
 
 /** Compiles one condition against the names of a revision. Pure: equal text and catalogue give an equal result. */
 export const compileCondition = (text: string, catalogue: Catalogue): CompiledCondition => {
-  let root: ASTNode;
+  let root: CelNode;
   try {
-    root = parser.parse(text).ast;
+    root = parseCel(text);
   } catch (error) {
     if (!(error instanceof ParseError)) throw error;
-    return { conjuncts: [], whole: false, faults: [parseFault(error, text)], fields: new Map() };
+    return { conjuncts: [], whole: false, faults: [parseFault(error, text)], protected: NONE };
   }
   const compiler = new Compiler(catalogue);
   const conjuncts: Conjunct[] = [];
@@ -51,7 +50,7 @@ export const compileCondition = (text: string, catalogue: Catalogue): CompiledCo
     const condition = compiler.condition(node);
     if (condition !== null) conjuncts.push({ condition, text: textOfNode(node), offset: node.start });
   }
-  return { conjuncts, whole: conjuncts.length === nodes.length, faults: compiler.faults, fields: compiler.fields };
+  return { conjuncts, whole: conjuncts.length === nodes.length, faults: compiler.faults, protected: compiler.protectedFields };
 };
 
 const parseFault = (error: ParseError, text: string): ConditionFault => {
@@ -67,12 +66,14 @@ const parseFault = (error: ParseError, text: string): ConditionFault => {
   return { offset, reason: `the condition cannot be read: ${error.summary} at character ${offset + 1}${hint}` };
 };
 
-const flatten = (node: ASTNode, op: '&&' | '||'): readonly ASTNode[] => {
+const NONE: ReadonlyMap<string, number> = new Map();
+
+const flatten = (node: CelNode, op: '&&' | '||'): readonly CelNode[] => {
   // From left to right without recursion: a long chain leans to the left.
-  const parts: ASTNode[] = [];
-  const waiting: ASTNode[] = [node];
+  const parts: CelNode[] = [];
+  const waiting: CelNode[] = [node];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    if (next.op === op) waiting.push((next.args as readonly [ASTNode, ASTNode])[1], (next.args as readonly [ASTNode, ASTNode])[0]);
+    if (next.op === op) waiting.push(next.args[1], next.args[0]);
     else parts.push(next);
   }
   return parts;
@@ -84,16 +85,16 @@ const NEGATED: Readonly<Record<Comparison, Comparison>> = { '<': '>=', '<=': '>'
 
 class Compiler {
   readonly faults: ConditionFault[] = [];
-  readonly fields: Map<string, number>;
+  readonly protectedFields: ReadonlyMap<string, number>;
   readonly #operands: OperandReader;
 
   constructor(catalogue: Catalogue) {
     this.#operands = new OperandReader(catalogue, (node, reason) => this.#refuse(node, reason));
-    this.fields = this.#operands.fields;
+    this.protectedFields = this.#operands.protectedFields;
   }
 
   /** Null after a fault. */
-  condition(node: ASTNode): Condition | null {
+  condition(node: CelNode): Condition | null {
     switch (node.op) {
       case '&&':
         return this.#all(flatten(node, '&&'), 'and');
@@ -135,7 +136,7 @@ class Compiler {
     }
   }
 
-  #all(nodes: readonly ASTNode[], op: 'and' | 'or'): Condition | null {
+  #all(nodes: readonly CelNode[], op: 'and' | 'or'): Condition | null {
     const of: Condition[] = [];
     let whole = true;
     for (const node of nodes) {
@@ -147,7 +148,7 @@ class Compiler {
     return whole ? { op, of } : null;
   }
 
-  #negation(node: ASTNode): Condition | null {
+  #negation(node: CelNode): Condition | null {
     const of = this.condition(node);
     if (of === null) return null;
     if (of.op === 'not') return of.of;
@@ -160,7 +161,7 @@ class Compiler {
     return { op: 'not', of };
   }
 
-  #bareField(node: ASTNode): Condition | null {
+  #bareField(node: CelNode): Condition | null {
     const operand = this.#operands.operand(node);
     if (operand === null) return null;
     if (operand.type === 'boolean') return { op: 'compare', left: operand.operand, is: '==', right: true };
@@ -169,7 +170,7 @@ class Compiler {
     return this.#refuse(node, `${name} is ${operand.words}, not yes/no; ${hint}`);
   }
 
-  #call(node: ASTNode, name: string, args: readonly ASTNode[]): Condition | null {
+  #call(node: CelNode, name: string, args: readonly CelNode[]): Condition | null {
     if (name === 'within') return this.#operands.within(node, args);
     if (name === 'said') return this.#operands.said(node, args);
     if (FUNCTION_NAMES.includes(name)) {
@@ -181,7 +182,7 @@ class Compiler {
     return this.#operands.unknownFunction(node, name);
   }
 
-  #comparison(node: ASTNode, is: Comparison, left: ASTNode, right: ASTNode): Condition | null {
+  #comparison(node: CelNode, is: Comparison, left: CelNode, right: CelNode): Condition | null {
     const leftValue = this.#operands.literal(left);
     const rightValue = this.#operands.literal(right);
     if (leftValue !== undefined && rightValue !== undefined) {
@@ -195,15 +196,15 @@ class Compiler {
     return this.#refuse(node, 'two fields are compared: compare a field with a written value');
   }
 
-  #compare(node: ASTNode, side: ASTNode, is: Comparison, right: Literal): Condition | null {
+  #compare(node: CelNode, side: CelNode, is: Comparison, right: Literal): Condition | null {
     const left = this.#operands.operand(side);
     if (left === null) return null;
-    const reason = misfit(left, is, right, textOfNode(side));
+    const reason = misfit(left, is, right, side);
     if (reason !== null) return this.#refuse(node, reason);
     return { op: 'compare', left: left.operand, is, right: typeof right === 'number' ? right * (left.unitMs ?? 1) : right };
   }
 
-  #membership(node: ASTNode, left: ASTNode, right: ASTNode): Condition | null {
+  #membership(node: CelNode, left: CelNode, right: CelNode): Condition | null {
     if (right.op === 'list') return this.#inList(node, left, right.args);
     const value = this.#operands.literal(left);
     const operand = this.#operands.operand(right);
@@ -217,7 +218,7 @@ class Compiler {
     return { op: 'has', path: operand.operand.path, value };
   }
 
-  #inList(node: ASTNode, left: ASTNode, items: readonly ASTNode[]): Condition | null {
+  #inList(node: CelNode, left: CelNode, items: readonly CelNode[]): Condition | null {
     if (this.#operands.literal(left) !== undefined)
       return this.#refuse(node, 'a written value is looked up in a written list: name a field on the left');
     const operand = this.#operands.operand(left);
@@ -231,7 +232,7 @@ class Compiler {
     const set: (number | string)[] = [];
     for (const item of items) {
       const value = this.#operands.literal(item);
-      const reason = value === undefined ? 'a list may hold only written values' : misfit(operand, '==', value, textOfNode(left));
+      const reason = value === undefined ? 'a list may hold only written values' : misfit(operand, '==', value, left);
       if (reason !== null || typeof value === 'boolean' || value === undefined)
         return this.#refuse(item, reason ?? 'a list may hold only numbers or texts');
       set.push(value);
@@ -239,35 +240,39 @@ class Compiler {
     return { op: 'in', left: operand.operand, set };
   }
 
-  #refuse(node: ASTNode, reason: string): null {
+  #refuse(node: CelNode, reason: string): null {
     this.faults.push({ offset: node.start, reason: `${reason} — ${placeOf(node)}` });
     return null;
   }
 }
 
 /** Why a comparison makes no sense for what stands on its left, or null. */
-const misfit = (left: TypedOperand, is: Comparison, right: Literal, name: string): string | null => {
+const misfit = (left: TypedOperand, is: Comparison, right: Literal, side: CelNode): string | null => {
   const ordering = is !== '==' && is !== '!=';
   switch (left.type) {
     case 'number':
-      if (typeof right !== 'number') return `${name} is ${left.words} and is compared with ${wordsOf(right)}: write a number`;
+      if (typeof right !== 'number') return `${textOfNode(side)} is ${left.words} and is compared with ${wordsOf(right)}: write a number`;
       if (left.wholeFromZero === true && (!Number.isInteger(right) || right < 0))
-        return `${name} counts whole things: compare it with 0, 1, 2 …`;
+        return `${textOfNode(side)} counts whole things: compare it with 0, 1, 2 …`;
       if (left.unitMs !== undefined && !ordering)
-        return `${name} runs on while time passes, so it is never exactly ${right}: use <, <=, >= or >`;
+        return `${textOfNode(side)} runs on while time passes, so it is never exactly ${right}: use <, <=, >= or >`;
       return null;
     case 'boolean':
-      if (ordering) return `${name} is yes/no and has no order: write ${name} or !${name}`;
-      return typeof right === 'boolean' ? null : `${name} is yes/no and is compared with ${wordsOf(right)}: write ${name} or !${name}`;
+      if (ordering) return `${textOfNode(side)} is yes/no and has no order: write ${textOfNode(side)} or !${textOfNode(side)}`;
+      return typeof right === 'boolean'
+        ? null
+        : `${textOfNode(side)} is yes/no and is compared with ${wordsOf(right)}: write ${textOfNode(side)} or !${textOfNode(side)}`;
     case 'enum':
     case 'text':
-      if (ordering) return `${name} is ${left.words} and has no order: use ==, != or "in"`;
-      if (typeof right !== 'string') return `${name} is ${left.words} and is compared with ${wordsOf(right)}: write a text in quotes`;
-      return left.type === 'enum' ? OperandReader.unknownEnumValue(left, right, name) : null;
+      if (ordering) return `${textOfNode(side)} is ${left.words} and has no order: use ==, != or "in"`;
+      if (typeof right !== 'string')
+        return `${textOfNode(side)} is ${left.words} and is compared with ${wordsOf(right)}: write a text in quotes`;
+      if (left.type === 'text' || left.values?.includes(right) === true) return null;
+      return OperandReader.unknownEnumValue(left, right, textOfNode(side));
     case 'set':
-      return `${name} is a set: write "value" in ${name}`;
+      return `${textOfNode(side)} is a set: write "value" in ${textOfNode(side)}`;
     case 'time':
-      return `${name} is a time: use within(${name}, "14d"), daysSince(${name}) or hoursSince(${name})`;
+      return `${textOfNode(side)} is a time: use within(${textOfNode(side)}, "14d"), daysSince(${textOfNode(side)}) or hoursSince(${textOfNode(side)})`;
   }
 };
 

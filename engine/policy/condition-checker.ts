@@ -3,9 +3,8 @@ import type { Catalogue } from './catalogue.ts';
 import { type CompiledCondition, compileCondition } from './compile-condition.ts';
 import type { FaultList } from './fault-list.ts';
 import { templateFaults } from './check-template.ts';
-import type { YamlPath, YamlSource } from './read-yaml.ts';
+import { type SourcePath, type PolicySource, valueAt } from './policy-source.ts';
 import { namesThis } from './resolve-scope.ts';
-import { valueAt } from './schema-fault.ts';
 
 /** Where a condition stands decides what it may ask. */
 export type ConditionUse = 'eligibility' | 'care' | 'other';
@@ -27,8 +26,8 @@ export class ConditionChecker {
 
   /** The conjuncts of the condition written at `path`. After a fault (`whole` is false) those without one, so that others are still found. */
   state(
-    source: YamlSource,
-    path: YamlPath,
+    source: PolicySource,
+    path: SourcePath,
     use: ConditionUse,
   ): { readonly conjuncts: readonly StatedCondition[]; readonly whole: boolean } {
     const text = valueAt(source.value, path);
@@ -38,11 +37,8 @@ export class ConditionChecker {
     const add = (offset: number, reason: string): void => this.#faults.add(source.file, source.lineAt(path, offset), reason);
     for (const { offset, reason } of compiled.faults) add(offset, reason);
     if (use === 'other') {
-      for (const [field, offset] of compiled.fields) {
-        if (this.#catalogue.fields.get(field)?.kind === 'protected') {
-          add(offset, `${field} is a protected field: only eligibility and care rules may ask for it`);
-        }
-      }
+      for (const [field, offset] of compiled.protected)
+        add(offset, `${field} is a protected field: only eligibility and care rules may ask for it`);
     }
     if (use === 'care') {
       for (const { condition, offset } of compiled.conjuncts) {
@@ -59,7 +55,7 @@ export class ConditionChecker {
     return { conjuncts, whole: compiled.whole };
   }
 
-  template(source: YamlSource, path: YamlPath, text: string): void {
+  template(source: PolicySource, path: SourcePath, text: string): void {
     for (const { offset, reason } of templateFaults(text, this.#catalogue))
       this.#faults.add(source.file, source.lineAt(path, offset), reason);
   }

@@ -1,5 +1,4 @@
 /** The leaves of a condition: fields, written values and the six functions a policy may call. */
-import type { ASTNode } from '@marcbachmann/cel-js';
 import { Speaker } from '#contract/call-events.ts';
 import type { CheckedField } from '#contract/checked-policy.ts';
 import type { Condition, CountScope, Literal, Operand } from '#contract/condition.ts';
@@ -7,6 +6,7 @@ import { CHANNELS, Channel, OUTCOME_KINDS, OutcomeKind } from '#contract/profile
 import type { Catalogue } from './catalogue.ts';
 import { refusedConstruct, textOfNode } from './cel-words.ts';
 import { didYouMean, suggestion } from './nearest-name.ts';
+import type { CelNode } from './parse-cel.ts';
 import { wordsOfPhrase } from './phrase-words.ts';
 import { DAY_MS, HOUR_MS, readDuration } from './read-duration.ts';
 import { THIS } from './resolve-scope.ts';
@@ -32,18 +32,18 @@ const SPEAKERS = [...Speaker.options, 'anyone'] as const;
 const SCOPES = ['this', 'this-group', 'this-issue', 'any'] as const;
 
 export class OperandReader {
-  readonly fields = new Map<string, number>();
+  readonly protectedFields = new Map<string, number>();
   readonly #catalogue: Catalogue;
-  readonly #refuse: (node: ASTNode, reason: string) => null;
+  readonly #refuse: (node: CelNode, reason: string) => null;
 
   /** `refuse` notes a fault and gives null. */
-  constructor(catalogue: Catalogue, refuse: (node: ASTNode, reason: string) => null) {
+  constructor(catalogue: Catalogue, refuse: (node: CelNode, reason: string) => null) {
     this.#catalogue = catalogue;
     this.#refuse = refuse;
   }
 
   /** A written value, or undefined for anything else. */
-  literal(node: ASTNode): Literal | undefined {
+  literal(node: CelNode): Literal | undefined {
     if (node.op === '-_') {
       const value = this.literal(node.args);
       return typeof value === 'number' ? 0 - value : undefined;
@@ -55,7 +55,7 @@ export class OperandReader {
     return typeof args === 'bigint' && Number.isSafeInteger(Number(args)) ? Number(args) : undefined;
   }
 
-  operand(node: ASTNode): TypedOperand | null {
+  operand(node: CelNode): TypedOperand | null {
     switch (node.op) {
       case 'id':
       case '.':
@@ -97,7 +97,7 @@ export class OperandReader {
   }
 
   /** `within(f, "14d")`: f lies in the past, at most that long ago. */
-  within(node: ASTNode, args: readonly ASTNode[]): Condition | null {
+  within(node: CelNode, args: readonly CelNode[]): Condition | null {
     if (!this.#takes(node, 'within', args, ['a time field', 'a length such as "14d"'])) return null;
     const field = this.#timeField(args[0]);
     const windowMs = this.#duration(args[1]);
@@ -113,7 +113,7 @@ export class OperandReader {
   }
 
   /** `said("customer", "topic-or-phrase")`. */
-  said(node: ASTNode, args: readonly ASTNode[]): Condition | null {
+  said(node: CelNode, args: readonly CelNode[]): Condition | null {
     if (!this.#takes(node, 'said', args, ['"customer", "agent" or "anyone"', 'a topic of phrases.yaml or a phrase'])) return null;
     const by = this.#oneOf(args[0], SPEAKERS, 'who said it');
     const wanted = this.#text(args[1], 'a topic of phrases.yaml or a phrase');
@@ -131,7 +131,7 @@ export class OperandReader {
     return { op: 'said', by, phrases: [wanted] };
   }
 
-  unknownFunction(node: ASTNode, name: string): null {
+  unknownFunction(node: CelNode, name: string): null {
     return this.#refuse(node, `there is no function ${name}()${suggestion(name, FUNCTION_NAMES)}`);
   }
 
@@ -148,7 +148,7 @@ export class OperandReader {
     return `${name} never has the value "${value}"${suggestion(value, of.values)}`;
   }
 
-  #field(node: ASTNode): TypedOperand | null {
+  #field(node: CelNode): TypedOperand | null {
     const path = pathOf(node);
     if (path === null) return this.#refuse(node, 'only a field such as profile.tenureMonths may be named here');
     const { fields, brokenFields, fieldsComplete } = this.#catalogue;
@@ -160,7 +160,7 @@ export class OperandReader {
         : didYouMean(path, fields.keys()) || '; declare it in fields.yaml';
       return this.#refuse(node, `unknown field ${path}${hint}`);
     }
-    if (!this.fields.has(path)) this.fields.set(path, node.start);
+    if (field.kind === 'protected' && !this.protectedFields.has(path)) this.protectedFields.set(path, node.start);
     return {
       operand: { kind: 'field', path },
       type: field.type,
@@ -170,7 +170,7 @@ export class OperandReader {
     };
   }
 
-  #function(node: ASTNode, name: string, args: readonly ASTNode[]): TypedOperand | null {
+  #function(node: CelNode, name: string, args: readonly CelNode[]): TypedOperand | null {
     switch (name) {
       case 'daysSince':
       case 'hoursSince': {
@@ -195,10 +195,10 @@ export class OperandReader {
   }
 
   #count(
-    kind: ASTNode | undefined,
-    scope: ASTNode | undefined,
-    via: ASTNode | undefined | null,
-    window: ASTNode | undefined,
+    kind: CelNode | undefined,
+    scope: CelNode | undefined,
+    via: CelNode | undefined | null,
+    window: CelNode | undefined,
   ): TypedOperand | null {
     const outcome = this.#oneOf(kind, OUTCOME_KINDS, 'the kind of outcome');
     const counted = this.#scope(scope);
@@ -221,7 +221,7 @@ export class OperandReader {
     };
   }
 
-  #scope(node: ASTNode | undefined): CountScope | null {
+  #scope(node: CelNode | undefined): CountScope | null {
     const text = this.#text(node, 'a scope');
     if (text === null || node === undefined) return null;
     switch (text) {
@@ -246,7 +246,7 @@ export class OperandReader {
     return { of, name };
   }
 
-  #timeField(node: ASTNode | undefined): { readonly path: string } | null {
+  #timeField(node: CelNode | undefined): { readonly path: string } | null {
     if (node === undefined) return null;
     const field = this.operand(node);
     if (field === null) return null;
@@ -254,27 +254,27 @@ export class OperandReader {
     return this.#refuse(node, `${textOfNode(node)} is ${field.words}; a time field is needed here`);
   }
 
-  #duration(node: ASTNode | undefined): number | null {
+  #duration(node: CelNode | undefined): number | null {
     const text = this.#text(node, 'a length such as "14d"');
     if (text === null || node === undefined) return null;
     const ms = readDuration(text);
     return ms ?? this.#refuse(node, `"${text}" is not a length of time: write a whole number and s, m, h or d, such as "14d"`);
   }
 
-  #oneOf<T extends string>(node: ASTNode | undefined, known: readonly T[], what: string): T | null {
+  #oneOf<T extends string>(node: CelNode | undefined, known: readonly T[], what: string): T | null {
     const text = this.#text(node, what);
     if (text === null || node === undefined) return null;
     const found = known.find((candidate) => candidate === text);
     return found ?? this.#refuse(node, `${what} "${text}" is not known${didYouMean(text, known) || `; use one of ${known.join(', ')}`}`);
   }
 
-  #text(node: ASTNode | undefined, what: string): string | null {
+  #text(node: CelNode | undefined, what: string): string | null {
     if (node === undefined) return null;
     const value = this.literal(node);
     return typeof value === 'string' ? value : this.#refuse(node, `${what} must be a text in quotes`);
   }
 
-  #takes(node: ASTNode, name: string, args: readonly ASTNode[], wanted: readonly string[]): boolean {
+  #takes(node: CelNode, name: string, args: readonly CelNode[], wanted: readonly string[]): boolean {
     if (args.length === wanted.length) return true;
     this.#refuse(
       node,
@@ -285,7 +285,7 @@ export class OperandReader {
 }
 
 /** `a.b.c` of nested accesses, or null when something else than names is in it. */
-const pathOf = (node: ASTNode): string | null => {
+const pathOf = (node: CelNode): string | null => {
   if (node.op === 'id') return node.args;
   if (node.op !== '.') return null;
   const base = pathOf(node.args[0]);

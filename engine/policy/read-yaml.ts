@@ -6,36 +6,11 @@
  * one and no key can be silently overruled.
  */
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type ParsedNode, parseDocument, type YAMLMap } from 'yaml';
-import type { PolicyFile } from '#contract/policy.ts';
 import type { FaultList } from './fault-list.ts';
-
-/** Largest file, in UTF-16 code units; the same as contract/policy.ts. */
-export const MAX_FILE_LENGTH = 256 * 1024;
-/** An action is five levels deep. */
-const MAX_DEPTH = 10;
-
-export type YamlPath = readonly (string | number)[];
-
-/** A file that could be read: its data, and where each part of it stands. */
-export interface YamlSource {
-  readonly file: string;
-  readonly value: unknown;
-  /** Line of the value at `path`, or of the nearest parent there is; `offset` counts characters into a text. */
-  lineAt(path: YamlPath, offset?: number): number;
-  /** Line of the key itself, for keys that should not be there. */
-  lineOfKey(path: YamlPath, key: string): number;
-}
+import { MAX_DEPTH, type PolicySource, type SourcePath } from './policy-source.ts';
 
 /** Reads one file. Faults go to `faults`; null when there is nothing to check further. */
-export const readYaml = ({ path: file, text }: PolicyFile, faults: FaultList): YamlSource | null => {
-  if (text.length > MAX_FILE_LENGTH) {
-    faults.add(file, 1, `the file has ${text.length} characters; at most ${MAX_FILE_LENGTH} are allowed: split it`);
-    return null;
-  }
-  if (!text.isWellFormed() || text.includes('\u0000')) {
-    faults.add(file, 1, 'the file is not well-formed text: save it as UTF-8 without NUL characters');
-    return null;
-  }
+export const readYaml = (file: string, text: string, faults: FaultList): PolicySource | null => {
   const lines = new LineCounter();
   // Duplicate keys are found below in linear time; the library compares each key with each.
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false, version: '1.2', schema: 'core' });
@@ -116,7 +91,7 @@ const wordOfKey = (value: unknown): string | null =>
 const pairOf = (map: YAMLMap.Parsed, key: string | number) =>
   map.items.find((pair) => isScalar(pair.key) && wordOfKey(pair.key.value) === String(key));
 
-const nodeAt = (root: ParsedNode, path: YamlPath): ParsedNode => {
+const nodeAt = (root: ParsedNode, path: SourcePath): ParsedNode => {
   let node = root;
   for (const step of path) {
     const next = isMap(node) ? pairOf(node, step)?.value : isSeq(node) ? node.items[Number(step)] : undefined;

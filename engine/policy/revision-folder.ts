@@ -3,19 +3,20 @@ import type { PolicyFile } from '#contract/policy.ts';
 import { compareText } from './compare-text.ts';
 import type { FaultList } from './fault-list.ts';
 import { suggestion } from './nearest-name.ts';
-import { readYaml, type YamlSource } from './read-yaml.ts';
+import type { PolicySource } from './policy-source.ts';
+import { readPolicyFile } from './read-policy-file.ts';
 
-/** What to write when the file is missing; null = it may be left out. */
+/** By name, what to write when the file is missing; null = it may be left out. Every file may end in .yaml or in .json. */
 const CATALOGUE_FILES = {
-  'revision.yaml': 'write its name, version, currency, language and usableOfflineHours',
-  'fields.yaml': 'write the list of fields',
-  'purposes.yaml': 'write the list of purposes',
-  'phrases.yaml': 'write the topics, or {} if there are none',
-  'care.yaml': 'write the care rules, or [] if there are none',
-  'contact.yaml': 'write the contact policies, or [] if there are none',
-  'attention.yaml': 'write pauseMs, holdAtMostMs and levels',
-  'constraints.yaml': null,
-  'exclusions.yaml': null,
+  revision: 'write its name, version, currency, language and usableOfflineHours',
+  fields: 'write the list of fields',
+  purposes: 'write the list of purposes',
+  phrases: 'write the topics, or {} if there are none',
+  care: 'write the care rules, or [] if there are none',
+  contact: 'write the contact policies, or [] if there are none',
+  attention: 'write pauseMs, holdAtMostMs and levels',
+  constraints: null,
+  exclusions: null,
 } as const;
 export type CatalogueFile = keyof typeof CATALOGUE_FILES;
 
@@ -24,13 +25,14 @@ const MAX_REVISION_FILES = 5_000;
 /** All files together, in UTF-16 code units: five thousand actions of a kilobyte take a third of it. */
 const MAX_REVISION_LENGTH = 16 * 1024 * 1024;
 
+const NOTATION = /\.(?:yaml|json)$/;
 const SLUG = '[a-z0-9]+(?:-[a-z0-9]+)*';
-const LEVEL_OR_ACTION = new RegExp(`^actions/(${SLUG})/(?:issue|(${SLUG})/(${SLUG}))\\.yaml$`);
+const LEVEL_OR_ACTION = new RegExp(`^actions/(${SLUG})/(?:issue|(${SLUG})/(${SLUG}))$`);
 
 /** A file that is there; `source` is null when it could not be read (its faults are reported). */
 interface Entry {
   readonly file: string;
-  readonly source: YamlSource | null;
+  readonly source: PolicySource | null;
 }
 export interface IssueFolder {
   readonly issue: string;
@@ -43,7 +45,7 @@ export interface GroupFolder {
   readonly actions: readonly (Entry & { readonly id: string })[];
 }
 export interface RevisionFolder {
-  readonly catalogue: ReadonlyMap<CatalogueFile, YamlSource>;
+  readonly catalogue: ReadonlyMap<CatalogueFile, PolicySource>;
   /** Sorted, as are their groups and actions. */
   readonly issues: readonly IssueFolder[];
 }
@@ -59,35 +61,39 @@ export const readFolder = (files: readonly PolicyFile[], faults: FaultList): Rev
     faults.add('', 1, `the revision has ${length} characters; at most ${MAX_REVISION_LENGTH} are allowed`);
     return null;
   }
-  const catalogue = new Map<CatalogueFile, YamlSource>();
+  const names = Object.keys(CATALOGUE_FILES).map((name) => `${name}.yaml`);
+  const catalogue = new Map<CatalogueFile, PolicySource>();
   const issueLevels = new Map<string, Entry>();
   const groupLevels = new Map<string, Entry>();
   const actions: (Entry & { readonly id: string; readonly issue: string; readonly group: string })[] = [];
-  const seen = new Set<string>();
+  const seen = new Map<string, string>();
   const groups = new Map<string, Set<string>>();
 
   for (const { path: file, text } of files.toSorted((a, b) => compareText(a.path, b.path))) {
-    if (seen.has(file)) {
-      faults.add(file, 1, 'the file is there twice: keep one');
+    const name = file.replace(NOTATION, '');
+    const twin = seen.get(name);
+    if (twin !== undefined) {
+      faults.add(file, 1, twin === file ? 'the file is there twice: keep one' : `${twin} is there too: keep one of the two`);
       continue;
     }
-    seen.add(file);
-    if (isCatalogueFile(file)) {
-      const source = readYaml({ path: file, text }, faults);
-      if (source !== null) catalogue.set(file, source);
-      continue;
-    }
-    const place = LEVEL_OR_ACTION.exec(file);
+    const place = LEVEL_OR_ACTION.exec(name);
     const issue = place?.[1];
-    if (place === null || issue === undefined) {
+    if (name === file || (issue === undefined && !isCatalogueFile(name))) {
       faults.add(
         file,
         1,
-        `no file of a revision is named so${suggestion(file, Object.keys(CATALOGUE_FILES))}; actions are actions/<issue>/<group>/<id>.yaml in lower-case words joined by hyphens`,
+        `no file of a revision is named so${suggestion(file, names)}; actions are actions/<issue>/<group>/<id>.yaml or .json in lower-case words joined by hyphens`,
       );
       continue;
     }
-    const entry: Entry = { file, source: readYaml({ path: file, text }, faults) };
+    seen.set(name, file);
+    const source = readPolicyFile({ path: file, text }, faults);
+    if (isCatalogueFile(name)) {
+      if (source !== null) catalogue.set(name, source);
+      continue;
+    }
+    if (place === null || issue === undefined) continue;
+    const entry: Entry = { file, source };
     const [, , group, id] = place;
     const groupsOfIssue = groups.get(issue) ?? new Set();
     groups.set(issue, groupsOfIssue);
@@ -99,8 +105,8 @@ export const readFolder = (files: readonly PolicyFile[], faults: FaultList): Rev
     }
   }
 
-  for (const [file, content] of Object.entries(CATALOGUE_FILES)) {
-    if (content !== null && !seen.has(file)) faults.add(file, 1, `the file is missing: ${content}`);
+  for (const [name, content] of Object.entries(CATALOGUE_FILES)) {
+    if (content !== null && !seen.has(name)) faults.add(`${name}.yaml`, 1, `the file is missing: ${content}`);
   }
   return {
     catalogue,

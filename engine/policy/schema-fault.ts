@@ -2,17 +2,22 @@
 import { z } from 'zod';
 import type { FaultList } from './fault-list.ts';
 import { didYouMean, suggestion } from './nearest-name.ts';
-import type { YamlPath, YamlSource } from './read-yaml.ts';
+import { type SourcePath, type PolicySource, valueAt } from './policy-source.ts';
 
 /** Parses the part of `source` at `base`; faults go to `faults` and give null. */
-export const parsePart = <T extends z.ZodType>(schema: T, source: YamlSource, base: YamlPath, faults: FaultList): z.output<T> | null => {
+export const parsePart = <T extends z.ZodType>(
+  schema: T,
+  source: PolicySource,
+  base: SourcePath,
+  faults: FaultList,
+): z.output<T> | null => {
   const result = schema.safeParse(valueAt(source.value, base));
   if (result.success) return result.data;
   for (const issue of result.error.issues) addIssue(issue, schema, source, base, faults);
   return null;
 };
 
-const addIssue = (issue: z.core.$ZodIssue, schema: z.ZodType, source: YamlSource, base: YamlPath, faults: FaultList): void => {
+const addIssue = (issue: z.core.$ZodIssue, schema: z.ZodType, source: PolicySource, base: SourcePath, faults: FaultList): void => {
   const inner = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
   const path = [...base, ...inner];
   if (issue.code === 'unrecognized_keys') {
@@ -40,7 +45,7 @@ const WHY_NEEDED: Readonly<Record<string, (beside: unknown) => string | undefine
       ? 'selling needs a lawful basis such as consent, and the purpose says which; name one of purposes.yaml'
       : undefined,
 };
-const isNeeded = (path: YamlPath): boolean => Object.hasOwn(WHY_NEEDED, String(path.at(-1)));
+const isNeeded = (path: SourcePath): boolean => Object.hasOwn(WHY_NEEDED, String(path.at(-1)));
 
 const FORMS: Readonly<Record<string, string>> = {
   path: 'must be profile.NAME, journey.NAME or model.NAME, NAME being letters and digits that start with a small letter',
@@ -48,7 +53,7 @@ const FORMS: Readonly<Record<string, string>> = {
   language: 'must be a language tag such as en or en-AU',
 };
 
-const describe = (issue: z.core.$ZodIssue, value: unknown, path: YamlPath): string => {
+const describe = (issue: z.core.$ZodIssue, value: unknown, path: SourcePath): string => {
   switch (issue.code) {
     case 'invalid_type':
       return `must be ${KINDS[issue.expected] ?? issue.expected}, not ${shown(value)}`;
@@ -96,23 +101,14 @@ const shown = (value: unknown): string => {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : typeof value;
 };
 
-const nameOf = (path: YamlPath): string => {
+const nameOf = (path: SourcePath): string => {
   const last = path.at(-1);
   if (last === undefined) return 'the file';
   return typeof last === 'string' ? `"${last}"` : `entry ${last + 1}${path.length > 1 ? ` of "${String(path.at(-2))}"` : ''}`;
 };
 
-export const valueAt = (value: unknown, path: YamlPath): unknown => {
-  let current = value;
-  for (const step of path) {
-    if (typeof current !== 'object' || current === null) return undefined;
-    current = (current as Readonly<Record<string | number, unknown>>)[step];
-  }
-  return current;
-};
-
 /** The keys a schema knows at a path, for suggestions. */
-const keysAt = (schema: z.ZodType, path: YamlPath): readonly string[] => {
+const keysAt = (schema: z.ZodType, path: SourcePath): readonly string[] => {
   let current: unknown = schema;
   for (const step of path) {
     current = bare(current);

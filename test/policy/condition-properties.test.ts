@@ -8,6 +8,7 @@ import type { Catalogue } from '../../engine/policy/catalogue.ts';
 import { compileCondition } from '../../engine/policy/compile-condition.ts';
 import { joined } from '../../engine/policy/condition-checker.ts';
 import { EVERYTHING, narrow } from '../../engine/policy/narrow.ts';
+import { type CelNode, parseComparison } from '../../engine/policy/parse-cel.ts';
 
 const field = (path: string, type: CheckedField['type'], values?: string[]): CheckedField => ({
   path,
@@ -311,5 +312,85 @@ describe('the tree of a condition', () => {
       }),
       { numRuns: 8_000, seed: 21 },
     );
+  });
+});
+
+const isNode = (arg: unknown): arg is CelNode => typeof arg === 'object' && arg !== null && 'op' in arg;
+
+/** What we read of a tree, without what else the library keeps in it. */
+const plainTree = (node: CelNode): unknown => {
+  const args: unknown = node.args;
+  return {
+    op: node.op,
+    args: Array.isArray(args) ? args.map(plainPart) : plainPart(args),
+    start: node.start,
+    end: node.end,
+    input: node.input,
+  };
+};
+
+const plainPart = (part: unknown): unknown => (isNode(part) ? plainTree(part) : part);
+
+const agreesWithLibrary = (text: string): boolean => {
+  const ours = parseComparison(text);
+  if (ours === null) return false;
+  expect(plainTree(ours), text).toEqual(plainTree(environment.parse(text).ast));
+  return true;
+};
+
+describe('the short cut for single comparisons', () => {
+  it('gives the tree the library gives', () => {
+    const part = fc.constantFrom('f1', 'plan', 'in', 'true', 'null', 'inside', 'x_y', 'as', 'for', 'F', 'package', 'e1');
+    const odd = fc.constantFrom(
+      '0',
+      '12',
+      '012',
+      '1.5',
+      '1.',
+      '.5',
+      '0x1F',
+      '5u',
+      '1e3',
+      '123456789012345',
+      '9007199254740993',
+      '-3',
+      'true',
+      '[]',
+      '[1]',
+      "['a']",
+      '["a",  "b"]',
+      '[ "a"]',
+      '"a]"',
+      '["a]", ","]',
+      '"\\u00e9é"',
+      '"""a"""',
+      '""',
+      '"a" ',
+      '["", ""]',
+      '["""", "a"]',
+    );
+    const quotedText = fc.string({ maxLength: 4 }).map((text) => `"${text}"`);
+    const list = fc.array(quotedText, { minLength: 1, maxLength: 3 }).map((texts) => `[${texts.join(', ')}]`);
+    let taken = 0;
+    fc.assert(
+      fc.property(
+        fc.constantFrom('profile', 'call', 'model', 'history', 'in'),
+        part,
+        fc.constantFrom('<', '<=', '==', '!=', '>=', '>', 'in', '='),
+        fc.oneof(odd, quotedText, list, number.map(written)),
+        (root, name, is, right) => {
+          if (agreesWithLibrary(`${root}.${name} ${is} ${right}`)) taken++;
+        },
+      ),
+      { numRuns: 20_000, seed: 31 },
+    );
+    expect(taken).toBeGreaterThan(2_000);
+  });
+
+  it('takes what conditions mostly are, and nothing more', () => {
+    for (const text of ['profile.tenureMonths >= 12', 'profile.plan in ["basic", "plus"]', 'call.phase != "held"', 'model.churnRisk < 0.5'])
+      expect(agreesWithLibrary(text), text).toBe(true);
+    for (const text of ['profile.a > 1 && profile.b', '1 < profile.a', 'profile.a == true', 'profile.a.b > 1', 'profile.a in profile.b'])
+      expect(parseComparison(text), text).toBeNull();
   });
 });
