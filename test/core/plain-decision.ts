@@ -52,7 +52,7 @@ export function decidePlainly(
   const propensity = new Map<string, number>();
   const priorities: Record<string, number> = {};
   for (const [i, action] of candidates.entries()) {
-    const score = sound ? scores.propensity![i]! : Number.NaN;
+    const score = sound ? scores.propensity[i]! : Number.NaN;
     const me = scores.model?.evidence[revision.actions.indexOf(action)] ?? 0;
     const sp = action.startingPropensity;
     const se = action.startingEvidence;

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Organisation, loadOrganisation } from '#central/demo/organisation.ts';
 import { REASONS, STAGES } from '#contract/reason-codes.ts';
-import { type Case, CaseFile, Defaults, FullWhen } from './case-file.ts';
+import { type Case, CaseFile, FullWhen } from './case-file.ts';
 import { inputsOf, layered } from './case-inputs.ts';
 import { decidedCase } from './decided-case.ts';
+import { defaults } from './defaults.ts';
 import { fullPolicy, smallPolicy } from './small-policy.ts';
 
-const read = (...path: readonly string[]): unknown => JSON.parse(readFileSync(join(import.meta.dirname, ...path), 'utf8'));
-const defaults = Defaults.parse(read('shared', 'defaults.json'));
+const read = (name: string): unknown => JSON.parse(readFileSync(join(import.meta.dirname, name), 'utf8'));
 const names = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.json'));
 const files = names.map((name) => ({ name, ...CaseFile.parse(read(name)) }));
 const all = files.flatMap(({ cases }) => cases);
@@ -27,7 +27,7 @@ async function prepared(file: CaseFile, { organisation, policy, given, when }: C
   const moment = FullWhen.parse({ ...defaults.when, ...file.when, ...when });
   if (organisation === undefined) {
     return {
-      revision: smallPolicy(defaults, file.policy, policy),
+      revision: smallPolicy(file.policy, policy),
       inputs: inputsOf(layered(defaults.given, file.given, given), moment, null),
     };
   }

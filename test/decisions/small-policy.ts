@@ -4,11 +4,12 @@ import type { CheckedRevision } from '#contract/checked-policy.ts';
 import type { PolicyFile } from '#contract/policy.ts';
 import { checkRevision } from '#policy';
 import type { Defaults, PolicyParts } from './case-file.ts';
+import { defaults } from './defaults.ts';
 
 const checked = new Map<string, CheckedRevision>();
 
 /** The defaults' policy with what differs in it, later parts over earlier ones. Throws with every fault when it is refused. */
-export function smallPolicy(defaults: Defaults, ...differences: readonly PolicyParts[]): CheckedRevision {
+export function smallPolicy(...differences: readonly PolicyParts[]): CheckedRevision {
   return checkedPolicy(differences.reduce<PolicyParts>(overlaid, defaults.policy), defaults.action);
 }
 
