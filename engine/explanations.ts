@@ -78,6 +78,7 @@ function view({ revision, actionIndex }: CompiledRevision, verdict: Verdict, bes
             })),
           },
     strength: factors === null ? null : strengthOf(factors.priority, best),
+    contributions: null,
   };
 }
 

@@ -46,6 +46,7 @@ const HANDLERS: Handlers = {
   'explain:verdicts': ({ callId, decisionId, actionId }, { explanations, call }) => ({
     verdicts: [...explanations.verdicts(call(callId), decisionId ?? null, actionId ?? null)],
   }),
+  'explain:what-if': () => ({ whatIf: null }),
   'call:quiet': async ({ callId, quiet }, desk) => {
     const call = desk.call(callId);
     if (call !== null) await desk.setQuiet(call, quiet);

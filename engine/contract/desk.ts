@@ -136,6 +136,32 @@ export const DeskChange = DeskView.partial().extend({
 });
 export type DeskChange = z.infer<typeof DeskChange>;
 
+/** A value of the catalogue as people see it: moments in milliseconds since 1970, null = unknown. */
+const ShownValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]).nullable();
+
+/** How the window writes a value: as the catalogue's types. */
+const ShownType = z.enum(['boolean', 'number', 'enum', 'text', 'time', 'set']);
+
+/** What the model made of each field for one scored action: exact, or why it cannot be told. */
+export const ContributionsView = z.discriminatedUnion('exact', [
+  z.strictObject({
+    exact: z.literal(true),
+    /** Largest first. */
+    parts: z.array(
+      z.strictObject({
+        label: z.string(),
+        type: ShownType,
+        unit: z.string().optional(),
+        value: ShownValue,
+        /** Above 0 it spoke for the action, below against it; how far in log-odds. For words, not to be shown as a number. */
+        logOdds: z.number(),
+      }),
+    ),
+  }),
+  z.strictObject({ exact: z.literal(false), why: z.string() }),
+]);
+export type ContributionsView = z.infer<typeof ContributionsView>;
+
 /** Why, or why not, one action: for the explanation panes. */
 export const VerdictView = z.strictObject({
   actionId: Slug,
@@ -152,7 +178,7 @@ export const VerdictView = z.strictObject({
       operands: z.array(
         z.strictObject({
           label: z.string(),
-          found: z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]).nullable(),
+          found: ShownValue,
           required: z.string(),
         }),
       ),
@@ -160,5 +186,41 @@ export const VerdictView = z.strictObject({
     .nullable(),
   /** Strength in words, never a probability. */
   strength: z.enum(['strong', 'some', 'weak']).nullable(),
+  /** Of a scored action, when one action was asked about; null otherwise. */
+  contributions: ContributionsView.nullable(),
 });
 export type VerdictView = z.infer<typeof VerdictView>;
+
+/** The least that would have changed what became of an action: shown where it was not, not shown as the card where it was. */
+export const WhatIfView = z.strictObject({
+  actionId: Slug,
+  /** Alternatives, the smallest first; each was tried and turned the decision. All changes of one are needed together. */
+  found: z
+    .array(
+      z.strictObject({
+        changes: z
+          .array(
+            z.strictObject({
+              /** The field's; with `said` the topic, or the phrase where it is of no topic. */
+              label: z.string(),
+              /** `said`: somebody says the phrase in `to`; `from` is null. */
+              type: z.enum([...ShownType.options, 'said']),
+              from: ShownValue,
+              to: ShownValue,
+              unit: z.string().optional(),
+              /** In whose hand it lies; with `said`, who says it. */
+              changeableBy: z.enum(['customer', 'agent']),
+            }),
+          )
+          .min(1)
+          .max(2),
+      }),
+    )
+    .max(3),
+  /** Nothing was found: `isExhaustive` says whether there is nothing, or the search was cut short. */
+  none: z.boolean(),
+  isExhaustive: z.boolean(),
+  /** The model's answers are not Sotto's own to compute: they were kept as they were. */
+  areScoresFixed: z.boolean(),
+});
+export type WhatIfView = z.infer<typeof WhatIfView>;

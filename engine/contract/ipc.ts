@@ -6,7 +6,7 @@
  * rows marked `main` are answered by main itself.
  */
 import { z } from 'zod';
-import { DeskView, VerdictView } from './desk.ts';
+import { DeskView, VerdictView, WhatIfView } from './desk.ts';
 import { ExperienceLevel, RejectReason } from './policy.ts';
 import { FreeText, Id, Slug } from './text.ts';
 
@@ -53,6 +53,12 @@ export const IPC = {
   'explain:verdicts': {
     request: z.strictObject({ callId: Id, decisionId: Id.optional(), actionId: Slug.optional() }),
     response: z.strictObject({ verdicts: z.array(VerdictView).max(5_000) }),
+    by: 'engine',
+  },
+  /** What would have changed it. Null when the decision's record, its revision or its model is no longer on this desk. */
+  'explain:what-if': {
+    request: z.strictObject({ callId: Id, decisionId: Id, actionId: Slug }),
+    response: z.strictObject({ whatIf: WhatIfView.nullable() }),
     by: 'engine',
   },
   'call:quiet': { request: z.strictObject({ callId: Id, quiet: z.boolean() }), response: z.strictObject({}), by: 'engine' },

@@ -247,6 +247,7 @@ const verdict = (over: Partial<VerdictView>): VerdictView => ({
   by: null,
   condition: null,
   strength: null,
+  contributions: null,
   ...over,
 });
 export const VERDICTS: readonly VerdictView[] = [

@@ -143,6 +143,7 @@ describe('why, why not, and the rest of the keys', () => {
       by: null,
       condition: null,
       strength: null,
+      contributions: null,
     }));
     await using desk = await suite.open({ view: SCENES.should, verdicts });
     await press(desk, 'Alt+Digit4');
