@@ -29,7 +29,7 @@ export const DecisionRecord = z.strictObject({
   policy: Sha256,
   models: z.array(Sha256),
   trigger: z.strictObject({ kind: z.string(), outcomeId: z.string().optional(), seq: z.number().optional(), type: z.string().optional() }),
-  /** Everything the stages read, as they read it (core/facts.ts says which key is what). */
+  /** Everything the stages read, as they read it (core/facts.ts says which key is what); what is as usual is left out. */
   inputs: z.record(z.string(), z.unknown()),
   /** One letter of REASON_ALPHABET per action of the revision, in its order. */
   reasons: z.string().regex(/^[A-Za-z0-9_-]*$/),

@@ -9,6 +9,7 @@
  * - A must of urgency does not wait for a pause in speech.
  * - The budget counts primary cards; chips ride along, but a new chip needs an open gate too.
  */
+import { ROW, VALUE } from './action-numbers.ts';
 import { CODE, PASSED } from './codes.ts';
 import type { CompiledRevision } from './compile-revision.ts';
 import type { DecisionFacts } from './facts.ts';
@@ -78,7 +79,7 @@ export function arbitrateAttention(work: Workspace, candidates: Candidates): Arb
 /** Sets the codes of what is kept off the screen whatever its rank, and ranks the others. */
 function offerAll(work: Workspace, { actions, facts }: Candidates, gates: Gates): void {
   const { compiled, codes, propensity, priority, gate, ranked } = work;
-  const { mandatory, fallback, urgent, value } = compiled;
+  const { mandatory, fallback, urgent, numbers } = compiled;
   const { stopped, worthy, showable } = ranked;
   const cost = compiled.revision.attention.levels[facts.level].interruptionCost;
   const hasOther = someBesidesFallback(work, actions);
@@ -102,7 +103,8 @@ function offerAll(work: Workspace, { actions, facts }: Candidates, gates: Gates)
     const rank = priority[i] as number;
     let stop = isMandatory === 1 ? stopOfMandatory : stopOfOthers;
     // C and L rank, they never justify an interruption.
-    if (stop === PASSED && isMandatory === 0 && !((propensity[i] as number) * (value[action] as number) > cost)) stop = CODE.notWorth;
+    if (stop === PASSED && isMandatory === 0 && !((propensity[i] as number) * (numbers[(action << ROW) + VALUE] as number) > cost))
+      stop = CODE.notWorth;
     if (stop !== PASSED) {
       codes[action] = stop;
       stopped.offer(i, isMandatory, rank);

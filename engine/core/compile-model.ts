@@ -23,10 +23,9 @@ export interface AdditiveModel {
   readonly features: readonly CompiledFeature[];
   readonly denseWidth: number;
   readonly sparseWidth: number;
-  /** Per action of the revision; NaN for an action the model does not know. */
-  readonly intercepts: Float64Array;
-  /** Row-major, actions of the revision × width. */
+  /** Row-major, actions of the revision × (1 + dense width): the intercept, NaN for an action the model does not know, then the weights. */
   readonly dense: Float64Array;
+  /** Row-major, actions of the revision × sparse width. */
   readonly sparse: Float64Array;
   /** Fields that features read and no stage does, by index into the revision's fields: a record holds them as well. */
   readonly extraFields: readonly number[];
@@ -85,8 +84,9 @@ function compileAdditive(compiled: CompiledRevision, manifest: AdditiveManifest)
     });
   }
   const count = compiled.revision.actions.length;
-  const intercepts = new Float64Array(count).fill(Number.NaN);
-  const dense = new Float64Array(count * denseFrom.length);
+  const row = 1 + denseFrom.length;
+  const dense = new Float64Array(count * row);
+  for (let action = 0; action < count; action++) dense[action * row] = Number.NaN;
   const sparse = new Float64Array(count * sparseFrom.length);
   for (const known of manifest.actions) {
     const action = compiled.actionIndex.get(known.id);
@@ -95,8 +95,8 @@ function compileAdditive(compiled: CompiledRevision, manifest: AdditiveManifest)
     if (weights.length !== manifest.width) {
       throw new RangeError(`model ${manifest.id}: action ${known.id} has ${weights.length} weights, not ${manifest.width}`);
     }
-    intercepts[action] = known.intercept;
-    for (const [to, from] of denseFrom.entries()) dense[action * denseFrom.length + to] = weights[from] as number;
+    dense[action * row] = known.intercept;
+    for (const [to, from] of denseFrom.entries()) dense[action * row + 1 + to] = weights[from] as number;
     for (const [to, from] of sparseFrom.entries()) sparse[action * sparseFrom.length + to] = weights[from] as number;
   }
   const used = new Set(compiled.usedFields);
@@ -105,7 +105,6 @@ function compileAdditive(compiled: CompiledRevision, manifest: AdditiveManifest)
     features,
     denseWidth: denseFrom.length,
     sparseWidth: sparseFrom.length,
-    intercepts,
     dense,
     sparse,
     extraFields: extraFields.toSorted((a, b) => a - b),

@@ -1,4 +1,5 @@
 /** A checked revision made ready for deciding: done once when a revision becomes current. */
+import { actionNumbers } from './action-numbers.ts';
 import { at } from './at.ts';
 import type { CheckedAction, CheckedReason, CheckedRevision } from '#contract/checked-policy.ts';
 import type { Condition, StatedCondition } from '#contract/condition.ts';
@@ -48,14 +49,8 @@ export interface CompiledRevision {
   readonly transactional: Uint8Array;
   /** 1 where a prompt does not wait for a pause in speech. */
   readonly urgent: Uint8Array;
-  /** V, L, the money a request asks for, and what smoothing and thresholds need, per action. */
-  readonly value: Float64Array;
-  readonly lever: Float64Array;
-  readonly amount: Float64Array;
-  readonly startingPropensity: Float64Array;
-  readonly startingEvidence: Float64Array;
-  readonly minPropensity: Float64Array;
-  readonly minPriority: Float64Array;
+  /** What scoring and thresholds need of each action (action-numbers.ts). */
+  readonly numbers: Float64Array;
   /** Any action has a threshold of either kind. */
   readonly hasThresholds: boolean;
   /** Number of conditions before applicability, and before suitability. */
@@ -131,7 +126,6 @@ export function compileRevision(revision: CheckedRevision): CompiledRevision {
   const groups = [...new Set(actions.map((action) => action.group))];
   const issues = [...new Set(actions.map((action) => action.issue))];
   const flags = (of: (action: CheckedAction) => boolean): Uint8Array => Uint8Array.from(actions, (action) => (of(action) ? 1 : 0));
-  const numbers = (of: (action: CheckedAction) => number): Float64Array => Float64Array.from(actions, of);
   const turns = turningPoints(table.predicates);
   const base = {
     revision,
@@ -158,13 +152,7 @@ export function compileRevision(revision: CheckedRevision): CompiledRevision {
     fallback: flags((action) => action.fallback),
     transactional: flags((action) => action.transactional),
     urgent: flags((action) => action.urgency === 'must'),
-    value: numbers((action) => action.value),
-    lever: numbers((action) => action.lever),
-    amount: numbers((action) => action.request?.amount ?? 0),
-    startingPropensity: numbers((action) => action.startingPropensity),
-    startingEvidence: numbers((action) => action.startingEvidence),
-    minPropensity: numbers((action) => action.minPropensity),
-    minPriority: numbers((action) => action.minPriority),
+    numbers: actionNumbers(actions),
     hasThresholds: actions.some(({ minPropensity, minPriority }) => minPropensity > 0 || minPriority > 0),
     applicabilityFrom: Uint8Array.from(actions, ({ eligibility }) => eligibility.length),
     suitabilityFrom: Uint8Array.from(actions, ({ eligibility, applicability }) => eligibility.length + applicability.length),

@@ -5,7 +5,7 @@ import { at } from './at.ts';
 import { float32FromBytes, fromBase64, utf8 } from './bytes.ts';
 import type { CompiledModel } from './compile-model.ts';
 import type { CompiledRevision } from './compile-revision.ts';
-import { type Core, type RecordHead, recordHead, whatWasDecided, writeRecord } from './decision-record.ts';
+import { type Core, type RecordHead, recordedFacts, recordHead, whatWasDecided, writeRecord } from './decision-record.ts';
 import { explainEach, explainOne } from './explain.ts';
 import type { Scores } from './factors.ts';
 import type { DecisionFacts, FieldFact } from './facts.ts';
@@ -86,7 +86,7 @@ export class Decider {
     if (named !== null && used === null) {
       throw new Error(`decision ${record.id} was taken with model ${named}, not ${model?.hash ?? 'none'}: compile that one`);
     }
-    const facts = record.inputs as unknown as DecisionFacts;
+    const facts = recordedFacts(record);
     this.#values = valuesOf(compiled, facts, used);
     const candidates = filterFacts(this.#work, facts, { nowMs: record.atMs, callId: record.callId, field: this.#field });
     if (used !== null && used.additive !== null) return { candidates, scores: this.score(candidates, used) };

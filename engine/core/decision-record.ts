@@ -26,41 +26,47 @@ export type RecordHead = Pick<DecisionRecord, 'id' | 'deviceId' | 'agentId' | 'c
   readonly trigger: Trigger | DecisionRecord['trigger'];
 };
 
-/** `inputs` of a record are the facts, by the names they have in facts.ts. */
-const FACTS = [
-  'answered',
-  'basis',
-  'capturePaused',
-  'channel',
-  'contact',
-  'control',
-  'counts',
-  'eventsMissing',
-  'excluded',
-  'fields',
-  'gapWaived',
-  'heldSinceMs',
-  'history',
-  'influence',
-  'language',
-  'lastShownAtMs',
-  'laterAtMs',
-  'level',
-  'modelFields',
-  'open',
-  'phase',
-  'quiet',
-  'rejected',
-  'revisionExpired',
-  'said',
-  'silentSinceMs',
-  'snoozed',
-  'speaking',
-  'usage',
-  'used',
-] as const satisfies readonly (keyof DecisionFacts)[];
-type Unwritten = Exclude<keyof DecisionFacts, (typeof FACTS)[number]>;
-const FACT_KEYS: Unwritten extends never ? readonly Uint8Array[] : never = FACTS.map((name, index) => memberKey(name, index === 0));
+/**
+ * `inputs` of a record are the facts by the names they have in facts.ts, in their canonical order. One that is as it is
+ * here is left out: most are, most of the time.
+ */
+const USUAL: Readonly<DecisionFacts> = {
+  answered: [],
+  basis: [],
+  capturePaused: false,
+  channel: 'voice',
+  contact: [],
+  control: false,
+  counts: [],
+  eventsMissing: false,
+  excluded: [],
+  fields: [],
+  gapWaived: false,
+  heldSinceMs: null,
+  history: 'known',
+  influence: [],
+  language: '',
+  lastShownAtMs: null,
+  laterAtMs: null,
+  level: 'standard',
+  modelFields: [],
+  open: [],
+  phase: 'active',
+  quiet: false,
+  rejected: [],
+  revisionExpired: false,
+  said: [],
+  silentSinceMs: null,
+  snoozed: [],
+  speaking: false,
+  usage: [],
+  used: 0,
+};
+const FACTS = Object.keys(USUAL) as readonly (keyof DecisionFacts)[];
+const FACT_KEYS = FACTS.map((name) => memberKey(name, false));
+
+/** The facts of a record, the usual ones included. */
+export const recordedFacts = ({ inputs }: DecisionRecord): DecisionFacts => ({ ...USUAL, ...(inputs as Partial<DecisionFacts>) });
 
 const key = (name: keyof DecisionRecord): Uint8Array => memberKey(name, name === 'agentId');
 const KEY = {
@@ -148,11 +154,15 @@ export function writeRecord(
 
 function writeFacts({ json }: Workspace, facts: DecisionFacts): void {
   json.byte(OPEN);
+  let isFirst = true;
   for (let i = 0; i < FACTS.length; i++) {
-    json.raw(FACT_KEYS[i] as Uint8Array);
-    const fact = facts[FACTS[i] as (typeof FACTS)[number]];
-    if (typeof fact === 'string') json.text(fact);
-    else json.value(fact);
+    const name = FACTS[i] as keyof DecisionFacts;
+    const fact = facts[name];
+    if (Array.isArray(fact) ? fact.length === 0 : fact === USUAL[name]) continue;
+    const key = FACT_KEYS[i] as Uint8Array;
+    json.raw(isFirst ? key.subarray(1) : key);
+    isFirst = false;
+    json.value(fact);
   }
   json.byte(CLOSE);
 }

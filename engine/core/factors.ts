@@ -1,9 +1,11 @@
 /** The factors of each candidate's priority: P × C × V × L, and the thresholds on them. */
 import type { Rung } from '#contract/reason-codes.ts';
+import { LEVER, MIN_PRIORITY, MIN_PROPENSITY, ROW, STARTING_EVIDENCE, STARTING_PROPENSITY, VALUE } from './action-numbers.ts';
 import { at } from './at.ts';
 import { utf8 } from './bytes.ts';
 import { CODE, PASSED, TRUE, UNASKED } from './codes.ts';
 import type { CompiledModel } from './compile-model.ts';
+import type { DecisionFacts } from './facts.ts';
 import type { Candidates } from './filter.ts';
 import { smooth } from './smoothing.ts';
 import { beginShare, endShare } from './sticky-share.ts';
@@ -20,52 +22,70 @@ export interface Scores {
 
 /** Fills the workspace's propensity, context weight and priority; returns the rung in effect, which may be lower than the scores'. */
 export function fillFactors(work: Workspace, candidates: Candidates, scores: Scores): Rung {
-  const { compiled, propensity, contextWeight, priority } = work;
-  const { startingPropensity, startingEvidence, value, lever } = compiled;
-  const { actions } = candidates;
   const rung = effectiveRung(work, candidates, scores);
-  const given = rung === 'model' || rung === 'last-good-model' ? scores.propensity : null;
-  const evidence = scores.model?.evidence;
-  for (let i = 0; i < actions.length; i++) {
-    const action = actions[i] as number;
-    const score = given === null ? Number.NaN : (given[i] as number);
-    // NaN: the model does not know this action, so nothing but the starting propensity is known of it.
-    propensity[i] = Number.isNaN(score)
-      ? (startingPropensity[action] as number)
-      : smooth(score, evidence?.[action] ?? 0, startingPropensity[action] as number, startingEvidence[action] as number);
-  }
+  const isModel = rung === 'model' || rung === 'last-good-model';
+  fillPropensities(work, candidates.actions, isModel ? scores.propensity : null, scores.model?.evidence ?? null);
   fillContextWeights(work, candidates);
-  for (let i = 0; i < actions.length; i++) {
-    const action = actions[i] as number;
-    priority[i] = (propensity[i] as number) * (contextWeight[i] as number) * (value[action] as number) * (lever[action] as number);
-  }
   return rung;
 }
 
-/** C = max(0, 1 + Σ / 100) over the weights whose condition is true, in the author's order, then what maybe-later adds. */
+function fillPropensities(
+  { compiled, propensity }: Workspace,
+  actions: Int32Array,
+  given: Scores['propensity'],
+  evidence: Float64Array | null,
+): void {
+  const { numbers } = compiled;
+  for (let i = 0; i < actions.length; i++) {
+    const action = actions[i] as number;
+    const row = action << ROW;
+    const score = given === null ? Number.NaN : (given[i] as number);
+    // NaN: the model does not know this action, so nothing but the starting propensity is known of it.
+    propensity[i] = Number.isNaN(score)
+      ? (numbers[row + STARTING_PROPENSITY] as number)
+      : smooth(
+          score,
+          evidence === null ? 0 : (evidence[action] as number),
+          numbers[row + STARTING_PROPENSITY] as number,
+          numbers[row + STARTING_EVIDENCE] as number,
+        );
+  }
+}
+
+/** C = max(0, 1 + Σ / 100) over the weights whose condition is true, in the author's order, then what maybe-later adds; and P × C × V × L. */
 function fillContextWeights(work: Workspace, { actions, facts }: Candidates): void {
-  const { compiled, contextWeight, truths, x } = work;
-  const { contextStart, contextPredicate, contextWeight: weights, predicates } = compiled;
+  const { compiled, truths, propensity, contextWeight, priority } = work;
+  const { contextStart, contextPredicate, contextWeight: weights, numbers } = compiled;
+  const { influence } = facts;
   truths.fill(UNASKED);
   for (let i = 0; i < actions.length; i++) {
     const action = actions[i] as number;
+    const end = contextStart[action + 1] as number;
     let percent = 0;
-    for (let entry = contextStart[action] as number; entry < (contextStart[action + 1] as number); entry++) {
+    for (let entry = contextStart[action] as number; entry < end; entry++) {
       const predicate = contextPredicate[entry] as number;
       let truth = truths[predicate] as number;
-      if (truth === UNASKED) truths[predicate] = truth = at(predicates, predicate).evaluate(x);
+      if (truth === UNASKED) truth = ask(work, predicate);
       if (truth === TRUE) percent += weights[entry] as number;
     }
-    contextWeight[i] = percent;
+    if (influence.length > 0) percent += influenceOn(influence, action);
+    const weight = 1 + percent / 100;
+    const c = weight > 0 ? weight : 0;
+    const row = action << ROW;
+    contextWeight[i] = c;
+    priority[i] = (propensity[i] as number) * c * (numbers[row + VALUE] as number) * (numbers[row + LEVER] as number);
   }
-  for (const [action, percent] of facts.influence) {
-    const place = actions.indexOf(action);
-    if (place >= 0) contextWeight[place] = (contextWeight[place] as number) + percent;
-  }
-  for (let i = 0; i < actions.length; i++) {
-    const weight = 1 + (contextWeight[i] as number) / 100;
-    contextWeight[i] = weight > 0 ? weight : 0;
-  }
+}
+
+function ask({ compiled, truths, x }: Workspace, predicate: number): number {
+  const truth = at(compiled.predicates, predicate).evaluate(x);
+  truths[predicate] = truth;
+  return truth;
+}
+
+function influenceOn(influence: DecisionFacts['influence'], action: number): number {
+  for (const [influenced, percent] of influence) if (influenced === action) return percent;
+  return 0;
 }
 
 /**
@@ -101,7 +121,7 @@ function areShares(values: Float32Array | Float64Array): boolean {
 /** Codes of candidates that go no further: must-say only, control group, throttle, propensity, priority. */
 export function threshold(work: Workspace, { actions, facts, callId }: Candidates, rung: Rung, model: CompiledModel | null): void {
   const { compiled, codes, propensity, priority } = work;
-  const { mandatory, minPropensity, minPriority } = compiled;
+  const { mandatory, numbers } = compiled;
   const isMustSayOnly = rung === 'must-say-only' || rung === 'refrain';
   if (isMustSayOnly || facts.control) {
     const code = isMustSayOnly ? CODE.mustSayOnly : CODE.control;
@@ -113,8 +133,8 @@ export function threshold(work: Workspace, { actions, facts, callId }: Candidate
   for (let i = 0; i < actions.length; i++) {
     const action = actions[i] as number;
     if (mandatory[action] === 1 || codes[action] !== PASSED) continue;
-    if ((propensity[i] as number) < (minPropensity[action] as number)) codes[action] = CODE.belowPropensity;
-    else if ((priority[i] as number) < (minPriority[action] as number)) codes[action] = CODE.belowPriority;
+    if ((propensity[i] as number) < (numbers[(action << ROW) + MIN_PROPENSITY] as number)) codes[action] = CODE.belowPropensity;
+    else if ((priority[i] as number) < (numbers[(action << ROW) + MIN_PRIORITY] as number)) codes[action] = CODE.belowPriority;
   }
 }
 

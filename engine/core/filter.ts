@@ -1,5 +1,6 @@
 /** Every stage up to scoring: which actions may be shown to this customer now, and why the others may not. */
 import type { CheckedConstraint } from '#contract/checked-policy.ts';
+import { AMOUNT, ROW } from './action-numbers.ts';
 import { at } from './at.ts';
 import { CODE, FALSE, PASSED, TRUE } from './codes.ts';
 import type { CompiledRevision } from './compile-revision.ts';
@@ -159,9 +160,9 @@ function stopScarce({ compiled, after }: Workspace, { usage }: DecisionFacts): v
   }
 }
 
-export function isReached({ amount }: CompiledRevision, { kind, limit }: CheckedConstraint, used: number | null, action: number): boolean {
+export function isReached({ numbers }: CompiledRevision, { kind, limit }: CheckedConstraint, used: number | null, action: number): boolean {
   if (used === null) return false;
-  return kind === 'volume' ? used >= limit : used + (amount[action] as number) > limit;
+  return kind === 'volume' ? used >= limit : used + (numbers[(action << ROW) + AMOUNT] as number) > limit;
 }
 
 function stopContacted({ compiled, after }: Workspace, facts: DecisionFacts): void {

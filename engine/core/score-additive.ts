@@ -78,7 +78,8 @@ export class AdditiveScorer {
   }
 
   #addDense(actions: Int32Array, sums: Float64Array): void {
-    const { intercepts, dense: weights, denseWidth } = this.#model;
+    const { dense: weights, denseWidth } = this.#model;
+    const width = 1 + denseWidth;
     const x = this.#dense;
     const count = actions.length;
     let i = 0;
@@ -87,14 +88,14 @@ export class AdditiveScorer {
       const b = actions[i + 1] as number;
       const c = actions[i + 2] as number;
       const d = actions[i + 3] as number;
-      let sumA = intercepts[a] as number;
-      let sumB = intercepts[b] as number;
-      let sumC = intercepts[c] as number;
-      let sumD = intercepts[d] as number;
-      const rowA = a * denseWidth;
-      const rowB = b * denseWidth;
-      const rowC = c * denseWidth;
-      const rowD = d * denseWidth;
+      let rowA = a * width;
+      let rowB = b * width;
+      let rowC = c * width;
+      let rowD = d * width;
+      let sumA = weights[rowA++] as number;
+      let sumB = weights[rowB++] as number;
+      let sumC = weights[rowC++] as number;
+      let sumD = weights[rowD++] as number;
       for (let k = 0; k < denseWidth; k++) {
         const value = x[k] as number;
         sumA += (weights[rowA + k] as number) * value;
@@ -109,8 +110,8 @@ export class AdditiveScorer {
     }
     for (; i < count; i++) {
       const action = actions[i] as number;
-      const row = action * denseWidth;
-      let sum = intercepts[action] as number;
+      let row = action * width;
+      let sum = weights[row++] as number;
       for (let k = 0; k < denseWidth; k++) sum += (weights[row + k] as number) * (x[k] as number);
       sums[i] = sum;
     }
