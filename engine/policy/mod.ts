@@ -1,3 +1,9 @@
-/** Policy text → checked revision. */
+/** Policy text → checked revision, and what another revision would do to decisions. */
+export { BlastRadius, type Situation } from './blast-radius/blast-radius.ts';
+export type { BlastReport } from './blast-radius/blast-report.ts';
+export { CarriedFacts } from './blast-radius/carried-facts.ts';
+export { describeBlast } from './blast-radius/describe-blast.ts';
+export { gapsThatMattered } from './blast-radius/gaps.ts';
+export type { RuleChange } from './blast-radius/rule-changes.ts';
 export { checkRevision, type RevisionCheck } from './check-revision.ts';
 export { revisionHash } from './revision-hash.ts';

@@ -33,6 +33,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/policy-check.ts')).policyCheck,
   },
   {
+    words: 'policy diff',
+    summary: 'Tell what another revision would do to decisions that were taken',
+    load: async () => (await import('./commands/policy-diff.ts')).policyDiff,
+  },
+  {
     words: 'model train',
     summary: 'Train a model from recorded responses',
     load: async () => (await import('./commands/model-train.ts')).modelTrain,

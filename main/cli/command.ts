@@ -1,8 +1,8 @@
 /** What a subcommand is: a row of the command table, and how it reads what was typed. */
 import type { Terminal } from './terminal.ts';
 
-/** 0 fine, 1 the check failed, 2 wrong use. */
-export type ExitCode = 0 | 1 | 2;
+/** 0 fine, 1 the check failed, 2 wrong use, 3 something would change and the command was asked to say so. */
+export type ExitCode = 0 | 1 | 2 | 3;
 
 export interface OptionSpec {
   readonly type: 'string' | 'boolean';

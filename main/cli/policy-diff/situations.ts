@@ -1,0 +1,177 @@
+/** Situations decided under two revisions: from requests, which have everything, and from records, which have what was asked. */
+import type { DecisionRecord } from '#contract/decision-record.ts';
+import type { Decision, DecisionInputs } from '#contract/decision.ts';
+import type { Candidates, CompiledModel, CompiledRevision, Decider, DecisionFacts, FieldFact, Scores } from '#core';
+import { CarriedFacts, gapsThatMattered, type Situation } from '#policy';
+import type { PresentCore } from '../core/core-file.ts';
+import type { FoundModel } from '../decide/model-folder.ts';
+import type { Propensities, RequestDecider } from '../decide/request-decider.ts';
+
+type Outcome = Situation['before'];
+
+export type Compared = { readonly ok: true; readonly situation: Situation } | { readonly ok: false; readonly reason: string };
+
+const bad = (reason: string): Compared => ({ ok: false, reason });
+
+/** The decider overwrites its codes with the next decision. */
+const outcomeOf = ({ result, codes }: Decision, { contact }: DecisionFacts): Outcome => ({
+  codes: codes.slice(),
+  shown: result.kind === 'show' ? result.prompts.map(({ actionId }) => actionId) : [],
+  resting: [...new Set(contact.map(([policy]) => policy))],
+});
+
+const asGroup = (value: unknown): string | null => (typeof value === 'string' || typeof value === 'boolean' ? String(value) : null);
+
+export class RequestSituations {
+  readonly #before: RequestDecider;
+  readonly #after: RequestDecider;
+  readonly #by: readonly string[];
+
+  /** `by` are the fields customers are grouped by, as the old revision's stages see them. */
+  constructor(before: RequestDecider, after: RequestDecider, by: readonly string[]) {
+    this.#before = before;
+    this.#after = after;
+    this.#by = by;
+  }
+
+  async compare(inputs: DecisionInputs, propensities: Propensities | undefined): Promise<Compared> {
+    const was = await this.#before.decide(inputs, propensities);
+    if (!was.ok) return bad(was.reason);
+    const before = outcomeOf(was.decision, was.candidates.facts);
+    const values = new Map(this.#by.map((path) => [path, asGroup(was.candidates.field(path))]));
+    const is = await this.#after.decide(inputs, propensities);
+    if (!is.ok) return bad(is.reason);
+    const after = outcomeOf(is.decision, is.candidates.facts);
+    const { call, nowMs } = inputs;
+    const customer = call.customerId ?? call.callId;
+    return { ok: true, situation: { atMs: nowMs, customer, before, after, missing: [], groupOf: (path) => values.get(path) ?? null } };
+  }
+}
+
+interface WithModel {
+  readonly before: CompiledModel | null;
+  readonly after: CompiledModel | null;
+  readonly carried: CarriedFacts;
+}
+
+export class RecordSituations {
+  readonly #module: PresentCore['module'];
+  readonly #before: Decider;
+  readonly #after: Decider;
+  readonly #models: readonly FoundModel[];
+  readonly #ready = new Map<string | null, WithModel>();
+
+  constructor({ module }: PresentCore, before: Decider, after: Decider, models: readonly FoundModel[]) {
+    this.#module = module;
+    this.#before = before;
+    this.#after = after;
+    this.#models = models;
+  }
+
+  compare(record: DecisionRecord): Compared {
+    const { revision } = this.#before.compiled;
+    if (record.policy !== revision.hash)
+      return bad(`was taken under policy ${record.policy.slice(0, 12)}, not under the old one (${revision.hash.slice(0, 12)})`);
+    const ready = this.#with(record.models[0] ?? null);
+    if (typeof ready === 'string') return bad(ready);
+    let facts: DecisionFacts;
+    let before: Outcome;
+    let scored: ReadonlyMap<string, number>;
+    try {
+      const { candidates, scores } = this.#before.recorded(record, ready.before);
+      ({ facts } = candidates);
+      scored = externalScores(this.#before, candidates, scores);
+      before = outcomeOf(this.#before.decideAgain(record, ready.before), facts);
+    } catch (error) {
+      return bad(`cannot be decided again: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    const { facts: carried, gaps } = ready.carried.carry(facts, record.atMs);
+    const isScored = ready.after !== null;
+    const again: DecisionRecord = {
+      ...record,
+      policy: this.#after.compiled.revision.hash,
+      models: ready.after === null ? [] : [ready.after.hash],
+      rung: record.models.length > 0 && !isScored ? 'starting-propensity' : record.rung,
+      inputs: { ...carried },
+      scores: { ...record.scores, f32: '' },
+    };
+    const { f32, unscored } = this.#scores(again, ready.after, scored);
+    const after = outcomeOf(this.#after.decideAgain({ ...again, scores: { ...again.scores, f32 } }, ready.after), carried);
+    const missing = gapsThatMattered(
+      [
+        ...gaps,
+        ...unscored.map((action) => ({
+          what: 'scores of actions that were not scored',
+          askings: [{ action, stage: 'scored' as const }],
+          told: 'assumed' as const,
+        })),
+      ],
+      after.codes,
+    );
+    const value = fieldReader(this.#before.compiled, ready.before, facts);
+    return {
+      ok: true,
+      situation: {
+        atMs: record.atMs,
+        customer: record.customerId ?? record.callId,
+        before,
+        after,
+        missing,
+        groupOf: (path) => asGroup(value(path)),
+      },
+    };
+  }
+
+  /** A record's external scores are of its own candidates: those of the new revision that it did not score are not known. */
+  #scores(
+    record: DecisionRecord,
+    model: CompiledModel | null,
+    scored: ReadonlyMap<string, number>,
+  ): { readonly f32: string; readonly unscored: readonly number[] } {
+    if (model === null || model.additive !== null) return { f32: '', unscored: [] };
+    const { actions } = this.#after.recorded(record, model).candidates;
+    const propensity = new Float32Array(actions.length).fill(Number.NaN);
+    const unscored: number[] = [];
+    for (const [position, action] of actions.entries()) {
+      const score = scored.get(this.#after.compiled.revision.actions[action]?.id ?? '');
+      if (score !== undefined) propensity[position] = score;
+      else if ((model.evidence[action] ?? 0) > 0) unscored.push(action);
+    }
+    return { f32: Buffer.from(propensity.buffer).toString('base64'), unscored };
+  }
+
+  /** In words why the model is not to be had. */
+  #with(hash: string | null): WithModel | string {
+    const known = this.#ready.get(hash);
+    if (known !== undefined) return known;
+    const found = hash === null ? null : this.#models.find((model) => model.hash === hash);
+    if (found === undefined) return `was taken with model ${hash?.slice(0, 12) ?? ''}: give --models DIR with it`;
+    const compiled = (decider: Decider): CompiledModel | null =>
+      found === null || !decider.compiled.revision.useModel
+        ? null
+        : this.#module.compileModel(decider.compiled, found.manifest, found.hash);
+    const [before, after] = [compiled(this.#before), compiled(this.#after)];
+    const ready = { before, after, carried: new CarriedFacts(this.#before.compiled, this.#after.compiled, before, after) };
+    this.#ready.set(hash, ready);
+    return ready;
+  }
+}
+
+/** Scores by action of a model outside the core. */
+function externalScores(decider: Decider, { actions }: Candidates, { propensity, model }: Scores): ReadonlyMap<string, number> {
+  if (model === null || model.additive !== null || propensity === null) return new Map();
+  const { revision } = decider.compiled;
+  return new Map(Array.from(actions, (action, position) => [revision.actions[action]?.id ?? '', propensity[position] ?? Number.NaN]));
+}
+
+function fieldReader(
+  { revision, usedFields }: CompiledRevision,
+  model: CompiledModel | null,
+  facts: DecisionFacts,
+): (path: string) => FieldFact {
+  const values = new Map<string, FieldFact>();
+  for (const [at, field] of usedFields.entries()) values.set(revision.fields[field]?.path ?? '', facts.fields[at] ?? null);
+  for (const [at, field] of (model?.additive?.extraFields ?? []).entries())
+    values.set(revision.fields[field]?.path ?? '', facts.modelFields[at] ?? null);
+  return (path) => values.get(path) ?? null;
+}
