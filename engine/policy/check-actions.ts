@@ -1,6 +1,6 @@
 /** Issues, groups and actions: conditions and weights are inherited downwards, and whatever can never be reached is refused. */
 import { z } from 'zod';
-import type { CheckedAction, CheckedRevision } from '#contract/checked-policy.ts';
+import type { CheckedAction, CheckedRevision, CheckedTreatment } from '#contract/checked-policy.ts';
 import type { StatedCondition } from '#contract/condition.ts';
 import { ActionDefinition, LevelPolicy } from '#contract/policy.ts';
 import { plainTextFault } from './check-template.ts';
@@ -8,11 +8,12 @@ import { type CheckedCatalogue } from './check-catalogue.ts';
 import { type ConditionChecker, joined } from './condition-checker.ts';
 import type { FaultList } from './fault-list.ts';
 import { findContradiction } from './find-contradiction.ts';
-import { type Domains, narrow } from './narrow.ts';
+import { type Domains, isPossible } from './narrow.ts';
 import { suggestion } from './nearest-name.ts';
 import { DAY_MS, durationMs } from './read-duration.ts';
 import type { SourcePath, PolicySource } from './policy-source.ts';
 import { LONGEST_HISTORY_MS } from './read-operand.ts';
+import { readPolicyFile } from './read-policy-file.ts';
 import { type ActionPlace, resolveScope } from './resolve-scope.ts';
 import type { GroupFolder, IssueFolder, RevisionFolder } from './revision-folder.ts';
 import { parsePart } from './schema-fault.ts';
@@ -63,7 +64,7 @@ export class ActionsCheck {
     for (const issue of folder.issues) {
       const ofIssue = this.#level(issue, `actions/${issue.issue}/issue.yaml`, NOTHING);
       for (const group of issue.groups) {
-        const groupFile = `actions/${issue.issue}/${group.group}/group.yaml`;
+        const groupFile = group.level?.path ?? `actions/${issue.issue}/${group.group}/group.yaml`;
         const other = groupFiles.get(group.group);
         if (other !== undefined)
           this.#faults.add(
@@ -73,7 +74,8 @@ export class ActionsCheck {
           );
         groupFiles.set(group.group, groupFile);
         const ofGroup = this.#level(group, groupFile, ofIssue);
-        for (const { id, file, source } of group.actions) {
+        for (const { id, path: file, text } of group.actions) {
+          const source = readPolicyFile({ path: file, text }, this.#faults);
           const twin = idFiles.get(id);
           if (twin !== undefined) this.#faults.add(file, source?.lineAt(['id']) ?? 1, `action "${id}" is also in ${twin}: rename one`);
           idFiles.set(id, file);
@@ -88,7 +90,7 @@ export class ActionsCheck {
 
   #level(folder: IssueFolder | GroupFolder, file: string, above: Inherited): Inherited {
     if (folder.level === undefined) this.#faults.add(file, 1, 'the file is missing: write at least its name');
-    const source = folder.level?.source;
+    const source = folder.level && readPolicyFile(folder.level, this.#faults);
     const level = source ? parsePart(LevelPolicy, source, [], this.#faults) : null;
     return source && level ? this.#inherit(above, source, level, 'nothing below this level can ever be shown') : above;
   }
@@ -165,7 +167,7 @@ export class ActionsCheck {
       ...(validToMs === undefined ? {} : { validToMs }),
       ...inherited.conditions,
       reasons: parts.reasons,
-      treatments: own.treatments.map(({ say, ...rest }) => (say === undefined ? rest : { ...rest, say })),
+      treatments: own.treatments.map(withoutAbsent),
       rejectReasons: own.rejectReasons,
       expiresAfterMs: own.expiresAfterS * 1_000,
       ...(own.route === undefined ? {} : { route: { role: own.route.role, withinMs: durationMs(own.route.within, source.file) } }),
@@ -250,7 +252,7 @@ export class ActionsCheck {
     const when = (path: SourcePath, consequence: string) => {
       const conjuncts = this.#conditions.state(source, path, 'other').conjuncts.map((at) => resolved(at, place));
       const condition = joined(conjuncts);
-      if (domains !== null && narrow(domains, condition, fields) === null) {
+      if (domains !== null && !isPossible(domains, condition, fields)) {
         const found = findContradiction([...inherited.inOrder, ...conjuncts], fields);
         if ('at' in found) this.#faults.add(source.file, found.at.line, `${consequence}: ${found.why}`);
       }
@@ -258,7 +260,7 @@ export class ActionsCheck {
     };
     if (domains !== null && own.sales) {
       for (const rule of this.#care) {
-        if (narrow(domains, rule.condition, fields, true) !== null) continue;
+        if (isPossible(domains, rule.condition, fields, true)) continue;
         this.#faults.add(
           source.file,
           source.lineAt(['sales']),
@@ -294,3 +296,6 @@ const resolved = (at: StatedCondition, place: ActionPlace): StatedCondition => {
   const condition = resolveScope(at.condition, place);
   return condition === at.condition ? at : { ...at, condition };
 };
+
+const withoutAbsent = ({ id, channel, language, do: what, say }: ActionDefinition['treatments'][number]): CheckedTreatment =>
+  say === undefined ? { id, channel, language, do: what } : { id, channel, language, do: what, say };

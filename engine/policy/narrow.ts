@@ -65,6 +65,12 @@ export const narrow = (domains: Domains, condition: Condition, fields: Fields, o
   }
 };
 
+/** Whether anything is left of `domains` narrowed by a condition, or by its opposite. */
+export const isPossible = (domains: Domains, condition: Condition, fields: Fields, opposite = false): boolean =>
+  (condition.op === 'or' && !opposite) || (condition.op === 'and' && opposite)
+    ? condition.of.some((part) => isPossible(domains, part, fields, opposite))
+    : narrow(domains, condition, fields, opposite) !== null;
+
 const narrowAll = (domains: Domains, parts: readonly Condition[], fields: Fields, opposite: boolean): Domains | null => {
   let left: Domains | null = domains;
   for (const part of parts) {

@@ -29,20 +29,15 @@ const NOTATION = /\.(?:yaml|json)$/;
 const SLUG = '[a-z0-9]+(?:-[a-z0-9]+)*';
 const LEVEL_OR_ACTION = new RegExp(`^actions/(${SLUG})/(?:issue|(${SLUG})/(${SLUG}))$`);
 
-/** A file that is there; `source` is null when it could not be read (its faults are reported). */
-interface Entry {
-  readonly file: string;
-  readonly source: PolicySource | null;
-}
 export interface IssueFolder {
   readonly issue: string;
-  readonly level: Entry | undefined;
+  readonly level: PolicyFile | undefined;
   readonly groups: readonly GroupFolder[];
 }
 export interface GroupFolder {
   readonly group: string;
-  readonly level: Entry | undefined;
-  readonly actions: readonly (Entry & { readonly id: string })[];
+  readonly level: PolicyFile | undefined;
+  readonly actions: readonly (PolicyFile & { readonly id: string })[];
 }
 export interface RevisionFolder {
   readonly catalogue: ReadonlyMap<CatalogueFile, PolicySource>;
@@ -50,7 +45,10 @@ export interface RevisionFolder {
   readonly issues: readonly IssueFolder[];
 }
 
-/** Reads every file and puts it in its place. Faults go to `faults`; null when there is too much to be read at all. */
+/**
+ * Puts every file in its place and reads the catalogue. Levels and actions are left unread: there are thousands, and what is
+ * read and let go of one by one is cheap. Faults go to `faults`; null when there is too much to be read at all.
+ */
 export const readFolder = (files: readonly PolicyFile[], faults: FaultList): RevisionFolder | null => {
   if (files.length > MAX_REVISION_FILES) {
     faults.add('', 1, `the revision has ${files.length} files; at most ${MAX_REVISION_FILES} are allowed`);
@@ -63,11 +61,10 @@ export const readFolder = (files: readonly PolicyFile[], faults: FaultList): Rev
   }
   const names = Object.keys(CATALOGUE_FILES).map((name) => `${name}.yaml`);
   const catalogue = new Map<CatalogueFile, PolicySource>();
-  const issueLevels = new Map<string, Entry>();
-  const groupLevels = new Map<string, Entry>();
-  const actions: (Entry & { readonly id: string; readonly issue: string; readonly group: string })[] = [];
+  const issueLevels = new Map<string, PolicyFile>();
+  const groupLevels = new Map<string, PolicyFile>();
   const seen = new Map<string, string>();
-  const groups = new Map<string, Set<string>>();
+  const groups = new Map<string, Map<string, (PolicyFile & { readonly id: string })[]>>();
 
   for (const { path: file, text } of files.toSorted((a, b) => compareText(a.path, b.path))) {
     const name = file.replace(NOTATION, '');
@@ -87,21 +84,22 @@ export const readFolder = (files: readonly PolicyFile[], faults: FaultList): Rev
       continue;
     }
     seen.set(name, file);
-    const source = readPolicyFile({ path: file, text }, faults);
     if (isCatalogueFile(name)) {
+      const source = readPolicyFile({ path: file, text }, faults);
       if (source !== null) catalogue.set(name, source);
       continue;
     }
     if (place === null || issue === undefined) continue;
-    const entry: Entry = { file, source };
+    const entry: PolicyFile = { path: file, text };
     const [, , group, id] = place;
-    const groupsOfIssue = groups.get(issue) ?? new Set();
+    const groupsOfIssue = groups.get(issue) ?? new Map();
     groups.set(issue, groupsOfIssue);
     if (group === undefined || id === undefined) issueLevels.set(issue, entry);
     else {
-      groupsOfIssue.add(group);
+      const actions = groupsOfIssue.get(group) ?? [];
+      groupsOfIssue.set(group, actions);
       if (id === 'group') groupLevels.set(`${issue}/${group}`, entry);
-      else actions.push({ ...entry, id, issue, group });
+      else actions.push({ path: file, text, id });
     }
   }
 
@@ -110,18 +108,19 @@ export const readFolder = (files: readonly PolicyFile[], faults: FaultList): Rev
   }
   return {
     catalogue,
-    issues: sorted(groups.keys()).map((issue) => ({
+    issues: sortedByName(groups).map(([issue, groupsOfIssue]) => ({
       issue,
       level: issueLevels.get(issue),
-      groups: sorted(groups.get(issue) ?? []).map((group) => ({
+      groups: sortedByName(groupsOfIssue).map(([group, actions]) => ({
         group,
         level: groupLevels.get(`${issue}/${group}`),
-        actions: actions.filter((action) => action.issue === issue && action.group === group).toSorted((a, b) => compareText(a.id, b.id)),
+        actions: actions.toSorted((a, b) => compareText(a.id, b.id)),
       })),
     })),
   };
 };
 
-const sorted = (names: Iterable<string>): readonly string[] => [...names].toSorted(compareText);
+const sortedByName = <T>(map: ReadonlyMap<string, T>): readonly (readonly [string, T])[] =>
+  [...map].toSorted(([a], [b]) => compareText(a, b));
 
 const isCatalogueFile = (path: string): path is CatalogueFile => Object.hasOwn(CATALOGUE_FILES, path);

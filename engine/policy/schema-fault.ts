@@ -11,7 +11,8 @@ export const parsePart = <T extends z.ZodType>(
   base: SourcePath,
   faults: FaultList,
 ): z.output<T> | null => {
-  const result = schema.safeParse(valueAt(source.value, base));
+  // Generating code for a schema costs more than the few values most of them see; the one for actions is compiled beforehand.
+  const result = schema.safeParse(valueAt(source.value, base), { jitless: true });
   if (result.success) return result.data;
   for (const issue of result.error.issues) addIssue(issue, schema, source, base, faults);
   return null;
