@@ -14,7 +14,7 @@ import { DAY_MS, durationMs } from './read-duration.ts';
 import type { SourcePath, PolicySource } from './policy-source.ts';
 import { LONGEST_HISTORY_MS } from './read-operand.ts';
 import { readPolicyFile } from './read-policy-file.ts';
-import { type ActionPlace, resolveScope } from './resolve-scope.ts';
+import { type ActionPlace, resolveStated } from './resolve-scope.ts';
 import type { GroupFolder, IssueFolder, RevisionFolder } from './revision-folder.ts';
 import { parsePart } from './schema-fault.ts';
 
@@ -100,7 +100,7 @@ export class ActionsCheck {
       own[kind].flatMap((_, i) => this.#conditions.state(source, [kind, i], kind === 'eligibility' ? 'eligibility' : 'other').conjuncts);
     const mine = { eligibility: stated('eligibility'), applicability: stated('applicability'), suitability: stated('suitability') };
     const resolve = (conditions: readonly StatedCondition[]) =>
-      place === undefined ? conditions : conditions.map((at) => resolved(at, place));
+      place === undefined ? conditions : conditions.map((at) => resolveStated(at, place));
     const inOrder = resolve([...above.inOrder, ...KINDS.flatMap((kind) => mine[kind]).toSorted((a, b) => a.line - b.line)]);
     let reachable = above.reachable;
     if (reachable) {
@@ -250,7 +250,7 @@ export class ActionsCheck {
     const reach = inherited.reachable ? findContradiction(inherited.inOrder, fields) : null;
     const domains: Domains | null = reach !== null && 'domains' in reach ? reach.domains : null;
     const when = (path: SourcePath, consequence: string) => {
-      const conjuncts = this.#conditions.state(source, path, 'other').conjuncts.map((at) => resolved(at, place));
+      const conjuncts = this.#conditions.state(source, path, 'other').conjuncts.map((at) => resolveStated(at, place));
       const condition = joined(conjuncts);
       if (domains !== null && !isPossible(domains, condition, fields)) {
         const found = findContradiction([...inherited.inOrder, ...conjuncts], fields);
@@ -291,11 +291,6 @@ export class ActionsCheck {
     }
   }
 }
-
-const resolved = (at: StatedCondition, place: ActionPlace): StatedCondition => {
-  const condition = resolveScope(at.condition, place);
-  return condition === at.condition ? at : { ...at, condition };
-};
 
 const withoutAbsent = ({ id, channel, language, do: what, say }: ActionDefinition['treatments'][number]): CheckedTreatment =>
   say === undefined ? { id, channel, language, do: what } : { id, channel, language, do: what, say };

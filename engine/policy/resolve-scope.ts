@@ -1,4 +1,4 @@
-import type { Condition, CountScope, Operand } from '#contract/condition.ts';
+import type { Condition, CountScope, Operand, StatedCondition } from '#contract/condition.ts';
 
 /** Stands for "the action at hand" (or its group or issue) until the action is known; no real name is empty. */
 export const THIS = '';
@@ -11,7 +11,7 @@ export interface ActionPlace {
 }
 
 /** Puts the action's names in place of `this`. A tree without `this` is returned as it is. */
-export const resolveScope = (condition: Condition, place: ActionPlace): Condition => {
+const resolveScope = (condition: Condition, place: ActionPlace): Condition => {
   switch (condition.op) {
     case 'and':
     case 'or': {
@@ -32,6 +32,12 @@ export const resolveScope = (condition: Condition, place: ActionPlace): Conditio
     case 'literal':
       return condition;
   }
+};
+
+/** The same for a condition with the text it came from. */
+export const resolveStated = (at: StatedCondition, place: ActionPlace): StatedCondition => {
+  const condition = resolveScope(at.condition, place);
+  return condition === at.condition ? at : { ...at, condition };
 };
 
 const resolveOperand = (operand: Operand, place: ActionPlace): Operand =>
