@@ -1,6 +1,5 @@
 /** A desk without window and centre: the engine on a real store, a real model and a clock that the recording moves. */
 import { createHash, randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { OnnxScorer } from '#adapters/onnx/onnx-scorer.ts';
@@ -15,6 +14,7 @@ import type { RevisionBundle } from '#contract/policy.ts';
 import { canonicalJson, reduceCall, emptyCall } from '#core';
 import { createEngine, type Engine, type Taken } from '#engine';
 import { seededRandom } from '#learning';
+import { presentCore } from '#main/build/present-core.ts';
 import { revisionHash } from '#policy';
 import type { Randomness } from '#ports/randomness.ts';
 import type { Store } from '#ports/store.ts';
@@ -53,15 +53,6 @@ const seeded = (): Randomness => {
       return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-8${digits.slice(17, 20)}-${digits.slice(20)}`;
     },
   };
-};
-
-/** Run from its sources, the core is named by them. */
-const hashOfCore = (): string => {
-  const folder = path.join(ROOT, 'engine', 'core');
-  const hash = createHash('sha256');
-  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted())
-    if (name.endsWith('.ts')) hash.update(readFileSync(path.join(folder, name)));
-  return hash.digest('hex');
 };
 
 const readModel = async (folder: string): Promise<ModelBundle> => {
@@ -111,7 +102,8 @@ export class ReplayDesk {
         clock,
         random: seeded(),
         sha256,
-        coreHash: hashOfCore(),
+        // Run from its sources, which is what that file was built from.
+        coreHash: (await presentCore()).hash,
         deviceId: 'replay',
         agent: { id: 'replay', name: 'Replay', level: 'guided', language: 'en' },
         demonstration: true,
