@@ -3,16 +3,7 @@ import { z } from 'zod';
 import { REFRAIN_REASONS, RUNGS } from './reason-codes.ts';
 import { AtMs, Id, Sha256, Slug } from './text.ts';
 
-const shown = z.strictObject({
-  actionId: Slug,
-  treatmentId: Slug,
-  role: z.enum(['primary', 'chip']),
-  /** P and C; V and L are the revision's. */
-  p: z.number(),
-  c: z.number(),
-  /** P × C × V × L. */
-  priority: z.number(),
-});
+const shown = z.strictObject({ actionId: Slug, treatmentId: Slug, role: z.enum(['primary', 'chip']) });
 
 export const DecisionRecord = z.strictObject({
   v: z.literal(1),
@@ -34,7 +25,10 @@ export const DecisionRecord = z.strictObject({
   /** One letter of REASON_ALPHABET per action of the revision, in its order. */
   reasons: z.string().regex(/^[A-Za-z0-9_-]*$/),
   scores: z.strictObject({
-    /** The 16 best candidates, first the action numbers, then per candidate P, C and priority as little-endian 64-bit floats, base64. */
+    /**
+     * The candidates shown and then the best of the others, 16 in all: their action numbers, and of each P, C and priority as
+     * little-endian 64-bit floats, base64. V and L are the revision's.
+     */
     best: z.strictObject({ actions: z.array(z.int().min(0)).max(16), pcp: z.base64() }),
     /** SHA-256 over the priorities of all candidates in their order, as little-endian 64-bit floats. */
     digest: Sha256,

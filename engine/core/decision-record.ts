@@ -141,7 +141,7 @@ export function writeRecord(
   json.raw(KEY.rung);
   json.text(settled.rung);
   json.raw(KEY.scores);
-  writeScores(work, candidates, scores, core);
+  writeScores(work, candidates, settled.arbitration.shown, scores, core);
   json.raw(KEY.seed);
   json.number(head.seed);
   json.raw(KEY.trigger);
@@ -174,14 +174,13 @@ const F32 = utf8('","f32":');
 const NO_SCORES = new Uint8Array(0);
 
 /** Digests read the floats as they lie in memory: the lowest byte first, on every processor Sotto runs on. */
-function writeScores(work: Workspace, { actions }: Candidates, scores: Scores, core: Core): void {
-  const { json, propensity, contextWeight, priority, ranked, pcp } = work;
-  const { recorded } = ranked;
-  rankRecorded(work, actions);
+function writeScores(work: Workspace, { actions }: Candidates, shown: readonly number[], scores: Scores, core: Core): void {
+  const { json, propensity, contextWeight, priority, pcp, inFull } = work;
+  const count = chooseInFull(work, actions, shown);
   json.raw(BEST);
   json.byte(0x5b);
-  for (let place = 0; place < recorded.count; place++) {
-    const i = recorded.places[place] as number;
+  for (let place = 0; place < count; place++) {
+    const i = inFull[place] as number;
     if (place > 0) json.comma();
     json.number(actions[i] as number);
     pcp[place * 3] = propensity[i] as number;
@@ -190,12 +189,25 @@ function writeScores(work: Workspace, { actions }: Candidates, scores: Scores, c
   }
   json.byte(0x5d);
   json.raw(PCP);
-  json.base64(new Uint8Array(pcp.buffer, 0, recorded.count * 24));
+  json.base64(new Uint8Array(pcp.buffer, 0, count * 24));
   json.raw(DIGEST);
   json.ascii(core.sha256(new Uint8Array(priority.buffer, 0, actions.length * 8)));
   json.raw(F32);
   json.base64(scores.propensity instanceof Float32Array ? float32Bytes(scores.propensity) : NO_SCORES);
   json.byte(CLOSE);
+}
+
+/** Fills `inFull` with the candidates shown, in their order, and then the best of the others; returns how many. */
+function chooseInFull(work: Workspace, actions: Int32Array, shown: readonly number[]): number {
+  const { ranked, inFull } = work;
+  rankRecorded(work, actions);
+  let count = 0;
+  for (const place of shown) inFull[count++] = place;
+  for (let rank = 0; rank < ranked.recorded.count && count < inFull.length; rank++) {
+    const place = ranked.recorded.places[rank] as number;
+    if (!shown.includes(place)) inFull[count++] = place;
+  }
+  return count;
 }
 
 function rankRecorded({ compiled, priority, ranked }: Workspace, actions: Int32Array): void {
@@ -226,9 +238,6 @@ const REFRAIN = utf8('{"best":');
 const REFRAINED = utf8(',"kind":"refrain","reason":');
 const PROMPT = {
   actionId: utf8('{"actionId":'),
-  c: utf8(',"c":'),
-  p: utf8(',"p":'),
-  priority: utf8(',"priority":'),
   role: utf8(',"role":'),
   treatmentId: utf8(',"treatmentId":'),
 } as const;
@@ -250,12 +259,6 @@ function writeResult({ json }: Workspace, result: Decision['result']): void {
     if (place > 0) json.comma();
     json.raw(PROMPT.actionId);
     json.text(prompt.actionId);
-    json.raw(PROMPT.c);
-    json.number(prompt.contextWeight);
-    json.raw(PROMPT.p);
-    json.number(prompt.propensity);
-    json.raw(PROMPT.priority);
-    json.number(prompt.priority);
     json.raw(PROMPT.role);
     json.text(prompt.role);
     json.raw(PROMPT.treatmentId);

@@ -25,9 +25,9 @@ export class AdditiveScorer {
   /** Writes P of each candidate into `propensity`, NaN for an action the model does not know. `values`: by index into the revision's fields. */
   score(values: readonly FieldFact[], actions: Int32Array, propensity: Float64Array): void {
     this.#readFeatures(values);
-    this.#addDense(actions, propensity);
+    addDense(this.#model, this.#dense, actions, propensity);
     if (this.#sparseCount > 0) this.#addSparse(actions, propensity);
-    for (let i = 0; i < actions.length; i++) propensity[i] = 1 / (1 + exp(-(propensity[i] as number)));
+    toShares(propensity, actions.length);
   }
 
   #readFeatures(values: readonly FieldFact[]): void {
@@ -77,46 +77,6 @@ export class AdditiveScorer {
     this.#sparseValues[this.#sparseCount++] = value;
   }
 
-  #addDense(actions: Int32Array, sums: Float64Array): void {
-    const { dense: weights, denseWidth } = this.#model;
-    const width = 1 + denseWidth;
-    const x = this.#dense;
-    const count = actions.length;
-    let i = 0;
-    for (; i + 3 < count; i += 4) {
-      const a = actions[i] as number;
-      const b = actions[i + 1] as number;
-      const c = actions[i + 2] as number;
-      const d = actions[i + 3] as number;
-      let rowA = a * width;
-      let rowB = b * width;
-      let rowC = c * width;
-      let rowD = d * width;
-      let sumA = weights[rowA++] as number;
-      let sumB = weights[rowB++] as number;
-      let sumC = weights[rowC++] as number;
-      let sumD = weights[rowD++] as number;
-      for (let k = 0; k < denseWidth; k++) {
-        const value = x[k] as number;
-        sumA += (weights[rowA + k] as number) * value;
-        sumB += (weights[rowB + k] as number) * value;
-        sumC += (weights[rowC + k] as number) * value;
-        sumD += (weights[rowD + k] as number) * value;
-      }
-      sums[i] = sumA;
-      sums[i + 1] = sumB;
-      sums[i + 2] = sumC;
-      sums[i + 3] = sumD;
-    }
-    for (; i < count; i++) {
-      const action = actions[i] as number;
-      let row = action * width;
-      let sum = weights[row++] as number;
-      for (let k = 0; k < denseWidth; k++) sum += (weights[row + k] as number) * (x[k] as number);
-      sums[i] = sum;
-    }
-  }
-
   #addSparse(actions: Int32Array, sums: Float64Array): void {
     const { sparse: weights, sparseWidth } = this.#model;
     for (let i = 0; i < actions.length; i++) {
@@ -128,4 +88,44 @@ export class AdditiveScorer {
       sums[i] = sum;
     }
   }
+}
+
+function addDense({ dense, denseWidth }: AdditiveModel, x: Float64Array, actions: Int32Array, sums: Float64Array): void {
+  const whole = actions.length & -4;
+  for (let i = 0; i < whole; i += 4) addFour(dense, denseWidth, x, actions, sums, i);
+  for (let i = whole; i < actions.length; i++) addOne(dense, denseWidth, x, actions, sums, i);
+}
+
+/** The candidates at `i` to `i` + 3. */
+function addFour(weights: Float64Array, width: number, x: Float64Array, actions: Int32Array, sums: Float64Array, i: number): void {
+  let a = (actions[i] as number) * (width + 1);
+  let b = (actions[i + 1] as number) * (width + 1);
+  let c = (actions[i + 2] as number) * (width + 1);
+  let d = (actions[i + 3] as number) * (width + 1);
+  let sumA = weights[a++] as number;
+  let sumB = weights[b++] as number;
+  let sumC = weights[c++] as number;
+  let sumD = weights[d++] as number;
+  for (let k = 0; k < width; k++) {
+    const value = x[k] as number;
+    sumA += (weights[a + k] as number) * value;
+    sumB += (weights[b + k] as number) * value;
+    sumC += (weights[c + k] as number) * value;
+    sumD += (weights[d + k] as number) * value;
+  }
+  sums[i] = sumA;
+  sums[i + 1] = sumB;
+  sums[i + 2] = sumC;
+  sums[i + 3] = sumD;
+}
+
+function addOne(weights: Float64Array, width: number, x: Float64Array, actions: Int32Array, sums: Float64Array, i: number): void {
+  let a = (actions[i] as number) * (width + 1);
+  let sum = weights[a++] as number;
+  for (let k = 0; k < width; k++) sum += (weights[a + k] as number) * (x[k] as number);
+  sums[i] = sum;
+}
+
+function toShares(values: Float64Array, count: number): void {
+  for (let i = 0; i < count; i++) values[i] = 1 / (1 + exp(-(values[i] as number)));
 }

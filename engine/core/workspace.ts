@@ -32,7 +32,8 @@ export class Workspace {
     readonly showable: RankedBest;
     readonly recorded: RankedBest;
   };
-  /** P, C and priority of the candidates a record holds in full. */
+  /** Candidates a record holds in full, and P, C and priority of each. */
+  readonly inFull = new Int32Array(BEST_IN_FULL);
   readonly pcp = new Float64Array(BEST_IN_FULL * 3);
   readonly json = new JsonBytes();
 

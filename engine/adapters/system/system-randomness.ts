@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { hash, randomBytes, randomUUID } from 'node:crypto';
 import type { Randomness, Sha256 } from '#ports/randomness.ts';
 
 export const systemRandomness: Randomness = {
@@ -7,4 +7,4 @@ export const systemRandomness: Randomness = {
   uuid: () => randomUUID(),
 };
 
-export const sha256: Sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
+export const sha256: Sha256 = (bytes) => hash('sha256', bytes);

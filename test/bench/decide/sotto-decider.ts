@@ -166,7 +166,7 @@ export function sotto(workload: Workload, situation: Situation = {}): SottoDecid
 
 /** What a record says, read from nothing but its text. */
 function answerIn(recordJson: string, numberOf: readonly number[]): Answer {
-  const { reasons, result, inputs } = DecisionRecord.parse(JSON.parse(recordJson));
+  const { reasons, result, inputs, scores } = DecisionRecord.parse(JSON.parse(recordJson));
   if (reasons.length !== numberOf.length) throw new Error(`a record has ${reasons.length} reasons for ${numberOf.length} actions`);
   if (inputs === null) throw new Error('a record has no inputs');
   const eligible: number[] = [];
@@ -182,6 +182,7 @@ function answerIn(recordJson: string, numberOf: readonly number[]): Answer {
   return {
     eligible: eligible.toSorted((a, b) => a - b),
     top: prompts.map(({ actionId }) => Number(actionId.slice(1))),
-    priorities: prompts.map(({ priority }) => priority),
+    // Those shown come first, each with P, C and priority.
+    priorities: prompts.map((_, place) => Buffer.from(scores.best.pcp, 'base64').readDoubleLE(place * 24 + 16)),
   };
 }
