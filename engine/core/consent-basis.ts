@@ -44,10 +44,9 @@ export function basisOf(purpose: PurposeDefinition, inputs: DecisionInputs): num
   }
 }
 
-/** When a grant that holds now stops to hold for want of news; null where it does not hold or does not age. */
+/** When a basis that holds now stops to hold for want of news; null where it does not age. */
 export function basisEndsAtMs(purpose: PurposeDefinition, inputs: DecisionInputs): number | null {
-  if (purpose.basis !== 'consent' || basisOf(purpose, inputs) !== -1) return null;
-  return lastWord(purpose, inputs).learntAtMs + purpose.maxAgeHours * HOUR_MS + 1;
+  return purpose.basis === 'consent' ? lastWord(purpose, inputs).learntAtMs + purpose.maxAgeHours * HOUR_MS + 1 : null;
 }
 
 interface LastWord {

@@ -70,8 +70,9 @@ export class FactReader {
     for (let i = 0; i < usedFields.length; i++) this.#usedValues[i] = values[usedFields[i] as number] as FieldFact;
     this.#count(known === 'known' ? index : null, nowMs, later);
     for (const [purpose, definition] of revision.purposes.entries()) {
-      this.#basis[purpose] = basisOf(definition, inputs);
-      later.consider(basisEndsAtMs(definition, inputs));
+      const stop = basisOf(definition, inputs);
+      this.#basis[purpose] = stop;
+      if (stop < 0) later.consider(basisEndsAtMs(definition, inputs));
     }
     for (const [number, constraint] of revision.constraints.entries()) this.#usage[number] = usedNow(constraint, inputs.usage, nowMs);
     this.#considerTime(inputs, values, later);
