@@ -176,7 +176,7 @@ const NO_SCORES = new Uint8Array(0);
 /** Digests read the floats as they lie in memory: the lowest byte first, on every processor Sotto runs on. */
 function writeScores(work: Workspace, { actions }: Candidates, shown: readonly number[], scores: Scores, core: Core): void {
   const { json, propensity, contextWeight, priority, pcp, inFull } = work;
-  const count = chooseInFull(work, actions, shown);
+  const count = chooseInFull(work, shown);
   json.raw(BEST);
   json.byte(0x5b);
   for (let place = 0; place < count; place++) {
@@ -198,9 +198,7 @@ function writeScores(work: Workspace, { actions }: Candidates, shown: readonly n
 }
 
 /** Fills `inFull` with the candidates shown, in their order, and then the best of the others; returns how many. */
-function chooseInFull(work: Workspace, actions: Int32Array, shown: readonly number[]): number {
-  const { ranked, inFull } = work;
-  rankRecorded(work, actions);
+function chooseInFull({ ranked, inFull }: Workspace, shown: readonly number[]): number {
   let count = 0;
   for (const place of shown) inFull[count++] = place;
   for (let rank = 0; rank < ranked.recorded.count && count < inFull.length; rank++) {
@@ -208,13 +206,6 @@ function chooseInFull(work: Workspace, actions: Int32Array, shown: readonly numb
     if (!shown.includes(place)) inFull[count++] = place;
   }
   return count;
-}
-
-function rankRecorded({ compiled, priority, ranked }: Workspace, actions: Int32Array): void {
-  const { mandatory } = compiled;
-  const { recorded } = ranked;
-  recorded.clear();
-  for (let i = 0; i < actions.length; i++) recorded.offer(i, mandatory[actions[i] as number] as number, priority[i] as number);
 }
 
 /** Its members in their canonical order, whatever kind of trigger it is. */

@@ -20,46 +20,36 @@ export interface Scores {
   readonly model: CompiledModel | null;
 }
 
-/** Fills the workspace's propensity, context weight and priority; returns the rung in effect, which may be lower than the scores'. */
+/**
+ * Fills the workspace's propensity, context weight and priority and ranks the candidates for the record, all in one pass;
+ * returns the rung in effect, which may be lower than the scores'.
+ *
+ * C = max(0, 1 + Σ / 100) over the weights whose condition is true, in the author's order, then what maybe-later adds.
+ */
 export function fillFactors(work: Workspace, candidates: Candidates, scores: Scores): Rung {
   const rung = effectiveRung(work, candidates, scores);
   const isModel = rung === 'model' || rung === 'last-good-model';
-  fillPropensities(work, candidates.actions, isModel ? scores.propensity : null, scores.model?.evidence ?? null);
-  fillContextWeights(work, candidates);
+  work.truths.fill(UNASKED);
+  work.ranked.recorded.clear();
+  weigh(work, candidates, isModel ? scores.propensity : null, scores.model?.evidence ?? NO_EVIDENCE);
   return rung;
 }
 
-function fillPropensities(
-  { compiled, propensity }: Workspace,
-  actions: Int32Array,
-  given: Scores['propensity'],
-  evidence: Float64Array | null,
-): void {
-  const { numbers } = compiled;
+const NO_EVIDENCE = new Float64Array(0);
+
+function weigh(work: Workspace, { actions, facts }: Candidates, given: Scores['propensity'], evidence: Float64Array): void {
+  const { compiled, truths, propensity, contextWeight, priority, ranked } = work;
+  const { contextStart, contextPredicate, contextWeight: weights, numbers, mandatory } = compiled;
+  const { recorded } = ranked;
+  const isInfluenced = facts.influence.length > 0;
   for (let i = 0; i < actions.length; i++) {
     const action = actions[i] as number;
     const row = action << ROW;
     const score = given === null ? Number.NaN : (given[i] as number);
     // NaN: the model does not know this action, so nothing but the starting propensity is known of it.
-    propensity[i] = Number.isNaN(score)
+    const p = Number.isNaN(score)
       ? (numbers[row + STARTING_PROPENSITY] as number)
-      : smooth(
-          score,
-          evidence === null ? 0 : (evidence[action] as number),
-          numbers[row + STARTING_PROPENSITY] as number,
-          numbers[row + STARTING_EVIDENCE] as number,
-        );
-  }
-}
-
-/** C = max(0, 1 + Σ / 100) over the weights whose condition is true, in the author's order, then what maybe-later adds; and P × C × V × L. */
-function fillContextWeights(work: Workspace, { actions, facts }: Candidates): void {
-  const { compiled, truths, propensity, contextWeight, priority } = work;
-  const { contextStart, contextPredicate, contextWeight: weights, numbers } = compiled;
-  const { influence } = facts;
-  truths.fill(UNASKED);
-  for (let i = 0; i < actions.length; i++) {
-    const action = actions[i] as number;
+      : smooth(score, evidence[action] ?? 0, numbers[row + STARTING_PROPENSITY] as number, numbers[row + STARTING_EVIDENCE] as number);
     const end = contextStart[action + 1] as number;
     let percent = 0;
     for (let entry = contextStart[action] as number; entry < end; entry++) {
@@ -68,12 +58,14 @@ function fillContextWeights(work: Workspace, { actions, facts }: Candidates): vo
       if (truth === UNASKED) truth = ask(work, predicate);
       if (truth === TRUE) percent += weights[entry] as number;
     }
-    if (influence.length > 0) percent += influenceOn(influence, action);
-    const weight = 1 + percent / 100;
+    if (isInfluenced) percent += influenceOn(facts.influence, action);
+    const weight = percent === 0 ? 1 : 1 + percent / 100;
     const c = weight > 0 ? weight : 0;
-    const row = action << ROW;
+    const rank = p * c * (numbers[row + VALUE] as number) * (numbers[row + LEVER] as number);
+    propensity[i] = p;
     contextWeight[i] = c;
-    priority[i] = (propensity[i] as number) * c * (numbers[row + VALUE] as number) * (numbers[row + LEVER] as number);
+    priority[i] = rank;
+    recorded.offer(i, mandatory[action] as number, rank);
   }
 }
 
