@@ -100,6 +100,8 @@ export interface CheckedRevision {
   readonly usableOfflineMs: number;
   readonly maxChips: number;
   readonly useModel: boolean;
+  /** Factors of the priority that are switched on; absent = all. */
+  readonly factors?: { readonly propensity: boolean; readonly context: boolean; readonly value: boolean; readonly lever: boolean };
   readonly maturityThrottle?: { readonly startShare: number; readonly fullAtPositives: number };
   readonly control?: { readonly share: number; readonly salt: string };
   /** Sorted by path; built-in fields included. */

@@ -97,7 +97,7 @@ export interface Verdict {
       readonly required: string;
     }[];
   } | null;
-  /** Factors, where it came as far as being scored. */
+  /** Factors as they ranked it (1 where one is switched off), where it came as far as being scored. */
   readonly factors: {
     readonly propensity: number;
     readonly contextWeight: number;

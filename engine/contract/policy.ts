@@ -257,6 +257,15 @@ export const Revision = z.strictObject({
   /** Smoothing, chips and so on are the same for all actions. */
   maxChips: z.int().min(0).max(2).default(2),
   useModel: z.boolean().default(true),
+  /** Factors of the priority P × C × V × L that are switched off count as 1. Whether a prompt is worth its interruption still asks P × V. */
+  factors: z
+    .strictObject({
+      propensity: z.boolean().default(true),
+      context: z.boolean().default(true),
+      value: z.boolean().default(true),
+      lever: z.boolean().default(true),
+    })
+    .optional(),
   /**
    * Actions with few positive answers are tried on a share of calls only, growing evenly from `startShare` to all of them at
    * `fullAtPositives`. Sales actions alone are throttled. Absent = no throttle.

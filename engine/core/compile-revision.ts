@@ -51,6 +51,8 @@ export interface CompiledRevision {
   readonly urgent: Uint8Array;
   /** What scoring and thresholds need of each action (action-numbers.ts). */
   readonly numbers: Float64Array;
+  /** P ranks; else it counts as 1. */
+  readonly ranksByPropensity: boolean;
   /** Any action has a threshold of either kind. */
   readonly hasThresholds: boolean;
   /** Number of conditions before applicability, and before suitability. */
@@ -116,7 +118,10 @@ export function compileRevision(revision: CheckedRevision): CompiledRevision {
     }
   }
   const care = revision.care.map((rule) => table.add(rule.condition));
-  const context = actions.map((action) => action.context.map(({ when, weight }) => ({ predicate: table.add(when), weight })));
+  const hasContext = revision.factors?.context !== false;
+  const context = actions.map((action) =>
+    (hasContext ? action.context : []).map(({ when, weight }) => ({ predicate: table.add(when), weight })),
+  );
   const contextStart = new Int32Array(actions.length + 1);
   for (const [action, entries] of context.entries()) contextStart[action + 1] = (contextStart[action] as number) + entries.length;
   const reasons = actions.map((action, index) =>
@@ -152,7 +157,8 @@ export function compileRevision(revision: CheckedRevision): CompiledRevision {
     fallback: flags((action) => action.fallback),
     transactional: flags((action) => action.transactional),
     urgent: flags((action) => action.urgency === 'must'),
-    numbers: actionNumbers(actions),
+    numbers: actionNumbers(revision),
+    ranksByPropensity: revision.factors?.propensity !== false,
     hasThresholds: actions.some(({ minPropensity, minPriority }) => minPropensity > 0 || minPriority > 0),
     applicabilityFrom: Uint8Array.from(actions, ({ eligibility }) => eligibility.length),
     suitabilityFrom: Uint8Array.from(actions, ({ eligibility, applicability }) => eligibility.length + applicability.length),
@@ -168,7 +174,7 @@ export function compileRevision(revision: CheckedRevision): CompiledRevision {
     ),
     suppresses,
     limitedInContact: Int32Array.from(new Set(suppresses.flatMap((units) => [...units.values()].flatMap((unit) => [...unit])))).toSorted(),
-    influenced: [...numbersOf(actions, ({ influence }) => influence.length > 0)],
+    influenced: [...numbersOf(actions, ({ influence }) => hasContext && influence.length > 0)],
     reasons,
     usedFields,
     validityMs: [

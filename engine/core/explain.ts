@@ -1,4 +1,5 @@
 /** Why, and why not: by deciding again. Nothing is stored and nothing changes. */
+import { LEVER, RANKING_VALUE, ROW } from './action-numbers.ts';
 import { at } from './at.ts';
 import type { Verdict } from '#contract/decision.ts';
 import { REASONS } from '#contract/reason-codes.ts';
@@ -103,12 +104,13 @@ class Explanation {
     const position = this.#candidates.actions.indexOf(action);
     if (position < 0) return null;
     const { propensity, contextWeight, priority } = this.#work;
-    const { value, lever } = at(this.#compiled.revision.actions, action);
+    const { numbers, ranksByPropensity } = this.#compiled;
+    const row = action << ROW;
     return {
-      propensity: propensity[position] as number,
+      propensity: ranksByPropensity ? (propensity[position] as number) : 1,
       contextWeight: contextWeight[position] as number,
-      value,
-      lever,
+      value: numbers[row + RANKING_VALUE] as number,
+      lever: numbers[row + LEVER] as number,
       priority: priority[position] as number,
       rank: this.#rankOf.get(position) ?? 0,
     };

@@ -1,6 +1,6 @@
 /** The factors of each candidate's priority: P × C × V × L, and the thresholds on them. */
 import type { Rung } from '#contract/reason-codes.ts';
-import { LEVER, MIN_PRIORITY, MIN_PROPENSITY, ROW, STARTING_EVIDENCE, STARTING_PROPENSITY, VALUE } from './action-numbers.ts';
+import { LEVER, MIN_PRIORITY, MIN_PROPENSITY, RANKING_VALUE, ROW, STARTING_EVIDENCE, STARTING_PROPENSITY } from './action-numbers.ts';
 import { at } from './at.ts';
 import { utf8 } from './bytes.ts';
 import { CODE, PASSED, TRUE, UNASKED } from './codes.ts';
@@ -39,7 +39,7 @@ const NO_EVIDENCE = new Float64Array(0);
 
 function weigh(work: Workspace, { actions, facts }: Candidates, given: Scores['propensity'], evidence: Float64Array): void {
   const { compiled, truths, propensity, contextWeight, priority, ranked } = work;
-  const { contextStart, contextPredicate, contextWeight: weights, numbers, mandatory } = compiled;
+  const { contextStart, contextPredicate, contextWeight: weights, numbers, mandatory, ranksByPropensity } = compiled;
   const { recorded } = ranked;
   const isInfluenced = facts.influence.length > 0;
   for (let i = 0; i < actions.length; i++) {
@@ -61,7 +61,7 @@ function weigh(work: Workspace, { actions, facts }: Candidates, given: Scores['p
     if (isInfluenced) percent += influenceOn(facts.influence, action);
     const weight = percent === 0 ? 1 : 1 + percent / 100;
     const c = weight > 0 ? weight : 0;
-    const rank = p * c * (numbers[row + VALUE] as number) * (numbers[row + LEVER] as number);
+    const rank = (ranksByPropensity ? p : 1) * c * (numbers[row + RANKING_VALUE] as number) * (numbers[row + LEVER] as number);
     propensity[i] = p;
     contextWeight[i] = c;
     priority[i] = rank;

@@ -48,7 +48,7 @@ export class PredicateTable {
 
   /** The number of a condition's predicate; equal conditions share one. */
   add(condition: Condition): number {
-    const key = JSON.stringify(condition);
+    const key = keyOf(condition);
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;
     const leaf = this.#leaf(condition, false);
@@ -152,6 +152,14 @@ export class PredicateTable {
         throw new Error(`a ${condition.op} always has a leaf form`);
     }
   }
+}
+
+/** A text that only equal conditions share. A comparison of a field, the commonest by far, is written the short way. */
+function keyOf(condition: Condition): string {
+  if (condition.op === 'compare' && condition.left.kind === 'field') {
+    return `${condition.left.path} ${condition.is} ${typeof condition.right === 'string' ? JSON.stringify(condition.right) : condition.right}`;
+  }
+  return JSON.stringify(condition);
 }
 
 function evaluateLeaf(leaf: Leaf): Evaluate {

@@ -48,12 +48,13 @@ export const checkRevision = (files: readonly PolicyFile[], { hash }: { readonly
 
   if (faults.count > 0) return { ok: false, faults: faults.sorted() };
   if (revision === null || attention === null) throw new Error('checking a revision: a file is missing but no fault was reported');
-  const { usableOfflineHours, maturityThrottle, control, ...rest } = revision;
+  const { usableOfflineHours, factors, maturityThrottle, control, ...rest } = revision;
   return {
     ok: true,
     revision: {
       hash,
       ...rest,
+      ...(factors === undefined ? {} : { factors }),
       ...(maturityThrottle === undefined ? {} : { maturityThrottle }),
       ...(control === undefined ? {} : { control }),
       usableOfflineMs: usableOfflineHours * HOUR_MS,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckedAction } from '#contract/checked-policy.ts';
 import { compileRevision, promptBudget, promptLedger } from '#core';
-import { decide } from './deciding.ts';
+import { decide, explain } from './deciding.ts';
 import {
   action,
   activeCall,
@@ -11,6 +11,7 @@ import {
   isoAt,
   MINUTE_MS,
   modelScores,
+  NO_MODEL,
   NOW_MS,
   outcome,
   profile,
@@ -54,6 +55,34 @@ describe('arbitration', () => {
       [2, 0.5, 1, 50],
       [3, 0.5, 0, 0],
     ]);
+  });
+  it.each([
+    ['propensity', 'primary:b chip:a chip:c', [1, 1.5, 30, 1]],
+    ['context', 'primary:b chip:c chip:a', [0.4, 1, 30, 1]],
+    ['value', 'primary:c chip:a chip:b', [0.4, 1.5, 1, 1]],
+    ['lever', 'primary:b chip:a chip:c', [0.4, 1.5, 30, 1]],
+  ] as const)('counts %s as 1 where it is switched off', (off, expected, factorsOfA) => {
+    const policy = revision(
+      [
+        action('a', { value: 30, startingPropensity: 0.4, context: [{ when: is('profile.plan', '==', 'plus'), weight: 50 }] }),
+        action('b', { value: 100, startingPropensity: 0.2, lever: 0.95 }),
+        action('c', { value: 20, startingPropensity: 0.45, lever: 1.9 }),
+      ],
+      { factors: { propensity: true, context: true, value: true, lever: true, [off]: false } },
+    );
+    expect(decide(policy, inputs()).shown).toBe(expected);
+    const { factors } = explain(policy, inputs(), NO_MODEL, 'a');
+    expect([factors?.propensity, factors?.contextWeight, factors?.value, factors?.lever]).toEqual(factorsOfA);
+    expect(factors?.priority).toBeCloseTo(
+      factorsOfA.reduce<number>((product, factor) => product * factor, 1),
+      9,
+    );
+  });
+  it('still asks P × V whether a prompt is worth its interruption where factors are switched off', () => {
+    const factors = { propensity: false, context: true, value: false, lever: true };
+    expect(decide(revision([action('a', { value: 10, startingPropensity: 0.5 })], { factors }), inputs()).shown).toBe(
+      'not-worth-interrupting',
+    );
   });
   it('takes fallback actions only where nothing else is left', () => {
     const fallback = action('f', { fallback: true, value: 900 });
