@@ -128,6 +128,8 @@ const Expected = z.strictObject({
   priority: z.record(z.string(), z.number()).default({}),
   contextWeight: z.record(z.string(), z.number()).default({}),
   propensity: z.record(z.string(), z.number()).default({}),
+  /** Among what came as far as being scored, the best being 1. */
+  rank: z.record(z.string(), z.int()).default({}),
   rung: z.enum(RUNGS).optional(),
   treatment: z.record(z.string(), z.string()).default({}),
   /** In how long time alone may change the decision; null = never. */

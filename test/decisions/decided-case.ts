@@ -34,6 +34,7 @@ export function decidedCase(
     priority: of(expected.priority, (id) => verdict(id).factors?.priority),
     contextWeight: of(expected.contextWeight, (id) => verdict(id).factors?.contextWeight),
     propensity: of(expected.propensity, (id) => verdict(id).factors?.propensity),
+    rank: of(expected.rank, (id) => verdict(id).factors?.rank),
     rung,
     treatment: of(expected.treatment, (id) => prompt(id)?.treatmentId),
     lookAgainIn: recheckAtMs === null ? null : recheckAtMs - inputs.nowMs,
