@@ -110,6 +110,29 @@ export interface Verdict {
   readonly by: string | null;
 }
 
+/** One value that would have been otherwise. */
+export interface Change {
+  /** The field's; `said` where a phrase would have been heard earlier on the call. */
+  readonly path: string;
+  /** Times in milliseconds, null is unknown; with `said` null, and the phrase. */
+  readonly from: string | number | boolean | readonly string[] | null;
+  readonly to: string | number | boolean | readonly string[] | null;
+  /** In whose hand it lies; with `said` who says it. */
+  readonly by: 'customer' | 'agent';
+}
+
+/** The least that would have changed what became of an action: shown where it was not, not shown where it was. */
+export interface WhatIf {
+  /** At most three, the nearest first, all with as many changes; each was decided again and turned the decision. */
+  readonly found: readonly { readonly changes: readonly Change[] }[];
+  /** How often it was decided again. */
+  readonly reruns: number;
+  /** Every other change of as many values or fewer that could matter was tried, or is known not to help. */
+  readonly isExhaustive: boolean;
+  /** Another runtime's scores were kept as they were; an action it had not scored counts with its starting propensity. */
+  readonly areScoresFixed: boolean;
+}
+
 export interface Decision {
   readonly result:
     | { readonly kind: 'show'; readonly prompts: readonly Prompt[] }

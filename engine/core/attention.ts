@@ -144,6 +144,13 @@ function standingStop(facts: DecisionFacts): number {
   return facts.quiet ? CODE.quiet : PASSED;
 }
 
+/** Whether attention holds an action back now, whatever its rank and its worth. */
+export function isHeldBack(compiled: CompiledRevision, facts: DecisionFacts, nowMs: number, action: number): boolean {
+  if (compiled.mandatory[action] === 1) return facts.phase !== 'active';
+  if (standingStop(facts) !== PASSED) return true;
+  return !isOnScreen(facts, action) && gateCode(gatesOf(compiled, facts, nowMs), compiled.urgent[action] === 1) !== PASSED;
+}
+
 /** What keeps a new prompt off the screen for now. */
 function gateCode(gates: Gates, atOnce: boolean): number {
   if (gates.capReached) return CODE.capReached;

@@ -35,6 +35,8 @@ export interface CompiledRevision {
   readonly hasOneWordEach: boolean;
   /** Per action, its conditions in the order in which they are asked. */
   readonly conditions: readonly (readonly StatedCondition[])[];
+  /** The same as predicates. */
+  readonly conditionPredicates: readonly (readonly number[])[];
   readonly actionIndex: ReadonlyMap<string, number>;
   /** Purpose, group and issue of each action by number; groups and issues are numbered in order of the actions. */
   readonly purposeOf: Int32Array;
@@ -106,11 +108,13 @@ export function compileRevision(revision: CheckedRevision): CompiledRevision {
   const postings = new Map<number, number[]>();
   const wordStart = new Int32Array(actions.length + 1);
   const conditions = actions.map(conditionsOf);
+  const conditionPredicates: (readonly number[])[] = [];
   for (const [action, stated] of conditions.entries()) {
     const word = wordStart[action] as number;
     wordStart[action + 1] = word + Math.max(1, Math.ceil(stated.length / 32));
-    for (const [bit, { condition }] of stated.entries()) {
-      const id = table.add(condition);
+    const ids = stated.map(({ condition }) => table.add(condition));
+    conditionPredicates.push(ids);
+    for (const [bit, id] of ids.entries()) {
       const places = postings.get(id);
       const place = ((word + (bit >>> 5)) << 5) | (bit & 31);
       if (places === undefined) postings.set(id, [place]);
@@ -148,6 +152,7 @@ export function compileRevision(revision: CheckedRevision): CompiledRevision {
     wordStart,
     hasOneWordEach: wordStart[actions.length] === actions.length,
     conditions,
+    conditionPredicates,
     actionIndex: new Map(actions.map((action, index) => [action.id, index])),
     purposeOf: Int32Array.from(actions, (action) => action.purpose),
     groups,

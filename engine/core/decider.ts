@@ -1,14 +1,14 @@
 /** Takes decisions under one revision, and takes them again from their records. */
-import type { Decision, DecisionInputs, Verdict } from '#contract/decision.ts';
+import type { Decision, DecisionInputs, Verdict, WhatIf } from '#contract/decision.ts';
 import type { DecisionRecord } from '#contract/decision-record.ts';
-import { at } from './at.ts';
 import { float32FromBytes, fromBase64, utf8 } from './bytes.ts';
 import type { CompiledModel } from './compile-model.ts';
 import type { CompiledRevision } from './compile-revision.ts';
+import { CounterfactualSearch, type WhatIfOptions } from './counterfactual.ts';
 import { type Core, type RecordHead, recordedFacts, recordHead, whatWasDecided, writeRecord } from './decision-record.ts';
 import { explainEach, explainOne } from './explain.ts';
 import type { Scores } from './factors.ts';
-import type { DecisionFacts, FieldFact } from './facts.ts';
+import { type DecisionFacts, type FieldFact, valuesOf } from './facts.ts';
 import { type Candidates, filterFacts } from './filter.ts';
 import { FactReader } from './read-facts.ts';
 import { AdditiveScorer } from './score-additive.ts';
@@ -27,6 +27,7 @@ export class Decider {
   /** Values of all fields as the candidates under way have them. */
   #values: readonly FieldFact[] = [];
   #scorer: { readonly model: CompiledModel; readonly scorer: AdditiveScorer } | null = null;
+  #search: CounterfactualSearch | null = null;
   readonly #field = (path: string): FieldFact => this.#values[this.compiled.slots.find(path) ?? -1] ?? null;
 
   constructor(compiled: CompiledRevision, core: Core) {
@@ -104,6 +105,18 @@ export class Decider {
     return explainEach(this.#work, candidates, scores);
   }
 
+  /**
+   * The least that would have changed what became of an action: shown where it was not, not shown where it was. For
+   * candidates, arbitrated or not; leaves them and this decider as they are. Throws for an action the revision does not have.
+   */
+  whatWouldChange(candidates: Candidates, scores: Scores, actionId: string, options: WhatIfOptions = {}): WhatIf {
+    const action = this.compiled.actionIndex.get(actionId);
+    if (action === undefined)
+      throw new Error(`revision ${this.compiled.revision.hash} has no action ${actionId}: ask under the one that has`);
+    this.#search ??= new CounterfactualSearch(this.compiled);
+    return this.#search.find(candidates, scores, action, options);
+  }
+
   #conclude(head: RecordHead, candidates: Candidates, scores: Scores): Decision {
     const settled = settle(this.#work, candidates, scores);
     const recordBytes = writeRecord(this.#work, head, candidates, scores, settled, this.#core);
@@ -153,12 +166,4 @@ class Taken implements Decision {
   get fingerprint(): string {
     return this.#core.sha256(utf8(whatWasDecided(this.#work, this.#head, this.#scores, this.#settled)));
   }
-}
-
-/** By index into the revision's fields; those that nothing read are unknown. */
-function valuesOf({ revision, usedFields }: CompiledRevision, facts: DecisionFacts, model: CompiledModel | null): readonly FieldFact[] {
-  const values: FieldFact[] = revision.fields.map(() => null);
-  for (const [place, field] of usedFields.entries()) values[field] = facts.fields[place] ?? null;
-  for (const [place, field] of (model?.additive?.extraFields ?? []).entries()) values[field] = at(facts.modelFields, place);
-  return values;
 }

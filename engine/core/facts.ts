@@ -6,6 +6,9 @@
 import type { CallPhase } from '#contract/call-state.ts';
 import type { ExperienceLevel } from '#contract/policy.ts';
 import type { Channel } from '#contract/profile.ts';
+import { at } from './at.ts';
+import type { CompiledModel } from './compile-model.ts';
+import type { CompiledRevision } from './compile-revision.ts';
 
 /** A value as the stages see it: times are milliseconds, null is unknown. */
 export type FieldFact = number | string | boolean | readonly string[] | null;
@@ -59,4 +62,16 @@ export interface DecisionFacts {
   readonly gapWaived: boolean;
   /** The earliest moment at which one of these facts changes by time alone; null = none within an hour. */
   readonly laterAtMs: number | null;
+}
+
+/** By index into the revision's fields; those that nothing read are unknown. */
+export function valuesOf(
+  { revision, usedFields }: CompiledRevision,
+  facts: DecisionFacts,
+  model: CompiledModel | null,
+): readonly FieldFact[] {
+  const values: FieldFact[] = revision.fields.map(() => null);
+  for (const [place, field] of usedFields.entries()) values[field] = facts.fields[place] ?? null;
+  for (const [place, field] of (model?.additive?.extraFields ?? []).entries()) values[field] = at(facts.modelFields, place);
+  return values;
 }

@@ -71,21 +71,27 @@ export class PhraseFinder {
     return this.#last.heard;
   }
 
-  #search(utterance: Utterance): readonly Omit<Heard, 'atMs'>[] {
-    const known = this.#found.get(utterance);
-    if (known !== undefined) return known;
+  /** Per list that would be heard in a text, its first phrase. */
+  find(speaker: Speaker, text: string): readonly Omit<Heard, 'atMs'>[] {
     const first = new Map<number, number>();
-    const said = words(utterance.text);
+    const said = words(text);
     for (let start = 0; start < said.length; start++) {
       for (const entry of this.#byFirstWord.get(at(said, start)) ?? []) {
         const { by } = at(this.#lists, entry.list);
-        if (by !== 'anyone' && by !== utterance.speaker) continue;
+        if (by !== 'anyone' && by !== speaker) continue;
         if (entry.phrase >= (first.get(entry.list) ?? Infinity)) continue;
         if (entry.words.every((word, i) => said[start + i] === word)) first.set(entry.list, entry.phrase);
       }
     }
-    const found = [...first].map(([list, phrase]) => ({ list, phrase }));
-    this.#found.set(utterance, found);
+    return [...first].map(([list, phrase]) => ({ list, phrase }));
+  }
+
+  #search(utterance: Utterance): readonly Omit<Heard, 'atMs'>[] {
+    let found = this.#found.get(utterance);
+    if (found === undefined) {
+      found = this.find(utterance.speaker, utterance.text);
+      this.#found.set(utterance, found);
+    }
     return found;
   }
 }

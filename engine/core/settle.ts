@@ -17,14 +17,19 @@ export interface Settled {
 
 /** Scores, thresholds and arbitration; leaves factors and codes in the workspace. */
 export function settle(work: Workspace, candidates: Candidates, scores: Scores): Settled {
-  const rung = fillFactors(work, candidates, scores);
-  threshold(work, candidates, rung, scores.model);
-  const arbitration = arbitrateAttention(work, candidates);
+  const { rung, arbitration } = settleCodes(work, candidates, scores);
   const result =
     arbitration.shown.length > 0
       ? ({ kind: 'show', prompts: prompts(work, candidates, arbitration.shown) } as const)
       : refrain(work, candidates, arbitration.best);
   return { rung, arbitration, result };
+}
+
+/** The same without its words: who is shown, and the code of every action. */
+export function settleCodes(work: Workspace, candidates: Candidates, scores: Scores): Pick<Settled, 'rung' | 'arbitration'> {
+  const rung = fillFactors(work, candidates, scores);
+  threshold(work, candidates, rung, scores.model);
+  return { rung, arbitration: arbitrateAttention(work, candidates) };
 }
 
 function prompts(work: Workspace, candidates: Candidates, shown: readonly number[]): readonly Prompt[] {

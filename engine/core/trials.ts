@@ -1,0 +1,276 @@
+/** Decides again on altered facts, in memory of its own: nothing of the decision that is asked about is touched. */
+import { at } from './at.ts';
+import { isHeldBack } from './attention.ts';
+import { CODE, FALSE, TRUE } from './codes.ts';
+import type { Changeable } from './changeable.ts';
+import type { CompiledRevision } from './compile-revision.ts';
+import type { Scores } from './factors.ts';
+import { type DecisionFacts, type FieldFact, valuesOf } from './facts.ts';
+import { fillSlots } from './fill-slots.ts';
+import { type Candidates, filterFacts } from './filter.ts';
+import type { Move } from './moves.ts';
+import { AdditiveScorer } from './score-additive.ts';
+import { settleCodes } from './settle.ts';
+import type { Workspace } from './workspace.ts';
+
+/** What became of the action under some moves. */
+export interface Trial {
+  readonly code: number;
+  /** Candidates before it that nothing but their rank keeps from being shown; 0 where it is no candidate. */
+  readonly above: number;
+  /** Numbers of the variables without which nothing that matters to the action can change. */
+  readonly relevant: ReadonlySet<number>;
+}
+
+/** Nobody's to change, whatever else changes: dates, basis, limits, answers, the attention budget. */
+const FINAL: ReadonlySet<number> = new Set([
+  CODE.notYetValid,
+  CODE.noLongerValid,
+  CODE.excluded,
+  CODE.revisionExpired,
+  CODE.mustSayOnly,
+  CODE.noTreatment,
+  CODE.noBasis,
+  CODE.basisUnknown,
+  CODE.objected,
+  CODE.contactLimit,
+  CODE.contactUnknown,
+  CODE.rejectedInCall,
+  CODE.answeredInCall,
+  CODE.snoozed,
+  CODE.constraintReached,
+  CODE.constraintUnknown,
+  CODE.throttled,
+  CODE.control,
+  CODE.capReached,
+  CODE.gapNotOver,
+  CODE.speaking,
+  CODE.quiet,
+  CODE.callNotActive,
+  CODE.capturePaused,
+]);
+/** On the screen if only its rank allows. */
+const RANKED: ReadonlySet<number> = new Set([CODE.primary, CODE.chip, CODE.outranked, CODE.capReached, CODE.gapNotOver, CODE.speaking]);
+
+export class Trials {
+  readonly areScoresFixed: boolean;
+  /** Conditions of the action, and care rules where it is a sale. */
+  readonly #own: readonly number[];
+  readonly #care: ReadonlySet<number>;
+  readonly #work: Workspace;
+  readonly #compiled: CompiledRevision;
+  readonly #changeable: Changeable;
+  readonly #candidates: Pick<Candidates, 'nowMs' | 'callId'>;
+  readonly #facts: DecisionFacts;
+  readonly #action: number;
+  readonly #isHeldBack: boolean;
+  readonly #values: readonly FieldFact[];
+  readonly #scorer: AdditiveScorer | null;
+  readonly #scores: Scores;
+  /** Opaque scores by action; NaN where none was asked for. */
+  readonly #fixed: Float64Array | null;
+  /** The slots as they are, for conditions to be asked without deciding. */
+  readonly #x: Float64Array;
+  readonly #written = new Map<Move, readonly (readonly [slot: number, number: number])[]>();
+
+  constructor(work: Workspace, changeable: Changeable, candidates: Candidates, scores: Scores, action: number) {
+    const { compiled } = work;
+    const { facts, nowMs, callId } = candidates;
+    this.#work = work;
+    this.#compiled = compiled;
+    this.#changeable = changeable;
+    this.#candidates = { nowMs, callId };
+    // The facts' own lists may be filled again by the next decision.
+    this.#facts = { ...facts, fields: [...facts.fields], modelFields: [...facts.modelFields] };
+    this.#action = action;
+    this.#isHeldBack = isHeldBack(compiled, facts, nowMs, action);
+    const isModelUsed = (scores.rung === 'model' || scores.rung === 'last-good-model') && compiled.revision.useModel;
+    const additive = isModelUsed && scores.propensity !== null ? (scores.model?.additive ?? null) : null;
+    this.#values = valuesOf(compiled, facts, scores.model);
+    this.#scorer = additive === null ? null : new AdditiveScorer(additive);
+    this.#care = new Set(compiled.sales[action] === 1 ? compiled.care : []);
+    this.#own = [...at(compiled.conditionPredicates, action), ...this.#care];
+    this.#x = new Float64Array(work.x.length);
+    fillSlots(compiled.slotSources, this.#facts, nowMs, this.#x);
+    const rung = this.#rung(scores, candidates);
+    this.#scores = { rung, propensity: null, model: scores.model };
+    this.#fixed = additive === null && (rung === 'model' || rung === 'last-good-model') ? this.#byAction(scores, candidates) : null;
+    this.areScoresFixed = this.#fixed !== null;
+  }
+
+  /** The present value of a field; null is unknown. */
+  value(field: number): FieldFact {
+    return this.#values[field] ?? null;
+  }
+
+  get facts(): DecisionFacts {
+    return this.#facts;
+  }
+
+  get nowMs(): number {
+    return this.#candidates.nowMs;
+  }
+
+  isShown({ code }: Trial): boolean {
+    return code === CODE.primary || code === CODE.chip;
+  }
+
+  /** No move whatever shows the action. */
+  isFinal({ code }: Trial): boolean {
+    if (FINAL.has(code) || this.#isHeldBack) return true;
+    return this.#scorer === null && (code === CODE.belowPropensity || code === CODE.notWorth);
+  }
+
+  /** Those of the action's conditions, and of care before it, that would hold it back after some moves. */
+  failing(moves: readonly Move[]): readonly number[] {
+    const before: (readonly [number, number])[] = [];
+    for (const move of moves) {
+      for (const [slot, number] of this.#writtenBy(move)) {
+        before.push([slot, this.#x[slot] as number]);
+        this.#x[slot] = number;
+      }
+    }
+    const failing = this.#own.filter((id) => at(this.#compiled.predicates, id).evaluate(this.#x) !== (this.#care.has(id) ? FALSE : TRUE));
+    for (const [slot, number] of before.toReversed()) this.#x[slot] = number;
+    return failing;
+  }
+
+  /** Numbers of the variables that the action's own conditions, and care before it, mention. */
+  get ownVariables(): ReadonlySet<number> {
+    return new Set(this.#own.flatMap((id) => this.#changeable.ofPredicate(id)));
+  }
+
+  run(moves: readonly Move[]): Trial {
+    const work = this.#work;
+    const facts = this.#altered(moves);
+    const values = this.#alteredValues(moves);
+    const field = (path: string): FieldFact => values[this.#compiled.slots.find(path) ?? -1] ?? null;
+    const candidates = filterFacts(work, facts, { ...this.#candidates, field });
+    settleCodes(work, candidates, this.#scoresOf(candidates, values));
+    const code = work.codes[this.#action] as number;
+    const place = candidates.actions.indexOf(this.#action);
+    if (place < 0) return { code, above: 0, relevant: new Set() };
+    const above = this.#above(candidates, place);
+    return { code, above: above.length, relevant: this.#relevant(above, code) };
+  }
+
+  /** Candidates in the way: those before it in rank; for a fallback every one that is none. */
+  #above({ actions }: Candidates, place: number): readonly number[] {
+    const { codes, priority } = this.#work;
+    const { mandatory, fallback } = this.#compiled;
+    const isLast = fallback[this.#action] === 1 && mandatory[this.#action] === 0;
+    const own = { mandatory: mandatory[this.#action] as number, priority: priority[place] as number };
+    const found: number[] = [];
+    for (let i = 0; i < actions.length; i++) {
+      const action = actions[i] as number;
+      if (i === place) continue;
+      if (isLast && fallback[action] === 0) {
+        if (codes[action] !== CODE.belowPropensity && codes[action] !== CODE.belowPriority) found.push(action);
+        continue;
+      }
+      if (!RANKED.has(codes[action] as number)) continue;
+      const rank = (mandatory[action] as number) - own.mandatory || (priority[i] as number) - own.priority || place - i;
+      if (rank > 0) found.push(action);
+    }
+    return found;
+  }
+
+  #relevant(above: readonly number[], code: number): ReadonlySet<number> {
+    const { care, sales, conditionPredicates } = this.#compiled;
+    const found = new Set<number>();
+    const add = (predicate: number): void => {
+      for (const variable of this.#changeable.ofPredicate(predicate)) found.add(variable);
+    };
+    this.#contextOf(this.#action).forEach(add);
+    if (this.#scorer !== null)
+      for (const variable of this.#changeable.variables) if (variable.kind === 'field' && variable.isScored) found.add(variable.number);
+    if (code !== CODE.outranked) return found;
+    for (const action of above) {
+      if (found.size === this.#changeable.variables.length) break;
+      at(conditionPredicates, action).forEach(add);
+      this.#contextOf(action).forEach(add);
+      if (sales[action] === 1) care.forEach(add);
+    }
+    return found;
+  }
+
+  #contextOf(action: number): Int32Array {
+    const { contextPredicate, contextStart } = this.#compiled;
+    return contextPredicate.subarray(contextStart[action], contextStart[action + 1]);
+  }
+
+  /** The rung the decision was taken on, which is lower than the scores' where they could not be used. */
+  #rung(scores: Scores, { actions }: Candidates): Scores['rung'] {
+    const { rung, propensity } = scores;
+    if (rung !== 'model' && rung !== 'last-good-model') return rung;
+    const isUsable =
+      this.#compiled.revision.useModel &&
+      (actions.length === 0 || (propensity?.length === actions.length && propensity.every((p) => !(p < 0 || p > 1))));
+    return isUsable ? rung : 'starting-propensity';
+  }
+
+  #byAction({ propensity }: Scores, { actions }: Candidates): Float64Array {
+    const fixed = new Float64Array(this.#compiled.revision.actions.length).fill(Number.NaN);
+    for (let i = 0; i < actions.length; i++) fixed[actions[i] as number] = propensity?.[i] ?? Number.NaN;
+    return fixed;
+  }
+
+  #scoresOf({ actions }: Candidates, values: readonly FieldFact[]): Scores {
+    const propensity = this.#work.modelScore.subarray(0, actions.length);
+    if (this.#scorer !== null) this.#scorer.score(values, actions, propensity);
+    else if (this.#fixed === null) return this.#scores;
+    else for (let i = 0; i < actions.length; i++) propensity[i] = this.#fixed[actions[i] as number] as number;
+    return { ...this.#scores, propensity };
+  }
+
+  #altered(moves: readonly Move[]): DecisionFacts {
+    if (moves.length === 0) return this.#facts;
+    const fields = [...this.#facts.fields];
+    const modelFields = [...this.#facts.modelFields];
+    let { said } = this.#facts;
+    for (const { variable, to, saying } of moves) {
+      if (variable.kind === 'field') {
+        if (variable.place >= 0) fields[variable.place] = to;
+        if (variable.modelPlace >= 0) modelFields[variable.modelPlace] = to;
+      } else if (saying !== null) {
+        const heard = said;
+        const news = saying.lists.filter(([list]) => !heard.some(([known]) => known === list));
+        said = [...heard, ...news.map(([list, phrase]) => [list, phrase, this.nowMs] as const)].toSorted((a, b) => a[0] - b[0]);
+        const place = this.#compiled.usedFields.indexOf(this.#topics);
+        if (place >= 0) fields[place] = withTopics(fields[place] ?? null, saying.topics);
+      }
+    }
+    return { ...this.#facts, fields, modelFields, said };
+  }
+
+  #alteredValues(moves: readonly Move[]): readonly FieldFact[] {
+    if (moves.length === 0) return this.#values;
+    const values = [...this.#values];
+    for (const { variable, to, saying } of moves) {
+      if (variable.kind === 'field') values[variable.index] = to;
+      else if (saying !== null) values[this.#topics] = withTopics(values[this.#topics] ?? null, saying.topics);
+    }
+    return values;
+  }
+
+  get #topics(): number {
+    return this.#compiled.slots.field('call.topics');
+  }
+
+  #writtenBy(move: Move): readonly (readonly [slot: number, number: number])[] {
+    let written = this.#written.get(move);
+    if (written === undefined) {
+      const { slots, sources } = move.variable;
+      const numbers = new Float64Array(slots.length);
+      fillSlots(sources, this.#altered([move]), this.nowMs, numbers);
+      written = slots.flatMap((slot, i) => (Object.is(numbers[i], this.#x[slot]) ? [] : [[slot, numbers[i] as number] as const]));
+      this.#written.set(move, written);
+    }
+    return written;
+  }
+}
+
+function withTopics(value: FieldFact, topics: readonly string[]): FieldFact {
+  const known = Array.isArray(value) ? (value as readonly string[]) : [];
+  return [...known, ...topics.filter((topic) => !known.includes(topic))];
+}
