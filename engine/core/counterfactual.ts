@@ -21,10 +21,10 @@ export interface WhatIfOptions {
   readonly maxReruns?: number;
 }
 
-const MOST_RERUNS = 500;
+const MOST_RERUNS = 300;
 const ALTERNATIVES = 3;
 /** Pairs and conditions looked at for each time it is decided again. */
-const LOOKS_PER_RERUN = 40;
+const LOOKS_PER_RERUN = 10;
 
 /** Searches under one revision, in memory of its own. */
 export class CounterfactualSearch {
@@ -45,14 +45,17 @@ export class CounterfactualSearch {
 }
 
 interface Pair {
-  readonly one: Move;
-  readonly other: Move;
+  /** In the order of the catalogue. */
+  readonly moves: readonly [Move, Move];
   /** The lower, the likelier to turn the decision. */
   readonly promise: number;
 }
 
 const distanceOf = (moves: readonly Move[]): number => moves.reduce((sum, { distance }) => sum + distance, 0);
-const inCatalogueOrder = (moves: readonly Move[]): readonly Move[] => moves.toSorted((a, b) => a.variable.number - b.variable.number);
+const pairOf = (one: Move, other: Move, promise: number): Pair => ({
+  moves: one.variable.number < other.variable.number ? [one, other] : [other, one],
+  promise,
+});
 /** Nearer first, then the order of the catalogue. Both in catalogue order themselves. */
 function compare(one: readonly Move[], other: readonly Move[]): number {
   const byDistance = distanceOf(one) - distanceOf(other);
@@ -104,11 +107,11 @@ class Search {
 
   #tryEach(): void {
     const failing = this.#isWanted ? this.#trials.failing([]) : [];
-    const variables = failing.length > 0 ? this.#inAll(failing) : this.#isWanted ? this.#before.relevant : this.#all();
+    const variables = failing.length > 0 ? this.#inAll(failing) : this.#isWanted ? this.#trials.relevant(this.#before) : this.#all();
     const moves = [...variables].flatMap((number) => this.#movesOf(number)).toSorted((a, b) => compare([a], [b]));
     const done = new Set<Variable>();
     for (const move of moves) {
-      if (done.has(move.variable) || (this.#isWanted && this.#trials.failing([move]).length > 0)) continue;
+      if (done.has(move.variable) || (this.#isWanted && !this.#trials.isFree([move]))) continue;
       const trial = this.#try([move]);
       if (trial === null || this.#isFinal) return;
       if (!this.#isTurned(trial)) {
@@ -125,9 +128,7 @@ class Search {
     const pairs = this.#isWanted ? this.#pairsThatFree() : this.#pairsThatStop();
     const left = this.#maxReruns - this.#reruns;
     const isAll = pairs.length <= left && !this.#isCutShort;
-    const ordered = pairs
-      .map((pair) => ({ moves: inCatalogueOrder([pair.one, pair.other]), promise: isAll ? 0 : pair.promise }))
-      .toSorted((a, b) => a.promise - b.promise || compare(a.moves, b.moves));
+    const ordered = pairs.toSorted((a, b) => (isAll ? 0 : a.promise - b.promise) || compare(a.moves, b.moves));
     // Of what cannot all be tried, the likeliest first: the nearest may be missed.
     if (!isAll) this.#isCutShort = true;
     const done = new Set<string>();
@@ -147,22 +148,22 @@ class Search {
   /** One of the two must free the action of its first failing condition, or matter to its rank; the other of what is left. */
   #pairsThatFree(): readonly Pair[] {
     const failing = this.#trials.failing([]);
-    const first = failing.length > 0 ? this.#changeable.ofPredicate(at(failing, 0)) : [...this.#before.relevant];
+    const first = failing.length > 0 ? this.#changeable.ofPredicate(at(failing, 0)) : [...this.#trials.relevant(this.#before)];
     const ones = first.flatMap((number) => this.#movesOf(number)).toSorted((a, b) => this.#above(a) - this.#above(b) || compare([a], [b]));
     const pairs: Pair[] = [];
     const seen = new Map<Move, Set<Move>>();
     for (const one of ones) {
       const left = this.#trials.failing([one]);
-      const others = left.length > 0 ? this.#inAll(left) : (this.#tried.get(one)?.relevant ?? []);
+      const others = left.length > 0 ? this.#inAll(left) : this.#trials.relevant(this.#tried.get(one) ?? this.#before);
       for (const number of others) {
         if (number === one.variable.number) continue;
         for (const other of this.#movesOf(number)) {
           if (this.#isOverlooked()) return pairs;
-          if (seen.get(other)?.has(one) === true || this.#trials.failing([one, other]).length > 0) continue;
+          if (seen.get(other)?.has(one) === true || !this.#trials.isFree([one, other])) continue;
           const known = seen.get(one);
           if (known === undefined) seen.set(one, new Set([other]));
           else known.add(other);
-          pairs.push({ one, other, promise: left.length > 0 ? 0 : this.#above(one) + this.#above(other) });
+          pairs.push(pairOf(one, other, left.length > 0 ? 0 : this.#above(one) + this.#above(other)));
         }
       }
     }
@@ -181,7 +182,7 @@ class Search {
       for (const other of moves.slice(0, place)) {
         if (other.variable === one.variable) continue;
         if (this.#isOverlooked()) return pairs;
-        pairs.push({ one, other, promise: this.#trials.failing([one, other]).length > 0 ? -1 : place });
+        pairs.push(pairOf(one, other, this.#trials.isFree([one, other]) ? place : -1));
       }
     }
     return pairs;
@@ -196,7 +197,7 @@ class Search {
 
   /** How many stand before the action after a move that did not do by itself. */
   #above(move: Move): number {
-    return this.#tried.get(move)?.above ?? this.#before.above;
+    return (this.#tried.get(move) ?? this.#before).above.length;
   }
 
   /** Null when it may not be decided again any more. */

@@ -8,7 +8,7 @@ import { CounterfactualSearch, type WhatIfOptions } from './counterfactual.ts';
 import { type Core, type RecordHead, recordedFacts, recordHead, whatWasDecided, writeRecord } from './decision-record.ts';
 import { explainEach, explainOne } from './explain.ts';
 import type { Scores } from './factors.ts';
-import { type DecisionFacts, type FieldFact, valuesOf } from './facts.ts';
+import { type FieldFact, valuesOf } from './facts.ts';
 import { type Candidates, filterFacts } from './filter.ts';
 import { FactReader } from './read-facts.ts';
 import { AdditiveScorer } from './score-additive.ts';

@@ -16,10 +16,8 @@ import type { Workspace } from './workspace.ts';
 /** What became of the action under some moves. */
 export interface Trial {
   readonly code: number;
-  /** Candidates before it that nothing but their rank keeps from being shown; 0 where it is no candidate. */
-  readonly above: number;
-  /** Numbers of the variables without which nothing that matters to the action can change. */
-  readonly relevant: ReadonlySet<number>;
+  /** Candidates before it that nothing but their rank keeps from being shown; none where it is no candidate. */
+  readonly above: readonly number[];
 }
 
 /** Nobody's to change, whatever else changes: dates, basis, limits, answers, the attention budget. */
@@ -50,7 +48,8 @@ const FINAL: ReadonlySet<number> = new Set([
   CODE.capturePaused,
 ]);
 /** On the screen if only its rank allows. */
-const RANKED: ReadonlySet<number> = new Set([CODE.primary, CODE.chip, CODE.outranked, CODE.capReached, CODE.gapNotOver, CODE.speaking]);
+const RANKED = new Uint8Array(256);
+for (const code of [CODE.primary, CODE.chip, CODE.outranked, CODE.capReached, CODE.gapNotOver, CODE.speaking]) RANKED[code] = 1;
 
 export class Trials {
   readonly areScoresFixed: boolean;
@@ -70,6 +69,7 @@ export class Trials {
   /** Opaque scores by action; NaN where none was asked for. */
   readonly #fixed: Float64Array | null;
   /** The slots as they are, for conditions to be asked without deciding. */
+  readonly #present: Float64Array;
   readonly #x: Float64Array;
   readonly #written = new Map<Move, readonly (readonly [slot: number, number: number])[]>();
 
@@ -90,8 +90,9 @@ export class Trials {
     this.#scorer = additive === null ? null : new AdditiveScorer(additive);
     this.#care = new Set(compiled.sales[action] === 1 ? compiled.care : []);
     this.#own = [...at(compiled.conditionPredicates, action), ...this.#care];
-    this.#x = new Float64Array(work.x.length);
-    fillSlots(compiled.slotSources, this.#facts, nowMs, this.#x);
+    this.#present = new Float64Array(work.x.length);
+    fillSlots(compiled.slotSources, this.#facts, nowMs, this.#present);
+    this.#x = this.#present.slice();
     const rung = this.#rung(scores, candidates);
     this.#scores = { rung, propensity: null, model: scores.model };
     this.#fixed = additive === null && (rung === 'model' || rung === 'last-good-model') ? this.#byAction(scores, candidates) : null;
@@ -121,18 +122,33 @@ export class Trials {
     return this.#scorer === null && (code === CODE.belowPropensity || code === CODE.notWorth);
   }
 
-  /** Those of the action's conditions, and of care before it, that would hold it back after some moves. */
+  /** Whether the action's own conditions, and care before it, let it pass after some moves. */
+  isFree(moves: readonly Move[]): boolean {
+    this.#write(moves);
+    let isFree = true;
+    for (let i = 0; i < this.#own.length && isFree; i++) isFree = this.#allows(this.#own[i] as number);
+    this.#takeBack(moves);
+    return isFree;
+  }
+
+  /** Those of them that would hold it back. */
   failing(moves: readonly Move[]): readonly number[] {
-    const before: (readonly [number, number])[] = [];
-    for (const move of moves) {
-      for (const [slot, number] of this.#writtenBy(move)) {
-        before.push([slot, this.#x[slot] as number]);
-        this.#x[slot] = number;
-      }
-    }
-    const failing = this.#own.filter((id) => at(this.#compiled.predicates, id).evaluate(this.#x) !== (this.#care.has(id) ? FALSE : TRUE));
-    for (const [slot, number] of before.toReversed()) this.#x[slot] = number;
+    this.#write(moves);
+    const failing = this.#own.filter((id) => !this.#allows(id));
+    this.#takeBack(moves);
     return failing;
+  }
+
+  #allows(id: number): boolean {
+    return at(this.#compiled.predicates, id).evaluate(this.#x) === (this.#care.has(id) ? FALSE : TRUE);
+  }
+
+  #write(moves: readonly Move[]): void {
+    for (const move of moves) for (const [slot, number] of this.#writtenBy(move)) this.#x[slot] = number;
+  }
+
+  #takeBack(moves: readonly Move[]): void {
+    for (const move of moves) for (const [slot] of this.#writtenBy(move)) this.#x[slot] = this.#present[slot] as number;
   }
 
   /** Numbers of the variables that the action's own conditions, and care before it, mention. */
@@ -149,9 +165,7 @@ export class Trials {
     settleCodes(work, candidates, this.#scoresOf(candidates, values));
     const code = work.codes[this.#action] as number;
     const place = candidates.actions.indexOf(this.#action);
-    if (place < 0) return { code, above: 0, relevant: new Set() };
-    const above = this.#above(candidates, place);
-    return { code, above: above.length, relevant: this.#relevant(above, code) };
+    return { code, above: place < 0 ? [] : this.#above(candidates, place) };
   }
 
   /** Candidates in the way: those before it in rank; for a fallback every one that is none. */
@@ -168,14 +182,15 @@ export class Trials {
         if (codes[action] !== CODE.belowPropensity && codes[action] !== CODE.belowPriority) found.push(action);
         continue;
       }
-      if (!RANKED.has(codes[action] as number)) continue;
+      if (RANKED[codes[action] as number] === 0) continue;
       const rank = (mandatory[action] as number) - own.mandatory || (priority[i] as number) - own.priority || place - i;
       if (rank > 0) found.push(action);
     }
     return found;
   }
 
-  #relevant(above: readonly number[], code: number): ReadonlySet<number> {
+  /** Numbers of the variables without which nothing that matters to an action that is scored can change. */
+  relevant({ above, code }: Trial): ReadonlySet<number> {
     const { care, sales, conditionPredicates } = this.#compiled;
     const found = new Set<number>();
     const add = (predicate: number): void => {
@@ -263,7 +278,7 @@ export class Trials {
       const { slots, sources } = move.variable;
       const numbers = new Float64Array(slots.length);
       fillSlots(sources, this.#altered([move]), this.nowMs, numbers);
-      written = slots.flatMap((slot, i) => (Object.is(numbers[i], this.#x[slot]) ? [] : [[slot, numbers[i] as number] as const]));
+      written = slots.flatMap((slot, i) => (Object.is(numbers[i], this.#present[slot]) ? [] : [[slot, numbers[i] as number] as const]));
       this.#written.set(move, written);
     }
     return written;

@@ -27,6 +27,7 @@ describe('sotto bench decide', () => {
       growth: expect.anything(),
       gc: expect.anything(),
       explain: expect.anything(),
+      whatIf: expect.anything(),
       load: expect.anything(),
     });
     for (const name of NAMES) expect(err).toContain(`checking ${name}`);

@@ -101,6 +101,7 @@ describe('the budgets', () => {
     gc: { decisions: 1_000, collections: 0, perThousand: 0.9, longestMs: 1 },
     tail: { sotto: micros, floor: micros },
     explain: { p50Ms: 0.2, p99Ms: 1 },
+    whatIf: { p50Ms: 10, p99Ms: 50, worstMs: 60, reruns: { p50: 300, most: 300 }, foundShare: 0.1 },
     load: { coldMs: 150, checkMs: 140, compileMs: 10 },
   };
 
@@ -123,6 +124,7 @@ describe('the budgets', () => {
     ['garbage collections', { ...kept, gc: { ...kept.gc, perThousand: 1 } }],
     ['p99.9', { ...kept, tail: { sotto: { ...micros, p999: 201 }, floor: micros } }],
     ['explaining', { ...kept, explain: { p50Ms: 0.21, p99Ms: 1 } }],
+    ['what would change it', { ...kept, whatIf: { ...kept.whatIf, p99Ms: 51 } }],
     ['loading', { ...kept, load: { ...kept.load, coldMs: 151 } }],
     ['bytes', { ...kept, sizes: { ...kept.sizes, '1000': { ...kept.sizes['1000']!, recordBytes: { median: 4_097, p99: 5_000 } } } }],
   ];

@@ -16,6 +16,7 @@ export interface Plan {
   /** Decisions over which garbage collections are counted, and of which the slowest are looked for. */
   readonly decisionsAlone: number;
   readonly explanations: number;
+  readonly searches: number;
   /** New processes that load a revision. */
   readonly loads: number;
   /** Whether the figures mean anything, so that budgets are held against them. */
@@ -32,6 +33,7 @@ export const FULL: Plan = {
   pace: { rounds: 9, sliceMs: 80, least: 5, warmUpMs: 300 },
   decisionsAlone: 50_000,
   explanations: 2_000,
+  searches: 300,
   loads: 3,
   isMeasured: true,
 };
@@ -47,6 +49,7 @@ export const QUICK: Plan = {
   pace: { rounds: 2, sliceMs: 2, least: 2, warmUpMs: 2 },
   decisionsAlone: 200,
   explanations: 20,
+  searches: 10,
   loads: 1,
   isMeasured: false,
 };

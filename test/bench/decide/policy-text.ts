@@ -41,6 +41,7 @@ const field = (path: string, type: string): string => `- path: ${path}
   label: Field ${path}
   subject: customer
   kind: fact
+  changeableBy: customer
 `;
 
 const fieldsText = (): string =>

@@ -45,6 +45,15 @@ export interface BenchResult {
   readonly gc: { readonly decisions: number; readonly collections: number; readonly perThousand: number; readonly longestMs: number };
   readonly tail: { readonly sotto: Micros; readonly floor: Micros };
   readonly explain: { readonly p50Ms: number; readonly p99Ms: number };
+  /** Search for what would have changed what became of an action. */
+  readonly whatIf: {
+    readonly p50Ms: number;
+    readonly p99Ms: number;
+    readonly worstMs: number;
+    readonly reruns: { readonly p50: number; readonly most: number };
+    /** Questions to which a change was found. */
+    readonly foundShare: number;
+  };
   readonly load: { readonly coldMs: number; readonly checkMs: number; readonly compileMs: number };
 }
 
@@ -89,6 +98,7 @@ export function misses(result: BenchResult): readonly string[] {
   atMost('growth with the number of customers', profiles.sotto, 1.25);
   atMost('growth with the length of the history', history.sotto, 1.15);
   atMost('explaining one action in ms, median,', result.explain.p50Ms, 0.2);
+  atMost('searching for what would change it in ms, p99,', result.whatIf.p99Ms, 50);
   atMost('loading 1,000 actions cold in ms', result.load.coldMs, 150);
   if (!(result.gc.perThousand < 1))
     missed.push(`there are ${result.gc.perThousand} garbage collections in 1,000 decisions, not less than one`);

@@ -6,7 +6,7 @@ import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { floor } from './floor.ts';
 import { installPeers } from './install-peers.ts';
-import { measureExplaining } from './measure-explaining.ts';
+import { measureExplaining, measureWhatIf } from './measure-explaining.ts';
 import { growthWithActions, growthWithCustomers, growthWithHistory } from './measure-growth.ts';
 import { measureLoading } from './measure-loading.ts';
 import { countCollections, measureTail } from './measure-pauses.ts';
@@ -45,8 +45,9 @@ async function measure(plan: Plan): Promise<BenchResult> {
   const gc = await countCollections(ours, plan.decisionsAlone);
   const tail = measureTail(ours, floor(workload), plan.decisionsAlone);
   const explain = measureExplaining(ours, base, plan.explanations);
+  const whatIf = measureWhatIf(ours, base, plan.searches);
   const load = await measureLoading(base, plan.loads);
-  return { sizes, selective: picky, unseen, growth: { actions, profiles: customers, history }, gc, tail, explain, load };
+  return { sizes, selective: picky, unseen, growth: { actions, profiles: customers, history }, gc, tail, explain, whatIf, load };
 }
 
 /** What else the machine does decides about the figures: they are read together. */

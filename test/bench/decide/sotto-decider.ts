@@ -4,7 +4,7 @@
  */
 import type { CallState } from '#contract/call-state.ts';
 import type { CheckedRevision } from '#contract/checked-policy.ts';
-import type { DecisionInputs, Verdict } from '#contract/decision.ts';
+import type { DecisionInputs, Verdict, WhatIf } from '#contract/decision.ts';
 import { DecisionRecord } from '#contract/decision-record.ts';
 import type { Interaction, ProfileSlice } from '#contract/profile.ts';
 import { FORBIDDING_STAGES, REASON_ALPHABET, REASONS, type Stage } from '#contract/reason-codes.ts';
@@ -24,6 +24,8 @@ export interface SottoDecider extends Contestant {
   recordSize(profile: number): number;
   /** Decides again and says what became of one action, by its number in the workload. */
   explain(profile: number, action: number): Verdict;
+  /** Decides again and searches for what would have changed what became of one action. */
+  whatIf(profile: number, action: number): WhatIf;
 }
 
 export interface Situation {
@@ -160,6 +162,10 @@ export function sotto(workload: Workload, situation: Situation = {}): SottoDecid
     explain: (profile, action) => {
       const candidates = decider.filter(inputs(profile), model);
       return decider.explain(candidates, decider.score(candidates, model), `a${action}`);
+    },
+    whatIf: (profile, action) => {
+      const candidates = decider.filter(inputs(profile), model);
+      return decider.whatWouldChange(candidates, decider.score(candidates, model), `a${action}`);
     },
   };
 }

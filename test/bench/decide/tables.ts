@@ -23,7 +23,7 @@ const growthTable = (title: string, { rows, sotto, ratio }: Growth): string =>
     ),
   ].join('\n');
 
-export function tables({ sizes, selective, unseen, growth, gc, tail, explain, load }: BenchResult): string {
+export function tables({ sizes, selective, unseen, growth, gc, tail, explain, whatIf, load }: BenchResult): string {
   const { actions, profiles, history } = growth;
   const from = actions.rows[0]?.at;
   const to = actions.rows.at(-2)?.at;
@@ -37,6 +37,7 @@ export function tables({ sizes, selective, unseen, growth, gc, tail, explain, lo
     `Garbage collections: ${gc.collections} in ${gc.decisions} decisions, ${gc.perThousand} in 1,000, longest ${gc.longestMs} ms`,
     `Slowest: p99.9 ${tail.sotto.p999} µs at p50 ${tail.sotto.p50} µs; floor p99.9 ${tail.floor.p999} µs at p50 ${tail.floor.p50} µs`,
     `Explaining one action, deciding again included: p50 ${explain.p50Ms} ms, p99 ${explain.p99Ms} ms`,
+    `What would change it: p50 ${whatIf.p50Ms} ms, p99 ${whatIf.p99Ms} ms, worst ${whatIf.worstMs} ms; decided again ${whatIf.reruns.p50} times at the median, ${whatIf.reruns.most} at most; found for ${whatIf.foundShare} of all`,
     `Loading a revision cold: ${load.coldMs} ms (checks ${load.checkMs} ms, compiling ${load.compileMs} ms)`,
   ].join('\n\n');
 }
