@@ -1,6 +1,6 @@
 /** The only file that touches the bridge. What comes in is parsed; what goes out is typed by the channel map. */
 import { BRIDGE, type Bridge } from '#contract/bridge.ts';
-import { type CardView, DeskChange, type DeskView, type VerdictView } from '#contract/desk.ts';
+import { type CardView, DeskChange, type DeskView } from '#contract/desk.ts';
 import { type Answer, IPC, type IpcChannel, type IpcRequest, type IpcResponse, type Saved } from '#contract/ipc.ts';
 import type { ExperienceLevel, RejectReason } from '#contract/policy.ts';
 
@@ -10,6 +10,9 @@ export interface DeskListener {
   /** The engine did not answer or sent what the contract does not allow; it is asked again. */
   readonly onTrouble: () => void;
 }
+
+/** What the engine is asked about a decision. */
+export type ExplainChannel = 'explain:verdicts' | 'explain:what-if';
 
 /** First and longest wait before the view is asked for again. */
 const RETRY_FIRST_MS = 250;
@@ -97,8 +100,8 @@ export class Api {
   }
 
   /** Rejects when the engine is away. */
-  async verdicts(request: IpcRequest<'explain:verdicts'>): Promise<readonly VerdictView[]> {
-    return (await this.#call('explain:verdicts', request)).verdicts;
+  explain<C extends ExplainChannel>(channel: C, request: IpcRequest<C>): Promise<IpcResponse<C>> {
+    return this.#call(channel, request);
   }
 
   /** Resolves to whether the engine took it. */

@@ -17,6 +17,8 @@ export const COMMANDS = [
   { id: 'not-now', combo: alt('Digit2') },
   { id: 'why', combo: alt('Digit3') },
   { id: 'why-not', combo: alt('Digit4') },
+  { id: 'what-if', combo: alt('Digit5') },
+  { id: 'speakable', combo: alt('Digit6') },
   { id: 'quiet', combo: alt('Digit0') },
   { id: 'undo', combo: alt('Backspace') },
   { id: 'next-chip', combo: alt('KeyJ') },

@@ -28,6 +28,8 @@ export function isPossible(window: DeskWindow, id: CommandId): boolean {
     case 'accept':
     case 'not-now':
     case 'why':
+    case 'what-if':
+    case 'speakable':
     case 'snooze-topic':
     case 'snooze-short':
     case 'override':
@@ -68,7 +70,11 @@ export function runCommand(window: DeskWindow, id: CommandId): void {
       if (card) void window.answers.answer(card, { kind: 'snoozed', forMs: SNOOZE_SHORT_MS });
       return;
     case 'why':
-      if (card) window.ui.toggle({ kind: 'why', key: cardKey(card) });
+    case 'speakable':
+      if (card) window.ui.toggle({ kind: id, key: cardKey(card) });
+      return;
+    case 'what-if':
+      if (card) window.ui.toggle({ kind: 'what-if', key: cardKey(card), row: null });
       return;
     case 'override':
       if (card) window.ui.toggle({ kind: 'override', key: cardKey(card), chosen: null });

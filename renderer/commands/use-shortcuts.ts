@@ -34,7 +34,6 @@ export function useShortcuts(): void {
         else ui.setState({ armedKey: null });
         return;
       }
-      // By the focus, not by the target: React Aria sends a copy of what is typed to the list below the field.
       const typing = document.activeElement?.matches(TYPED_IN) ?? false;
       const id = typing || !ui.getState().shortcutsOn ? null : commandOf(window, event);
       if (id !== null) {

@@ -2,9 +2,19 @@ import { createStore } from 'zustand/vanilla';
 import type { StoreApi } from 'zustand/vanilla';
 import type { Combo, CommandId } from '../commands/commands.ts';
 
+/** An action of the catalogue, as the decision left it. */
+export interface ActionRow {
+  readonly actionId: string;
+  readonly name: string;
+  readonly shown: boolean;
+}
+
 /** What is open beside the card. One at a time. */
 export type Panel =
   | { readonly kind: 'why'; readonly key: string }
+  /** `row`: the action looked into under why not; null is the suggestion itself. */
+  | { readonly kind: 'what-if'; readonly key: string; readonly row: ActionRow | null }
+  | { readonly kind: 'speakable'; readonly key: string }
   | { readonly kind: 'chip'; readonly key: string }
   | { readonly kind: 'why-not'; readonly actionId: string | null }
   | { readonly kind: 'override'; readonly key: string; readonly chosen: string | null }

@@ -51,6 +51,8 @@ export function CardActions({ card }: { readonly card: CardView }) {
             onAction={(chosen) => {
               if (chosen === 'topic') void answers.answer(card, { kind: 'snoozed', forMs: SNOOZE_TOPIC_MS });
               else if (chosen === 'short') void answers.answer(card, { kind: 'snoozed', forMs: SNOOZE_SHORT_MS });
+              else if (chosen === 'what-if') ui.toggle({ kind: 'what-if', key, row: null });
+              else if (chosen === 'speakable') ui.toggle({ kind: 'speakable', key });
               else ui.toggle({ kind: 'override', key, chosen: null });
             }}
           >
@@ -59,6 +61,12 @@ export function CardActions({ card }: { readonly card: CardView }) {
             </MenuItem>
             <MenuItem id="short" className="menu-item">
               {text('card.snooze-short')}
+            </MenuItem>
+            <MenuItem id="what-if" className="menu-item">
+              {text('what-if.title')}
+            </MenuItem>
+            <MenuItem id="speakable" className="menu-item">
+              {text('why.speakable')}
             </MenuItem>
             <MenuItem id="override" className="menu-item">
               {text('card.override')}

@@ -8,8 +8,8 @@ import { useRichText, useText } from '../wording/use-text.ts';
 import { PanelFrame } from './panel-frame.tsx';
 import { SearchList } from './search-list.tsx';
 import { useCard } from './use-card.ts';
-import { useVerdicts } from './use-verdicts.ts';
-import { isChoosable, verdictRows } from './verdict-rows.tsx';
+import { useExplanation } from './use-explanation.ts';
+import { isChoosable, verdictRows } from './verdict-rows.ts';
 
 export function OverridePanel({ cardKey, chosen }: { readonly cardKey: string; readonly chosen: string | null }) {
   const text = useText();
@@ -27,12 +27,12 @@ function Override({ card, preset }: { readonly card: CardView; readonly preset: 
   const rich = useRichText();
   const { answers, ui } = useDeskWindow();
   const call = useCall();
-  const verdicts = useVerdicts(call === null ? null : { callId: call.callId });
+  const verdicts = useExplanation('explain:verdicts', call === null ? null : { callId: call.callId });
   const [chosen, setChosen] = useState(preset);
   const [reason, setReason] = useState<RejectReason | null>(null);
   const saving = useAnswers((state) => state.savingKey !== null);
   if (verdicts.state !== 'ready') return <p className="muted">{text(verdicts.state === 'away' ? 'why-not.away' : 'why-not.loading')}</p>;
-  const others = verdicts.verdicts.filter((verdict) => verdict.actionId !== card.actionId);
+  const others = verdicts.answer.verdicts.filter((verdict) => verdict.actionId !== card.actionId);
   const choosable = verdictRows(others.filter(isChoosable), text);
   const forbidden = verdictRows(
     others.filter((verdict) => !isChoosable(verdict)),

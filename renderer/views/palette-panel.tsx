@@ -1,15 +1,15 @@
+import { useMemo } from 'react';
 import { COMMANDS } from '../commands/commands.ts';
 import { isPossible, runCommand } from '../commands/run-command.ts';
 import { useCall, useDeskWindow, useUi } from '../desk-window.ts';
 import { comboOf } from '../commands/commands.ts';
 import type { CommandId } from '../commands/commands.ts';
 import { useText } from '../wording/use-text.ts';
-import { Keys } from './command-button.tsx';
 import { PanelFrame } from './panel-frame.tsx';
 import { SearchList } from './search-list.tsx';
 import type { SearchRow } from './search-list.tsx';
-import { useVerdicts } from './use-verdicts.ts';
-import { verdictRows } from './verdict-rows.tsx';
+import { useExplanation } from './use-explanation.ts';
+import { verdictRows } from './verdict-rows.ts';
 
 const COMMAND = 'command:';
 
@@ -19,22 +19,17 @@ export function PalettePanel() {
   const window = useDeskWindow();
   const call = useCall();
   const combos = useUi((state) => state.combos);
-  const verdicts = useVerdicts(call === null ? null : { callId: call.callId });
+  const verdicts = useExplanation('explain:verdicts', call === null ? null : { callId: call.callId });
   const commands: readonly SearchRow[] = COMMANDS.filter(({ id }) => id !== 'palette' && isPossible(window, id)).map(({ id }) => {
     const combo = comboOf(id, combos);
     return {
       id: `${COMMAND}${id}`,
       name: text(`command.${id}`),
       words: text('palette.commands'),
-      content: (
-        <>
-          <span className="row-name">{text(`command.${id}`)}</span>
-          {combo !== null && <Keys combo={combo} />}
-        </>
-      ),
+      ...(combo === null ? {} : { combo }),
     };
   });
-  const actions = verdicts.state === 'ready' ? verdictRows(verdicts.verdicts, text) : [];
+  const actions = useMemo(() => (verdicts.state === 'ready' ? verdictRows(verdicts.answer.verdicts, text) : []), [verdicts, text]);
   const choose = (id: string): void => {
     if (!id.startsWith(COMMAND)) {
       window.ui.setState({ panel: { kind: 'why-not', actionId: id } });

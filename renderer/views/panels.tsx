@@ -7,6 +7,8 @@ import { KeysPanel } from './keys-panel.tsx';
 import { OverridePanel } from './override-panel.tsx';
 import { PalettePanel } from './palette-panel.tsx';
 import { SettingsPanel } from './settings-panel.tsx';
+import { SpeakablePanel } from './speakable-panel.tsx';
+import { WhatIfPanel } from './what-if-panel.tsx';
 import { WhyNotPanel } from './why-not-panel.tsx';
 import { WhyPanel } from './why-panel.tsx';
 
@@ -26,6 +28,10 @@ function OpenPanel({ panel }: { readonly panel: Panel }) {
   switch (panel.kind) {
     case 'why':
       return <WhyPanel key={panel.key} cardKey={panel.key} />;
+    case 'what-if':
+      return <WhatIfPanel key={`${panel.key} ${panel.row?.actionId}`} cardKey={panel.key} row={panel.row} />;
+    case 'speakable':
+      return <SpeakablePanel key={panel.key} cardKey={panel.key} />;
     case 'chip':
       return <ChipPanel key={panel.key} cardKey={panel.key} />;
     case 'why-not':

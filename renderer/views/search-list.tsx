@@ -1,22 +1,25 @@
-import { useState } from 'react';
-import type { ReactNode } from 'react';
-import { Autocomplete } from 'react-aria-components/Autocomplete';
-import { Input } from 'react-aria-components/Input';
-import { ListBox, ListBoxItem } from 'react-aria-components/ListBox';
-import { SearchField } from 'react-aria-components/SearchField';
+import { useDeferredValue, useEffect, useId, useMemo, useRef, useState } from 'react';
+import type { KeyboardEvent } from 'react';
+import type { Combo } from '../commands/commands.ts';
 import { useText } from '../wording/use-text.ts';
+import { Keys } from './command-button.tsx';
 import { Icon } from './icon.tsx';
 
 /** Rows drawn at most: the rest is found by typing. */
 const MAX_ROWS = 60;
+/** Rows drawn with the answer: more than the list has room for. The others follow in the frame after. */
+const FIRST_ROWS = 12;
 
 export interface SearchRow {
   readonly id: string;
-  /** What is searched and announced. */
+  /** What is searched first. */
   readonly name: string;
   /** Found by these words too. */
   readonly words: string;
-  readonly content: ReactNode;
+  /** What is drawn beside the name: what stopped an action. */
+  readonly gate?: { readonly text: string; readonly isShown: boolean };
+  /** What is drawn beside the name: the keys of a command. */
+  readonly combo?: Combo;
   /** Is shown and found, but cannot be chosen. */
   readonly disabled?: boolean;
 }
@@ -25,52 +28,121 @@ interface Props {
   readonly rows: readonly SearchRow[];
   readonly label: string;
   readonly empty: string;
+  /** The rows are not there yet: `empty` says so. */
+  readonly isWaiting?: boolean;
   readonly chosen: string | null;
   readonly onChoose: (id: string) => void;
 }
 
 const fold = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLocaleLowerCase();
 
-/** A search field over a list: typing narrows, arrows move, Enter chooses. */
-export function SearchList({ rows, label, empty, chosen, onChoose }: Props) {
+/**
+ * A search field over a list: typing narrows and points at the first row, arrows move, Enter chooses. The focus stays in
+ * the field, which says what row it points at. Plain elements: the kit's list takes longer to draw than an answer may.
+ */
+export function SearchList({ rows, label, empty, isWaiting = false, chosen, onChoose }: Props) {
   const text = useText();
+  const listId = useId();
+  const list = useRef<HTMLDivElement>(null);
   const [query, setQuery] = useState('');
-  const wanted = fold(query)
-    .split(/\s+/)
-    .filter((word) => word !== '');
-  const found = rows.filter((row) => {
-    const within = fold(`${row.name} ${row.words}`);
-    return wanted.every((word) => within.includes(word));
-  });
+  const [pointed, setPointed] = useState<string | null>(null);
+  const searched = useMemo(() => rows.map((row) => ({ row, within: fold(`${row.name} ${row.words}`) })), [rows]);
+  const found = useMemo(() => matching(searched, query), [searched, query]);
+  const limit = useDeferredValue(rows.length === 0 ? FIRST_ROWS : MAX_ROWS, FIRST_ROWS);
+  const drawn = found.slice(0, limit);
+  const reachable = drawn.filter((row) => row.disabled !== true);
+  // Words typed point at the first row until an arrow points elsewhere.
+  const at = pointed === null && query.trim() !== '' ? Math.min(0, reachable.length - 1) : reachable.findIndex(({ id }) => id === pointed);
+  const pointedId = reachable[at]?.id;
+  const optionId = (id: string): string => `${listId}-${id}`;
+
+  useEffect(() => {
+    if (pointedId !== undefined) list.current?.querySelector('[data-focused]')?.scrollIntoView({ block: 'nearest' });
+  }, [pointedId]);
+
+  const type = (typed: string): void => {
+    setQuery(typed);
+    setPointed(null);
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+    if (step !== 0) {
+      const next = at === -1 && step === -1 ? reachable.length - 1 : Math.min(Math.max(at + step, 0), reachable.length - 1);
+      setPointed(reachable[next]?.id ?? null);
+    } else if (event.key === 'Enter' && pointedId !== undefined) onChoose(pointedId);
+    else return;
+    event.preventDefault();
+  };
+
   return (
     <div className="search">
-      <Autocomplete inputValue={query} onInputChange={setQuery}>
-        <SearchField className="search-field" aria-label={label} autoFocus>
-          <Icon name="search" />
-          <Input className="search-input" placeholder={label} maxLength={100} />
-        </SearchField>
-        {/* The list itself is never focused, only pointed at from the field; what scrolls must be reachable by keys. */}
-        <div className="search-list" role="group" aria-label={label} tabIndex={0}>
-          <ListBox
-            className="search-rows"
-            aria-label={label}
-            selectionMode="single"
-            selectedKeys={chosen === null ? [] : [chosen]}
-            onSelectionChange={(keys) => {
-              const id = keys === 'all' ? undefined : [...keys][0];
-              if (typeof id === 'string') onChoose(id);
-            }}
-            renderEmptyState={() => <p className="muted">{empty}</p>}
-          >
-            {found.slice(0, MAX_ROWS).map((row) => (
-              <ListBoxItem key={row.id} id={row.id} textValue={row.name} className="search-row" isDisabled={row.disabled === true}>
-                {row.content}
-              </ListBoxItem>
+      <div className="search-field">
+        <Icon name="search" />
+        <input
+          type="search"
+          className="search-input"
+          // The panel was opened to search in it.
+          // oxlint-disable-next-line jsx-a11y/no-autofocus
+          autoFocus
+          autoComplete="off"
+          spellCheck={false}
+          maxLength={100}
+          placeholder={label}
+          aria-label={label}
+          aria-autocomplete="list"
+          aria-controls={drawn.length === 0 ? undefined : listId}
+          aria-activedescendant={pointedId === undefined ? undefined : optionId(pointedId)}
+          value={query}
+          onChange={(event) => type(event.target.value)}
+          onKeyDown={onKeyDown}
+        />
+      </div>
+      {/* The list itself is never focused, only pointed at from the field; what scrolls must be reachable by keys. */}
+      <div className="search-list" role="group" aria-label={label} tabIndex={0} ref={list}>
+        {drawn.length === 0 ? (
+          <p className={isWaiting ? 'muted search-empty waiting' : 'muted search-empty'} role="status">
+            {empty}
+          </p>
+        ) : (
+          <div id={listId} role="listbox" aria-label={label} className="search-rows">
+            {drawn.map((row) => (
+              <div
+                key={row.id}
+                id={optionId(row.id)}
+                role="option"
+                className="search-row"
+                data-key={row.id}
+                data-focused={row.id === pointedId ? true : undefined}
+                aria-selected={row.id === chosen}
+                aria-disabled={row.disabled === true ? true : undefined}
+                onMouseDown={(event) => event.preventDefault()}
+                onClick={() => {
+                  if (row.disabled === true) return;
+                  setPointed(row.id);
+                  onChoose(row.id);
+                }}
+              >
+                <bdi className="row-name">{row.name}</bdi>
+                {row.gate !== undefined && (
+                  <span className="row-gate" data-shown={row.gate.isShown}>
+                    {row.gate.text}
+                  </span>
+                )}
+                {row.combo !== undefined && <Keys combo={row.combo} />}
+              </div>
             ))}
-          </ListBox>
-        </div>
-      </Autocomplete>
+          </div>
+        )}
+      </div>
       {found.length > MAX_ROWS && <p className="muted">{text('why-not.more', { count: found.length - MAX_ROWS })}</p>}
     </div>
   );
+}
+
+/** The rows that have every word of the query, in their order. */
+function matching(searched: readonly { readonly row: SearchRow; readonly within: string }[], query: string): readonly SearchRow[] {
+  const wanted = fold(query)
+    .split(/\s+/)
+    .filter((word) => word !== '');
+  return searched.filter(({ within }) => wanted.every((word) => within.includes(word))).map(({ row }) => row);
 }

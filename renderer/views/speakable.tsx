@@ -3,8 +3,14 @@ import type { SentenceView } from '#contract/desk.ts';
 import { useSentence } from '../wording/use-sentence.tsx';
 import { useText } from '../wording/use-text.ts';
 
-/** The sentence for the customer: to read out, or to copy into a message. */
-export function Speakable({ sentence }: { readonly sentence: SentenceView }) {
+/** What may be said to the customer, or that there is nothing. */
+export function Speakable({ sentence }: { readonly sentence: SentenceView | null }) {
+  const text = useText();
+  return sentence === null ? <p className="muted">{text('why.speakable.none')}</p> : <Quote sentence={sentence} />;
+}
+
+/** The sentence: to read out, or to copy into a message. */
+function Quote({ sentence }: { readonly sentence: SentenceView }) {
   const text = useText();
   const sentences = useSentence();
   const quote = useRef<HTMLQuoteElement>(null);

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { VerdictView } from '#contract/desk.ts';
 import { openCard } from '../commands/run-command.ts';
 import { useCall, useDeskWindow, usePlace } from '../desk-window.ts';
@@ -7,26 +7,29 @@ import { useText } from '../wording/use-text.ts';
 import { gateMessage } from './gate-words.ts';
 import { PanelFrame } from './panel-frame.tsx';
 import { SearchList } from './search-list.tsx';
-import { useVerdicts } from './use-verdicts.ts';
-import { isChoosable, verdictRows } from './verdict-rows.tsx';
+import { useExplanation } from './use-explanation.ts';
+import { isChoosable, verdictRows } from './verdict-rows.ts';
 
 /** Any action of the catalogue: the first gate that stopped it, and the customer's value beside the one it needs. */
 export function WhyNotPanel({ actionId }: { readonly actionId: string | null }) {
   const text = useText();
   const call = useCall();
   const [chosen, setChosen] = useState(actionId);
-  const verdicts = useVerdicts(call === null ? null : { callId: call.callId });
-  const found = verdicts.state === 'ready' ? (verdicts.verdicts.find((verdict) => verdict.actionId === chosen) ?? null) : null;
+  const verdicts = useExplanation('explain:verdicts', call === null ? null : { callId: call.callId });
+  const rows = useMemo(() => (verdicts.state === 'ready' ? verdictRows(verdicts.answer.verdicts, text) : []), [verdicts, text]);
+  const found = verdicts.state === 'ready' ? (verdicts.answer.verdicts.find((verdict) => verdict.actionId === chosen) ?? null) : null;
   return (
     <PanelFrame title={text('why-not.title')}>
-      {verdicts.state === 'loading' && <p className="muted">{text('why-not.loading')}</p>}
-      {verdicts.state === 'away' && <p className="muted">{text('why-not.away')}</p>}
-      {verdicts.state === 'ready' && (
+      {verdicts.state === 'away' ? (
+        <p className="muted">{text('why-not.away')}</p>
+      ) : (
         <>
+          {/* There before the answer is: what is typed meanwhile counts. */}
           <SearchList
-            rows={verdictRows(verdicts.verdicts, text)}
+            rows={rows}
             label={text('why-not.search')}
-            empty={text('why-not.none')}
+            empty={text(verdicts.state === 'loading' ? 'why-not.loading' : 'why-not.none')}
+            isWaiting={verdicts.state === 'loading'}
             chosen={chosen}
             onChoose={setChosen}
           />
@@ -66,6 +69,23 @@ function Verdict({ verdict }: { readonly verdict: VerdictView }) {
           onClick={() => window.ui.setState({ panel: { kind: 'override', key: cardKey(card), chosen: verdict.actionId } })}
         >
           {text('why-not.use')}
+        </button>
+      )}
+      {card !== null && (
+        <button
+          type="button"
+          className="button"
+          onClick={() =>
+            window.ui.setState({
+              panel: {
+                kind: 'what-if',
+                key: cardKey(card),
+                row: { actionId: verdict.actionId, name: verdict.name, shown: verdict.stage === 'shown' },
+              },
+            })
+          }
+        >
+          {text('what-if.title')}
         </button>
       )}
     </section>

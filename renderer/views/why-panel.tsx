@@ -1,16 +1,23 @@
-import type { CardView } from '#contract/desk.ts';
-import { useCall } from '../desk-window.ts';
+import { useIntl } from 'react-intl';
+import type { CardView, VerdictView } from '#contract/desk.ts';
+import { useCall, useDeskWindow, usePlace } from '../desk-window.ts';
+import { cardKey } from '../stores/desk-store.ts';
 import { callTime } from '../wording/call-time.ts';
+import { formatField } from '../wording/format-value.ts';
 import { useSentence } from '../wording/use-sentence.tsx';
 import { useText } from '../wording/use-text.ts';
+import { CommandButton } from './command-button.tsx';
 import { PanelFrame } from './panel-frame.tsx';
 import { Speakable } from './speakable.tsx';
 import { useCard } from './use-card.ts';
-import { useVerdicts } from './use-verdicts.ts';
+import { useExplanation } from './use-explanation.ts';
 
-export function WhyPanel({ cardKey }: { readonly cardKey: string }) {
+/** Parts of the model's answer drawn at most, as reasons are. */
+const MAX_PARTS = 3;
+
+export function WhyPanel({ cardKey: key }: { readonly cardKey: string }) {
   const text = useText();
-  const card = useCard(cardKey);
+  const card = useCard(key);
   return (
     <PanelFrame title={text('why.title')}>{card === null ? <p className="muted">{text('chip.gone')}</p> : <Why card={card} />}</PanelFrame>
   );
@@ -20,10 +27,12 @@ export function WhyPanel({ cardKey }: { readonly cardKey: string }) {
 function Why({ card }: { readonly card: CardView }) {
   const text = useText();
   const sentence = useSentence();
+  const { ui } = useDeskWindow();
   const call = useCall();
-  const verdicts = useVerdicts(call === null ? null : { callId: call.callId, decisionId: card.decisionId, actionId: card.actionId });
-  const strength =
-    verdicts.state === 'ready' ? (verdicts.verdicts.find((verdict) => verdict.actionId === card.actionId)?.strength ?? null) : null;
+  const { decisionId, actionId } = card;
+  const placed = usePlace(({ shown }) => shown !== null && cardKey(shown) === cardKey(card));
+  const asked = useExplanation('explain:verdicts', call === null ? null : { callId: call.callId, decisionId, actionId });
+  const verdict = asked.state === 'ready' ? asked.answer.verdicts.find((one) => one.actionId === actionId) : undefined;
   return (
     <>
       <p className="panel-lead">
@@ -37,9 +46,17 @@ function Why({ card }: { readonly card: CardView }) {
           <li key={index}>{sentence.nodes(reason)}</li>
         ))}
       </ol>
-      {strength !== null && <p className="why-strength">{text(`why.strength.${strength}`)}</p>}
       <h3 className="small-title">{text('why.speakable')}</h3>
-      {card.speakable === null ? <p className="muted">{text('why.speakable.none')}</p> : <Speakable sentence={card.speakable} />}
+      <Speakable sentence={card.speakable} />
+      <CommandButton
+        {...(placed ? { command: 'what-if' as const } : {})}
+        className="button panel-button"
+        onPress={() => ui.setState({ panel: { kind: 'what-if', key: cardKey(card), row: null } })}
+      >
+        {text('what-if.title')}
+      </CommandButton>
+      {/* Below what can be pressed: it comes with the engine's answer, and must not push a button from under the pointer. */}
+      {verdict !== undefined && <Fit verdict={verdict} />}
       <h3 className="small-title">{text('why.basis')}</h3>
       <dl className="facts">
         <div>
@@ -64,5 +81,38 @@ function Why({ card }: { readonly card: CardView }) {
         </div>
       </dl>
     </>
+  );
+}
+
+/** How well it fits, in words: against what else there was, and what the model made of what is known. Silent where it cannot be told exactly. */
+function Fit({ verdict: { strength, contributions } }: { readonly verdict: VerdictView }) {
+  const text = useText();
+  const intl = useIntl();
+  const parts = contributions?.exact === true ? contributions.parts.filter(({ logOdds }) => logOdds !== 0).slice(0, MAX_PARTS) : [];
+  if (strength === null && parts.length === 0) return null;
+  return (
+    <section className="fit" aria-labelledby="fit-title">
+      <h3 className="small-title" id="fit-title">
+        {text('why.fit')}
+      </h3>
+      {strength !== null && <p>{text(`why.strength.${strength}`)}</p>}
+      {parts.length > 0 && (
+        <>
+          <p className="muted">{text('why.parts')}</p>
+          <dl className="parts">
+            {parts.map(({ label, type, unit, value, logOdds }, index) => (
+              // Two fields may have one label.
+              // oxlint-disable-next-line react/no-array-index-key
+              <div key={index}>
+                <dt>
+                  <bdi>{label}</bdi>: <bdi>{formatField(intl, text, type, value, unit)}</bdi>
+                </dt>
+                <dd>{text(logOdds > 0 ? 'why.part.for' : 'why.part.against')}</dd>
+              </div>
+            ))}
+          </dl>
+        </>
+      )}
+    </section>
   );
 }

@@ -4,13 +4,13 @@ import { useIntl } from 'react-intl';
 import type { IntlShape } from 'react-intl';
 import type { SentenceView } from '#contract/desk.ts';
 import { useNow } from '../use-now.ts';
+import { formatMoment } from './format-value.ts';
 import { useText } from './use-text.ts';
 import type { TextOf } from './use-text.ts';
 
 type Value = SentenceView['args'][string];
 
 const PLACE = /\{([A-Za-z0-9_.-]{1,80})\}/;
-const DAY_MS = 86_400_000;
 /** Words that change every second draw the eye away from the customer: they move in steps. */
 const AGO_STEP_MS = 5_000;
 
@@ -45,10 +45,7 @@ function formatValue(
     case 'ago':
       return lengthInWords(intl, inSteps(nowMs - value));
     case 'time':
-      // Midnight is how a date without a time arrives.
-      return value % DAY_MS === 0
-        ? intl.formatDate(value, { dateStyle: 'medium', timeZone: 'UTC' })
-        : intl.formatDate(value, { dateStyle: 'medium', timeStyle: 'short' });
+      return formatMoment(intl, value);
     case 'number':
     case 'text':
     case 'boolean':

@@ -1,3 +1,4 @@
+import { useCallback } from 'react';
 import type { ReactNode } from 'react';
 import { useIntl } from 'react-intl';
 import { messages } from '../messages/messages.ts';
@@ -12,10 +13,10 @@ export interface TextOf {
   (id: MessageId, values?: Record<string, string | number>): string;
 }
 
-/** Messages as strings, for names and announcements. */
+/** Messages as strings, for names and announcements; the same function until the language changes. */
 export function useText(): TextOf {
   const intl = useIntl();
-  return (id, values) => intl.formatMessage({ id }, values);
+  return useCallback((id, values) => intl.formatMessage({ id }, values), [intl]);
 }
 
 /** Messages with elements in them, so that a foreign value stays in its own `<bdi>`. */

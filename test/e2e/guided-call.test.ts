@@ -94,7 +94,7 @@ test('by keyboard alone: why, why not, not now with its reason, and the rejected
   await page.keyboard.press('Escape');
 
   await page.keyboard.press('Alt+Digit4');
-  await dialog.getByRole('searchbox').waitFor();
+  await dialog.getByRole('option').first().waitFor();
   await page.keyboard.type('Rebook a missed visit');
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
@@ -108,7 +108,7 @@ test('by keyboard alone: why, why not, not now with its reason, and the rejected
   await call.tell('crm', 'sotto.profile.updated', { customerId: BIGGER_BILL.customerId, version: 2, fields: { engineerVisit: null } });
   await call.processed();
   await page.keyboard.press('Alt+Digit4');
-  await dialog.getByRole('searchbox').waitFor();
+  await dialog.getByRole('option').first().waitFor();
   await page.keyboard.type('Rebook a missed visit');
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');

@@ -199,6 +199,14 @@ test('no rule of axe is broken in the states of a call, light and dark, narrow a
   await page.getByRole('option').first().click();
   await page.locator('.verdict').waitFor();
   await look('why not');
+  await page.locator('.verdict').getByRole('button', { name: 'What would change it' }).click();
+  await page.locator('.what-if > :not(.waiting)').waitFor();
+  await look('what would change it');
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.keyboard.press('Alt+Digit6');
+  await page.getByRole('dialog').getByText('If the customer asks').waitFor();
+  await look('if the customer asks');
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   await page.keyboard.press('Alt+Digit2');
@@ -210,7 +218,7 @@ test('no rule of axe is broken in the states of a call, light and dark, narrow a
   await page.getByText('After the call').waitFor();
   await look('wrap-up');
   await page.setViewportSize({ width: 1440, height: 900 });
-  expect(looks).toBe(24);
+  expect(looks).toBe(32);
   expect(wrong).toEqual([]);
   expect(await desk.wrongs()).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import type { DeskChange, DeskView } from '#contract/desk.ts';
+import type { DeskChange, DeskView, VerdictView, WhatIfView } from '#contract/desk.ts';
 
 /** What a window asked of the twin. */
 export interface TwinCall {
@@ -28,10 +28,12 @@ export function installBridgeTwin({
   view,
   replies,
   verdicts,
+  whatIfs,
 }: {
   view: DeskView;
   replies: Record<string, unknown>;
-  verdicts: unknown[];
+  verdicts: VerdictView[];
+  whatIfs: WhatIfView[];
 }): void {
   type Listener = (change: unknown) => void;
   const listeners = new Set<Listener>();
@@ -53,8 +55,9 @@ export function installBridgeTwin({
   const own: Record<string, (request: Record<string, string & { kind: string }>) => unknown> = {
     'desk:open': () => structuredClone(twin.view),
     'explain:verdicts': ({ actionId }) => ({
-      verdicts: actionId === undefined ? verdicts : verdicts.filter((verdict) => (verdict as { actionId: string }).actionId === actionId),
+      verdicts: actionId === undefined ? verdicts : verdicts.filter((verdict) => verdict.actionId === actionId),
     }),
+    'explain:what-if': ({ actionId }) => ({ whatIf: whatIfs.find((whatIf) => whatIf.actionId === actionId) ?? null }),
     'card:answer': ({ actionId, answer }) => {
       const outcomeId = `outcome-${++outcomes}`;
       const cards = twin.view.cards.map((card) =>

@@ -61,6 +61,11 @@ const COMPOSED: readonly string[] = [
   ...each('settings.theme', ['system', 'light', 'dark']),
   ...each('settings.speak', ['all', 'must', 'none']),
   ...each('why.strength', ['strong', 'some', 'weak']),
+  ...each('what-if', ['if', 'and']),
+  ...each('what-if.by', ['customer', 'agent']),
+  ...each('what-if.found', ['shown', 'hidden']),
+  ...['shown', 'hidden'].flatMap((turned) => each(`what-if.none.${turned}`, ['all', 'cut'])),
+  ...['customer', 'agent'].flatMap((who) => each(`what-if.said.${who}`, ['if', 'and'])),
   ...each(
     'command',
     COMMANDS.map(({ id }) => id),
@@ -96,6 +101,9 @@ describe('messages', () => {
       total: 2,
       name: 'N',
       reason: 'R',
+      label: 'L',
+      from: 'F',
+      to: 'T',
     };
     for (const locale of [messages, Object.fromEntries(Object.entries(messages).map(([id, message]) => [id, pseudoMessage(message)]))]) {
       const intl = createIntl({ locale: 'en', messages: locale, onError: (error) => problems.push(error.message) });

@@ -1,5 +1,5 @@
 /** One view of the desk per state a person can meet. Everything in them is invented. */
-import type { CallView, CardView, DeskView, SentenceView, TimelineEntry, TranscriptLine, VerdictView } from '#contract/desk.ts';
+import type { CallView, CardView, DeskView, SentenceView, TimelineEntry, TranscriptLine, VerdictView, WhatIfView } from '#contract/desk.ts';
 
 export const NOW_MS = Date.UTC(2026, 2, 3, 10, 15, 0);
 const CONNECTED_MS = NOW_MS - 187_000;
@@ -251,7 +251,23 @@ const verdict = (over: Partial<VerdictView>): VerdictView => ({
   ...over,
 });
 export const VERDICTS: readonly VerdictView[] = [
-  verdict({ actionId: 'loyalty-credit', name: 'Loyalty credit', stage: 'shown', code: 'primary', strength: 'strong' }),
+  verdict({
+    actionId: 'loyalty-credit',
+    name: 'Loyalty credit',
+    stage: 'shown',
+    code: 'primary',
+    strength: 'strong',
+    contributions: {
+      exact: true,
+      parts: [
+        { label: 'Bill rise', type: 'number', unit: 'EUR', value: 23.4, logOdds: 1.31 },
+        { label: 'Credits this year', type: 'number', value: 1, logOdds: -0.42 },
+        { label: 'Contract ends', type: 'time', value: Date.UTC(2026, 5, 1), logOdds: 0.2 },
+        { label: 'Add-ons', type: 'set', value: ['sports', 'roaming'], logOdds: 0.07 },
+        { label: 'Paperless bill', type: 'boolean', value: true, logOdds: 0 },
+      ],
+    },
+  }),
   verdict({ actionId: 'paper-bill', name: 'Explain the bill', stage: 'shown', code: 'chip', issue: 'education' }),
   verdict({
     actionId: 'contract-renewal',
@@ -280,4 +296,48 @@ export const VERDICTS: readonly VerdictView[] = [
   verdict({ actionId: 'sim-only', name: 'Move to a SIM-only plan', stage: 'arbitrated', code: 'outranked', strength: 'some' }),
   verdict({ actionId: 'survey', name: 'Ask for a survey', stage: 'contact', code: 'contact-limit', by: 'One survey in 30 days' }),
   verdict({ actionId: 'insurance', name: 'Handset insurance', stage: 'threshold', code: 'control-group' }),
+];
+
+const whatIf = (actionId: string, over: Partial<WhatIfView> = {}): WhatIfView => ({
+  actionId,
+  found: [],
+  none: (over.found ?? []).length === 0,
+  isExhaustive: true,
+  areScoresFixed: false,
+  ...over,
+});
+export const WHAT_IFS: readonly WhatIfView[] = [
+  whatIf('loyalty-credit', {
+    found: [
+      { changes: [{ label: 'Complaint open', type: 'boolean', from: false, to: true, changeableBy: 'agent' }] },
+      { changes: [{ label: 'Overdue', type: 'number', unit: 'EUR', from: 0, to: 50, changeableBy: 'customer' }] },
+    ],
+    areScoresFixed: true,
+  }),
+  whatIf('contract-renewal', {
+    found: [
+      {
+        changes: [
+          { label: 'Months left on the contract', type: 'number', unit: 'months', from: 11, to: 3, changeableBy: 'agent' },
+          { label: 'Add-ons', type: 'set', from: [], to: ['sports', 'roaming'], changeableBy: 'customer' },
+        ],
+      },
+    ],
+  }),
+  whatIf('payment-plan'),
+  whatIf('upgrade-fibre', { isExhaustive: false }),
+  whatIf('sim-only', {
+    found: [
+      { changes: [{ label: 'New phone', type: 'said', from: null, to: 'keep my phone', changeableBy: 'customer' }] },
+      { changes: [{ label: 'what you pay today', type: 'said', from: null, to: 'what you pay today', changeableBy: 'agent' }] },
+      {
+        changes: [
+          { label: 'Contract ends', type: 'time', from: null, to: Date.UTC(2026, 5, 1), changeableBy: 'agent' },
+          { label: 'New phone', type: 'said', from: null, to: 'keep my phone', changeableBy: 'customer' },
+        ],
+      },
+    ],
+    isExhaustive: false,
+    areScoresFixed: true,
+  }),
 ];

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import type { DeskChange, DeskView } from '#contract/desk.ts';
+import { type DeskChange, type DeskView, VerdictView, WhatIfView } from '#contract/desk.ts';
 import { findChromium } from '#main/host/find-chromium.mjs';
 import { installBridgeTwin } from './bridge-twin.ts';
 import type { Twin, TwinCall } from './bridge-twin.ts';
-import { VERDICTS } from './scenes.ts';
+import { VERDICTS, WHAT_IFS } from './scenes.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -39,7 +39,8 @@ export interface WindowOptions {
   readonly forcedColors?: 'active' | 'none';
   readonly contrast?: 'more' | 'no-preference';
   readonly replies?: Record<string, unknown>;
-  readonly verdicts?: readonly unknown[];
+  readonly verdicts?: readonly VerdictView[];
+  readonly whatIfs?: readonly WhatIfView[];
 }
 
 /** A window in Chromium with the bridge played by the twin, and everything it did wrong written down. */
@@ -79,7 +80,9 @@ export class DeskPage implements AsyncDisposable {
     await page.addInitScript(installBridgeTwin, {
       view: options.view,
       replies: options.replies ?? {},
-      verdicts: [...(options.verdicts ?? VERDICTS)],
+      // The twin answers what the engine could: what it may not say would fail here and not be drawn as a fault.
+      verdicts: VerdictView.array().parse(options.verdicts ?? VERDICTS),
+      whatIfs: WhatIfView.array().parse(options.whatIfs ?? WHAT_IFS),
     });
     await page.goto(`${options.origin}/`, { waitUntil: 'commit' });
     await page.locator('.desk, .alone').first().waitFor();

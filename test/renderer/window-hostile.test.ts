@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Plugin } from 'vite';
 import type { DeskView } from '#contract/desk.ts';
 import { HOSTILE_TEXTS } from './hostile-texts.ts';
-import { call, card, desk, NOW_MS, sentence, VERDICTS } from './scenes.ts';
+import { call, card, desk, NOW_MS, sentence, VERDICTS, WHAT_IFS } from './scenes.ts';
 import { CSP } from './window-server.ts';
 import { windowSuite } from './window-suite.ts';
 
@@ -39,7 +39,7 @@ function everywhere(text: string): DeskView {
 }
 
 const verdicts = (text: string) =>
-  VERDICTS.slice(2, 4).map((verdict) => ({
+  VERDICTS.filter((_, index) => index === 0 || index === 2).map((verdict) => ({
     ...verdict,
     name: text.slice(0, 200),
     issue: text.slice(0, 60),
@@ -49,6 +49,29 @@ const verdicts = (text: string) =>
       text: text.slice(0, 300),
       operands: [{ label: text.slice(0, 80), found: text.slice(0, 80), required: text.slice(0, 80) }],
     },
+    contributions: {
+      exact: true as const,
+      parts: [{ label: text.slice(0, 60), type: 'set' as const, value: [text.slice(0, 64)], logOdds: 1 }],
+    },
+  }));
+
+const whatIfs = (text: string) =>
+  WHAT_IFS.slice(0, 1).map((whatIf) => ({
+    ...whatIf,
+    found: [
+      {
+        changes: [
+          {
+            label: text.slice(0, 60),
+            type: 'text' as const,
+            from: text.slice(0, 64),
+            to: text.slice(0, 64),
+            changeableBy: 'agent' as const,
+          },
+          { label: 'Topic', type: 'said' as const, from: null, to: text.slice(0, 120), changeableBy: 'customer' as const },
+        ],
+      },
+    ],
   }));
 
 describe('hostile text', () => {
@@ -98,7 +121,7 @@ describe('hostile text', () => {
     const texts = HOSTILE_TEXTS.filter((_, index) => index % 7 === 0);
     expect(texts.length).toBeGreaterThanOrEqual(7);
     for (const text of texts) {
-      await using window = await suite.open({ view: everywhere(text), size: 'compact', verdicts: verdicts(text) });
+      await using window = await suite.open({ view: everywhere(text), size: 'compact', verdicts: verdicts(text), whatIfs: whatIfs(text) });
       await window.page.getByRole('button', { name: 'Why not' }).click();
       await window.page.getByRole('option').first().click();
       expect(await window.page.locator('.verdict-name').textContent()).toBe(text.slice(0, 200));
@@ -106,6 +129,10 @@ describe('hostile text', () => {
       await window.page.keyboard.press('Escape');
       await window.page.getByRole('button', { name: 'Why', exact: true }).click();
       expect(await window.page.locator('.panel-lead').textContent()).toBe(text.slice(0, 200));
+      await window.page.locator('.parts').waitFor();
+      expect((await window.overflow()).px).toBe(0);
+      await window.page.getByRole('dialog').getByRole('button', { name: 'What would change it' }).click();
+      expect(await window.page.locator('.change strong').allTextContents()).toEqual([text.slice(0, 64), text.slice(0, 120)]);
       expect((await window.overflow()).px).toBe(0);
       await window.page.keyboard.press('Escape');
       await window.page.getByRole('button', { name: 'Link details' }).click();

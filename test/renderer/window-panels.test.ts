@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { desk as view, NOW_MS, SCENES } from './scenes.ts';
+import { card, desk as view, NOW_MS, SCENES, VERDICTS, WHAT_IFS } from './scenes.ts';
+import type { Twin } from './bridge-twin.ts';
 import type { DeskPage } from './window-driver.ts';
 import { windowSuite } from './window-suite.ts';
 
@@ -20,7 +21,7 @@ describe('why, why not, and the rest of the keys', () => {
     await press(desk, 'Alt+Digit3');
     const panel = desk.page.getByRole('dialog', { name: 'Why this' });
     await panel.getByText('Strong match for this call').waitFor();
-    expect(await panel.getByRole('listitem').allInnerTexts()).toEqual([
+    expect(await panel.locator('.why-reasons').getByRole('listitem').allInnerTexts()).toEqual([
       'Said "bill is far too high" 5 minutes ago',
       'Bill rose by €23.40 since last month',
       'Customer for 6 years',
@@ -35,6 +36,67 @@ describe('why, why not, and the rest of the keys', () => {
     expect(await focused(desk)).toContain('Why');
   });
 
+  test('why: what the model made of it, the three weightiest first, for or against, never a number of its own', async () => {
+    await using desk = await suite.open({ view: SCENES.should });
+    await press(desk, 'Alt+Digit3');
+    const parts = desk.page.locator('.parts > div');
+    await parts.first().waitFor();
+    expect((await parts.allInnerTexts()).map((part) => part.replaceAll(/\s+/g, ' '))).toEqual([
+      'Bill rise: €23.40 speaks for it',
+      'Credits this year: 1 speaks against it',
+      'Contract ends: 1 Jun 2026 speaks for it',
+    ]);
+    expect(await desk.page.getByRole('dialog').innerText()).not.toMatch(/1\.31|0\.42|odds|probab/i);
+    expect(await desk.wrongs()).toEqual([]);
+  });
+
+  test.each([
+    ['cannot be told exactly', { exact: false, why: 'The model is a black box.' } as const],
+    ['is not asked', null],
+    ['made nothing of anything', { exact: true, parts: [{ label: 'Bill rise', type: 'number', value: 1, logOdds: 0 }] } as const],
+  ])('why: nothing is said of a model that %s', async (_, contributions) => {
+    const verdicts = VERDICTS.map((verdict) =>
+      contributions?.exact === true
+        ? { ...verdict, contributions: { exact: true as const, parts: [...contributions.parts] } }
+        : { ...verdict, contributions },
+    );
+    await using desk = await suite.open({ view: SCENES.should, verdicts });
+    await press(desk, 'Alt+Digit3');
+    const panel = desk.page.getByRole('dialog', { name: 'Why this' });
+    await panel.getByText('Strong match for this call').waitFor();
+    expect(await panel.innerText()).not.toMatch(/model made|Bill rise:|speaks|black box/);
+  });
+
+  test('what comes later in why pushes nothing that can be pressed', async () => {
+    await using desk = await suite.open({ view: SCENES.should, size: 'compact', replies: { 'explain:verdicts': 'never' } });
+    const places = async (): Promise<readonly unknown[]> =>
+      Promise.all((await desk.page.getByRole('dialog').getByRole('button').all()).map((button) => button.boundingBox()));
+    await press(desk, 'Alt+Digit3');
+    const before = await places();
+    expect(before).toHaveLength(3);
+    await press(desk, 'Escape');
+    await desk.reply('explain:verdicts', { verdicts: VERDICTS.slice(0, 1) });
+    await desk.page.waitForTimeout(320);
+    await press(desk, 'Alt+Digit3');
+    await desk.page.getByText('Strong match for this call').waitFor();
+    expect(await places()).toEqual(before);
+  });
+
+  test('the sentence for the customer is one key away, alone; Escape gives the focus back', async () => {
+    await using desk = await suite.open({ view: SCENES.should });
+    const more = desk.page.getByRole('button', { name: 'More answers' });
+    await more.focus();
+    await press(desk, 'Alt+Digit6');
+    const panel = desk.page.getByRole('dialog', { name: 'If the customer asks' });
+    expect(await panel.innerText()).toContain('Because your bill rose by €23.40');
+    expect(await desk.axe()).toEqual([]);
+    await desk.push({ cards: [card({ speakable: null })] });
+    await panel.getByText('There is no sentence for the customer.').waitFor();
+    await press(desk, 'Escape');
+    expect(await panel.count()).toBe(0);
+    expect(await focused(desk)).toBe('More answers');
+  });
+
   test('the sentence for the customer is copied, or marked where the clipboard is refused', async () => {
     await using desk = await suite.open({ view: SCENES.should });
     await press(desk, 'Alt+Digit3');
@@ -47,6 +109,7 @@ describe('why, why not, and the rest of the keys', () => {
     await press(desk, 'Alt+Digit4');
     const panel = desk.page.getByRole('dialog', { name: 'Why not' });
     await panel.getByRole('searchbox').waitFor();
+    await panel.getByRole('option').first().waitFor();
     const gates = await panel.getByRole('option').allInnerTexts();
     for (const gate of [
       'Not eligible',
@@ -74,6 +137,171 @@ describe('why, why not, and the rest of the keys', () => {
     await press(desk, 'Escape');
     expect(await panel.count()).toBe(0);
     expect((await desk.calls('explain:verdicts')).map((call) => call.request)).toEqual([{ callId: 'call-1' }]);
+  });
+
+  test('typing points at the first row, arrows move without leaving the list or the field, Enter takes what is pointed at', async () => {
+    await using desk = await suite.open({ view: SCENES.should });
+    await press(desk, 'Alt+Digit4');
+    const field = desk.page.getByRole('searchbox');
+    const pointed = (): Promise<string | null | undefined> =>
+      field.evaluate(
+        (input) => document.getElementById(input.getAttribute('aria-activedescendant') ?? '')?.querySelector('.row-name')?.textContent,
+      );
+    await desk.page.getByRole('option').first().waitFor();
+    expect(await pointed()).toBeUndefined();
+    await press(desk, 'ArrowUp');
+    expect(await pointed()).toBe('Handset insurance');
+    await press(desk, 'ArrowDown');
+    expect(await pointed()).toBe('Handset insurance');
+    await desk.page.keyboard.type('in');
+    expect(await pointed()).toBe('Explain the bill');
+    await press(desk, 'ArrowDown', 'ArrowUp', 'ArrowUp', 'ArrowDown');
+    expect(await desk.axe()).toEqual([]);
+    await press(desk, 'Enter');
+    await desk.page.locator('.verdict-name').getByText('Payment plan').waitFor();
+    expect(await field.evaluate((input) => input === document.activeElement)).toBe(true);
+    await desk.page.keyboard.type('xyz');
+    await desk.page.getByText('No action has this name.').waitFor();
+    expect(await desk.axe()).toEqual([]);
+    expect(await desk.wrongs()).toEqual([]);
+  });
+
+  test('what is typed before the actions are there counts', async () => {
+    await using desk = await suite.open({ view: SCENES.should });
+    await desk.page.evaluate(() => {
+      const late = Promise.withResolvers();
+      Object.assign(globalThis, { late });
+      (globalThis as unknown as { twin: Twin }).twin.replies['explain:verdicts'] = late.promise;
+    });
+    await press(desk, 'Alt+Digit4');
+    await desk.page.keyboard.type('fibre');
+    await desk.page.getByText('Reading the last decision…').waitFor();
+    await press(desk, 'Enter');
+    expect(await desk.axe()).toEqual([]);
+    await desk.page.evaluate(
+      (verdicts) => (globalThis as unknown as { late: PromiseWithResolvers<unknown> }).late.resolve({ verdicts }),
+      VERDICTS,
+    );
+    await desk.page.getByRole('option', { name: 'Upgrade to fibre' }).waitFor();
+    await press(desk, 'Enter');
+    await desk.page.locator('.verdict').getByText('Care before sale').waitFor();
+    expect(await desk.page.getByRole('searchbox').inputValue()).toBe('fibre');
+  });
+
+  test('what would change it: alternatives in words, who could change them, what was held fixed; Escape gives the focus back', async () => {
+    await using desk = await suite.open({ view: SCENES.should });
+    const why = desk.page.getByRole('button', { name: 'Why', exact: true });
+    await why.focus();
+    await press(desk, 'Alt+Digit5');
+    const panel = desk.page.getByRole('dialog', { name: 'What would change it' });
+    await panel.getByRole('listitem').first().waitFor();
+    expect((await panel.innerText()).split('\n').filter((line) => line !== '')).toEqual([
+      'What would change it',
+      'Offer a loyalty credit on this bill',
+      'It would not be shown, with any one of these:',
+      'If Complaint open were yes (is no)',
+      'You could change this',
+      'If Overdue were €50.00 (is €0.00)',
+      'The customer could change this',
+      'The model’s estimates were left as they are.',
+    ]);
+    expect((await desk.calls('explain:what-if')).map((call) => call.request)).toEqual([
+      { callId: 'call-1', decisionId: 'decision-1', actionId: 'loyalty-credit' },
+    ]);
+    expect(await desk.axe()).toEqual([]);
+    await press(desk, 'Escape');
+    expect(await panel.count()).toBe(0);
+    expect(await focused(desk)).toContain('Why');
+    expect(await desk.wrongs()).toEqual([]);
+  });
+
+  test.each([
+    [
+      'Contract renewal',
+      [
+        'It would be shown:',
+        'If Months left on the contract were 3 months (is 11 months)',
+        'You could change this',
+        'and Add-ons were sports and roaming (is none)',
+        'The customer could change this',
+      ],
+    ],
+    ['Payment plan', ['Nothing the customer or you could change would show this.']],
+    ['Upgrade to fibre', ['As far as was looked, nothing the customer or you could change would show this.']],
+    [
+      'Move to a SIM-only',
+      [
+        'It would be shown, with any one of these:',
+        'If the customer said “keep my phone” (New phone)',
+        'If you said “what you pay today”',
+        'If Contract ends were 1 Jun 2026 (is unknown)',
+        'You could change this',
+        'and the customer said “keep my phone” (New phone)',
+        'As far as was looked: there may be more.',
+        'The model’s estimates were left as they are.',
+      ],
+    ],
+    ['Handset insurance', ['This decision is no longer kept on this device.']],
+    ['Loyalty credit', ['It would not be shown, with any one of these:']],
+  ])('what would change any action, from its row, and back: %s', async (name, says) => {
+    await using desk = await suite.open({ view: SCENES.should });
+    await press(desk, 'Alt+Digit4');
+    await desk.page.getByRole('option', { name }).click();
+    await desk.page.locator('.verdict').getByRole('button', { name: 'What would change it' }).click();
+    const panel = desk.page.getByRole('dialog', { name: 'What would change it' });
+    await panel.getByText(says.at(-1) ?? '').waitFor();
+    const lines = (await panel.innerText())
+      .replaceAll('\u00a0', ' ')
+      .split('\n')
+      .filter((line) => line !== '');
+    expect(lines[2]?.startsWith(name)).toBe(true);
+    expect(lines.slice(3, 3 + says.length)).toEqual(says);
+    expect(await desk.axe()).toEqual([]);
+    await panel.getByRole('button', { name: 'Back to why not' }).click();
+    await desk.page.locator('.verdict-name').getByText(name).waitFor();
+    expect(await desk.wrongs()).toEqual([]);
+  });
+
+  test('what would change it is reached from why, from the card’s menu, and for a small suggestion', async () => {
+    const whatIfs = [...WHAT_IFS, { ...WHAT_IFS[0]!, actionId: 'autopay' }];
+    await using desk = await suite.open({ view: SCENES['should-and-chips'], whatIfs });
+    const panel = desk.page.getByRole('dialog', { name: 'What would change it' });
+    await press(desk, 'Alt+Digit3');
+    await desk.page.getByRole('dialog').getByRole('button', { name: 'What would change it' }).click();
+    await panel.getByText('If Complaint open').waitFor();
+    await press(desk, 'Escape');
+    await desk.page.getByRole('button', { name: 'More answers' }).click();
+    await desk.page.getByRole('menuitem', { name: 'What would change it' }).click();
+    await panel.getByText('If Complaint open').waitFor();
+    await press(desk, 'Escape');
+    await desk.page.getByRole('button', { name: 'Mention the due date' }).click();
+    const small = desk.page.getByRole('dialog', { name: 'Also possible' });
+    await small.getByRole('button', { name: 'More answers' }).click();
+    await desk.page.getByRole('menuitem', { name: 'What would change it' }).click();
+    await panel.getByText('Mention the due date').waitFor();
+    expect((await desk.calls('explain:what-if')).map((call) => call.request['actionId'])).toEqual([
+      'loyalty-credit',
+      'loyalty-credit',
+      'autopay',
+    ]);
+  });
+
+  test('what would change it goes with a suggestion that is taken back', async () => {
+    await using desk = await suite.open({ view: SCENES.should, replies: { 'explain:what-if': 'never' } });
+    await press(desk, 'Alt+Digit5');
+    await desk.page.getByText('Trying changes…').waitFor();
+    await desk.push({ cards: [card({ state: 'withdrawn' })] });
+    await desk.page.getByRole('dialog').getByText('This suggestion is no longer on offer.').waitFor();
+    await press(desk, 'Escape');
+    expect(await desk.page.getByRole('dialog').count()).toBe(0);
+    await press(desk, 'Alt+Digit5');
+    expect(await desk.page.getByRole('dialog').count()).toBe(0);
+  });
+
+  test('when the engine does not try changes out, the panel says so', async () => {
+    await using desk = await suite.open({ view: SCENES.should, replies: { 'explain:what-if': 'reject' } });
+    await press(desk, 'Alt+Digit5');
+    await desk.page.getByText('The engine did not answer. Close and try again.').waitFor();
   });
 
   test('what was looked into can be used instead', async () => {
@@ -138,7 +366,7 @@ describe('why, why not, and the rest of the keys', () => {
       name: `Action ${index}`,
       issue: 'issue',
       group: 'group',
-      stage: 'eligibility',
+      stage: 'eligibility' as const,
       code: 'condition-false',
       by: null,
       condition: null,
@@ -194,7 +422,7 @@ describe('why, why not, and the rest of the keys', () => {
     await press(desk, 'Control+Slash');
     const panel = desk.page.getByRole('dialog', { name: 'Keyboard shortcuts' });
     const words = await panel.innerText();
-    for (const key of ['Alt 1', 'Alt 2', 'Alt 3', 'Alt 4', 'Alt 0', 'Alt J', 'Alt K', 'Ctrl K', 'Ctrl /', 'Esc'])
+    for (const key of ['Alt 1', 'Alt 2', 'Alt 3', 'Alt 4', 'Alt 5', 'Alt 6', 'Alt 0', 'Alt J', 'Alt K', 'Ctrl K', 'Ctrl /', 'Esc'])
       expect(words).toContain(key);
     await panel.getByRole('button', { name: 'Change: Accept' }).click();
     await press(desk, 'KeyQ');

@@ -27,9 +27,20 @@ const LONGEST = view({
   outbox: { unsent: 128, refused: 0 },
 });
 
+/** From a row of why not, by its words in any language: the longest answer there is. */
+async function rowWhatIf({ page }: DeskPage): Promise<void> {
+  await page.locator('.button-tool').first().click();
+  await page.locator('[data-key="sim-only"]').click();
+  await page.locator('.verdict button').last().click();
+  await page.locator('.alternatives').waitFor();
+}
+
 const PANELS: readonly (readonly [string, (desk: DeskPage) => Promise<unknown>])[] = [
   ['why', (desk) => desk.page.keyboard.press('Alt+Digit3')],
   ['why not', (desk) => desk.page.keyboard.press('Alt+Digit4')],
+  ['what would change it', (desk) => desk.page.keyboard.press('Alt+Digit5')],
+  ['if the customer asks', (desk) => desk.page.keyboard.press('Alt+Digit6')],
+  ['what would change a row', (desk) => rowWhatIf(desk)],
   ['palette', (desk) => desk.page.keyboard.press('Control+KeyK')],
   ['keys', (desk) => desk.page.keyboard.press('Control+Slash')],
   ['settings', (desk) => desk.page.locator('.strip-end button').last().click()],

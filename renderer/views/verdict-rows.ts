@@ -15,14 +15,7 @@ export function verdictRows(verdicts: readonly VerdictView[], text: TextOf): rea
       id: verdict.actionId,
       name: verdict.name,
       words: `${verdict.issue} ${verdict.group} ${gate}`,
-      content: (
-        <>
-          <bdi className="row-name">{verdict.name}</bdi>
-          <span className="row-gate" data-shown={verdict.stage === 'shown'}>
-            {gate}
-          </span>
-        </>
-      ),
+      gate: { text: gate, isShown: verdict.stage === 'shown' },
     };
   });
 }
