@@ -208,6 +208,9 @@ export const anyRevision: fc.Arbitrary<CheckedRevision> = fc
     maturityThrottle: fc.option(fc.record({ startShare: fc.constantFrom(0, 0.02, 0.5, 1), fullAtPositives: fc.constantFrom(1, 200) }), {
       freq: 2,
     }),
+    factors: fc.option(fc.record({ propensity: fc.boolean(), context: fc.boolean(), value: fc.boolean(), lever: fc.boolean() }), {
+      freq: 2,
+    }),
     control: fc.option(fc.record({ share: fc.constantFrom(0, 0.3, 0.5), salt: fc.constantFrom('spring', 'winter') }), { freq: 2 }),
     level: fc.record({
       capPerCall: fc.constantFrom(4, 3, 2, 1, 0),
@@ -215,7 +218,7 @@ export const anyRevision: fc.Arbitrary<CheckedRevision> = fc
       interruptionCost: fc.constantFrom(0, 1, 5),
     }),
   })
-  .map(({ actions, count, maxChips, useModel, care, contact, constraints, exclusions, maturityThrottle, control, level }) =>
+  .map(({ actions, count, maxChips, useModel, care, contact, constraints, exclusions, maturityThrottle, factors, control, level }) =>
     revision(actions.slice(0, count), {
       maxChips,
       useModel,
@@ -224,6 +227,7 @@ export const anyRevision: fc.Arbitrary<CheckedRevision> = fc
       constraints: constraints.map((one) => ({ ...one, covers: one.covers.filter((action) => action < count) })),
       exclusions: exclusions.filter(({ action }) => action < count),
       ...(maturityThrottle === null ? {} : { maturityThrottle }),
+      ...(factors === null ? {} : { factors }),
       ...(control === null ? {} : { control }),
       attention: { pauseMs: 600, holdAtMostMs: 3_000, levels: { guided: level, standard: level, minimal: level } },
     }),

@@ -58,7 +58,9 @@ export function decidePlainly(
     const se = action.startingEvidence;
     const p = Number.isNaN(score) || !(me > 0) || !Number.isFinite(me) ? sp : (se * sp + me * score) / (se + me);
     propensity.set(action.id, p);
-    priorities[action.id] = p * world.contextWeight(action) * action.value * action.lever;
+    const { propensity: hasP = true, context: hasC = true, value: hasV = true, lever: hasL = true } = revision.factors ?? {};
+    const c = hasC ? world.contextWeight(action) : 1;
+    priorities[action.id] = (hasP ? p : 1) * c * (hasV ? action.value : 1) * (hasL ? action.lever : 1);
   }
   let left = candidates.filter((action) => {
     if (action.mandatory) return true;
