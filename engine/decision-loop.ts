@@ -68,7 +68,8 @@ export class DecisionLoop {
     const { compiled } = decider;
     call.cancelRecheck();
     const startMs = this.#o.clock.realMs();
-    const inputs = this.inputs(call, trigger);
+    const { random, logicalClock } = this.#o;
+    const inputs = this.#inputs(call, trigger, { decisionId: random.uuid(), clock: logicalClock.next(), seed: random.seed() });
     const candidates = decider.filter(inputs);
     const scores = await this.#o.ladder.score(compiled, candidates);
     // What came in while the model ran is next in line and decides again, on what is true then.
@@ -88,18 +89,21 @@ export class DecisionLoop {
     this.#o.onDecision(decisionLine(compiled, call, decision, inputs, this.#o.clock.realMs() - startMs));
   }
 
+  /** What a question is given: everything as it is now, and nothing drawn or counted for it. */
+  aside(call: CallDesk): DecisionInputs {
+    return this.#inputs(call, { kind: 'request' }, { decisionId: 'question', clock: 0, seed: 0 });
+  }
+
   /** Everything a decision is given, as it is now. */
-  inputs(call: CallDesk, trigger: Trigger): DecisionInputs {
+  #inputs(call: CallDesk, trigger: Trigger, drawn: Pick<DecisionInputs, 'decisionId' | 'clock' | 'seed'>): DecisionInputs {
     const o = this.#o;
     return {
-      decisionId: o.random.uuid(),
+      ...drawn,
       deviceId: o.deviceId,
       agentId: o.agentId,
       level: o.level(),
       trigger,
-      clock: o.logicalClock.next(),
       nowMs: o.clock.nowMs(),
-      seed: o.random.seed(),
       channel: 'voice',
       language: call.state.language ?? o.language,
       call: call.state,
@@ -120,7 +124,7 @@ export class DecisionLoop {
     const { aside } = this.#o.keeper;
     const action = aside?.compiled.actionIndex.get(actionId);
     if (aside === null || action === undefined) return false;
-    const { codes } = aside.filter(this.inputs(call, { kind: 'request' }));
+    const { codes } = aside.filter(this.aside(call));
     const reason = REASONS[codes[action] ?? -1];
     return reason === undefined || !FORBIDDING_STAGES.has(reason.stage);
   }

@@ -1,13 +1,26 @@
-/** Why, and why not: from the record of a decision, so that the answer is about what was decided and not about now. */
+/**
+ * Why, why not, and what would have changed it: from the record of a decision, so that the answer is about what was
+ * decided and not about now. Nothing is written, drawn or counted for an answer.
+ */
 import { DecisionRecord } from '#contract/decision-record.ts';
-import type { Verdict } from '#contract/decision.ts';
-import type { VerdictView } from '#contract/desk.ts';
-import type { CompiledRevision } from '#core';
+import type { ContributionsView, VerdictView, WhatIfView } from '#contract/desk.ts';
+import type { Candidates, Decider, FieldFact, FieldValues, Scores } from '#core';
 import type { Store } from '#ports/store.ts';
 import type { CallDesk } from './call-desk.ts';
 import type { DecisionLoop } from './decision-loop.ts';
+import { contributionsView, verdictView, whatIfView } from './explanation-views.ts';
 import { type Ladder, WITHOUT_MODEL } from './ladder.ts';
 import type { RevisionKeeper } from './revision-keeper.ts';
+
+/** A decision as its decider has it before arbitration. */
+interface Asked {
+  readonly decider: Decider;
+  readonly candidates: Candidates;
+  readonly scores: Scores;
+  /** What the model read. */
+  readonly fields: FieldValues;
+  readonly callId: string;
+}
 
 export class Explanations {
   readonly #store: Store;
@@ -24,67 +37,70 @@ export class Explanations {
 
   /** Of one decision, or the call's last; of one action, or all. Empty when there is nothing to explain it with. */
   verdicts(call: CallDesk | null, decisionId: string | null, actionId: string | null): readonly VerdictView[] {
-    const explained = this.#explain(call, decisionId ?? call?.lastDecision?.decisionId ?? null);
-    if (explained === null) return [];
-    const best = Math.max(...explained.verdicts.map(({ factors }) => factors?.priority ?? 0));
-    return explained.verdicts
+    const asked = this.#recorded(call, decisionId ?? call?.lastDecision?.decisionId ?? null) ?? this.#now(call);
+    if (asked === null) return [];
+    const { decider, candidates, scores } = asked;
+    const contributions = actionId === null ? null : this.#contributions(asked, actionId);
+    const verdicts = decider.explainAll(candidates, scores);
+    const best = Math.max(...verdicts.map(({ factors }) => factors?.priority ?? 0));
+    return verdicts
       .filter((verdict) => actionId === null || verdict.actionId === actionId)
-      .map((verdict) => view(explained.compiled, verdict, best));
+      .map((verdict) => verdictView(decider.compiled, verdict, best, contributions));
   }
 
-  #explain(
-    call: CallDesk | null,
-    decisionId: string | null,
-  ): { readonly compiled: CompiledRevision; readonly verdicts: readonly Verdict[] } | null {
+  /** Of one action of one decision of the call; null when there is nothing to try it with any more. */
+  whatIf(callId: string, decisionId: string, actionId: string): WhatIfView | null {
+    const asked = this.#recorded(null, decisionId);
+    if (asked === null || asked.callId !== callId || !asked.decider.compiled.actionIndex.has(actionId)) return null;
+    const { decider, candidates, scores } = asked;
+    return whatIfView(decider.compiled, actionId, decider.whatWouldChange(candidates, scores, actionId));
+  }
+
+  /** `call` tells what a record does not hold: fields that only a model reads. */
+  #recorded(call: CallDesk | null, decisionId: string | null): Asked | null {
     const json = decisionId === null ? null : this.#store.decisionRecord(decisionId);
-    if (json !== null) {
-      const record = DecisionRecord.parse(JSON.parse(json));
-      const decider = this.#keeper.asideOf(record.policy);
-      const [hash] = record.models;
-      const model = hash === undefined || decider === null ? null : this.#ladder.model(decider.compiled, hash);
-      if (decider !== null && (hash === undefined || model !== null)) {
-        const { candidates, scores } = decider.recorded(record, model);
-        return { compiled: decider.compiled, verdicts: decider.explainAll(candidates, scores) };
-      }
-    }
+    if (json === null) return null;
+    const record = DecisionRecord.parse(JSON.parse(json));
+    const decider = this.#keeper.asideOf(record.policy);
+    if (decider === null) return null;
+    const [hash] = record.models;
+    const model = hash === undefined ? null : this.#ladder.model(decider.compiled, hash);
+    if (hash !== undefined && model === null) return null;
+    const { callId } = record;
+    const unrecorded = call?.callId === callId ? this.#unrecorded(decider, call) : new Map<string, FieldFact>();
+    const { candidates, scores } = decider.recorded(record, model);
+    const field = (path: string): FieldFact => (unrecorded.has(path) ? (unrecorded.get(path) ?? null) : candidates.field(path));
+    return { decider, candidates, scores, fields: { field }, callId };
+  }
+
+  /** As it would be decided now, before a model is asked. */
+  #now(call: CallDesk | null): Asked | null {
     const decider = this.#keeper.aside;
     if (decider === null || call === null) return null;
-    const candidates = decider.filter(this.#loop.inputs(call, { kind: 'request' }));
-    return { compiled: decider.compiled, verdicts: decider.explainAll(candidates, WITHOUT_MODEL) };
+    const candidates = decider.filter(this.#loop.aside(call));
+    return { decider, candidates, scores: WITHOUT_MODEL, fields: candidates, callId: call.callId };
   }
-}
 
-function view({ revision, actionIndex }: CompiledRevision, verdict: Verdict, best: number): VerdictView {
-  const action = revision.actions[actionIndex.get(verdict.actionId) ?? -1];
-  if (action === undefined) throw new Error(`a verdict names ${verdict.actionId}, which its revision does not have`);
-  const { actionId, stage, code, by, condition, factors } = verdict;
-  return {
-    actionId,
-    name: action.name,
-    issue: action.issue,
-    group: action.group,
-    stage,
-    code,
-    by,
-    condition:
-      condition === null
-        ? null
-        : {
-            text: condition.text,
-            operands: condition.operands.map(({ label, found, required }) => ({
-              label,
-              found: typeof found === 'object' && found !== null ? [...found] : found,
-              required,
-            })),
-          },
-    strength: factors === null ? null : strengthOf(factors.priority, best),
-    contributions: null,
-  };
-}
+  /** Values as they are now of the fields that no stage reads. */
+  #unrecorded(decider: Decider, call: CallDesk): ReadonlyMap<string, FieldFact> {
+    const { revision, usedFields } = decider.compiled;
+    const { field } = decider.filter(this.#loop.aside(call));
+    const recorded = new Set(usedFields);
+    return new Map(revision.fields.flatMap(({ path }, index) => (recorded.has(index) ? [] : [[path, field(path)] as const])));
+  }
 
-/** Against the best of the same decision: people get words, never a probability. */
-function strengthOf(priority: number, best: number): VerdictView['strength'] {
-  if (best <= 0) return 'weak';
-  const ratio = priority / best;
-  return ratio >= 0.6 ? 'strong' : ratio >= 0.25 ? 'some' : 'weak';
+  /** Null for an action that was not scored. */
+  #contributions({ decider, candidates, scores, fields }: Asked, actionId: string): ContributionsView | null {
+    const { compiled } = decider;
+    const place = candidates.actions.indexOf(compiled.actionIndex.get(actionId) ?? -1);
+    if (place < 0) return null;
+    const told = this.#ladder.contributions.of({
+      actionId,
+      model: scores.propensity === null ? null : (scores.model?.hash ?? null),
+      propensity: scores.propensity?.[place] ?? Number.NaN,
+      catalogue: compiled.revision.fields,
+      fields,
+    });
+    return contributionsView(compiled, told);
+  }
 }

@@ -6,6 +6,7 @@ import type { ModelBundle, ModelManifest } from '#contract/model.ts';
 import type { Rung } from '#contract/reason-codes.ts';
 import { type Candidates, type CompiledModel, type CompiledRevision, compileModel, featureVector, type Scores } from '#core';
 import type { Loaded, Scorer } from '#ports/scorer.ts';
+import { ModelContributions } from './model-contributions.ts';
 
 const SCORE_WITHIN_MS = 20;
 
@@ -19,6 +20,8 @@ interface Known {
 export const WITHOUT_MODEL: Scores = { rung: 'starting-propensity', propensity: null, model: null };
 
 export class Ladder {
+  /** What the loaded model makes of each field. */
+  readonly contributions = new ModelContributions();
   readonly #scorer: Scorer;
   readonly #withinMs: number;
   readonly #onFailure: (words: string) => void;
@@ -56,6 +59,7 @@ export class Ladder {
     if (loaded.ok) {
       const { hash, manifest } = bundle;
       this.#manifests.set(hash, manifest);
+      this.contributions.use(bundle);
       this.#known = { hash, manifest, placeOf: new Map(manifest.actions.map(({ id }, place) => [id, place])) };
     }
     return loaded;

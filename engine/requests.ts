@@ -46,7 +46,9 @@ const HANDLERS: Handlers = {
   'explain:verdicts': ({ callId, decisionId, actionId }, { explanations, call }) => ({
     verdicts: [...explanations.verdicts(call(callId), decisionId ?? null, actionId ?? null)],
   }),
-  'explain:what-if': () => ({ whatIf: null }),
+  'explain:what-if': ({ callId, decisionId, actionId }, { explanations }) => ({
+    whatIf: explanations.whatIf(callId, decisionId, actionId),
+  }),
   'call:quiet': async ({ callId, quiet }, desk) => {
     const call = desk.call(callId);
     if (call !== null) await desk.setQuiet(call, quiet);

@@ -41,6 +41,8 @@ export class RevisionKeeper {
   #current: CompiledRevision | null = null;
   #decider: Decider | null = null;
   #aside: Decider | null = null;
+  /** For the revision before, last asked about: compiling it again takes longer than an agent should wait. */
+  #former: Decider | null = null;
   #excluded: readonly string[] = [];
   #fetching: Promise<void> = Promise.resolve();
 
@@ -123,9 +125,12 @@ export class RevisionKeeper {
   /** For asking about what a revision decided, in use or not; null when it is no longer here. */
   asideOf(hash: string): Decider | null {
     if (this.#current?.revision.hash === hash) return this.#aside;
+    if (this.#former?.compiled.revision.hash === hash) return this.#former;
     const bundle = this.#options.store.revision(hash);
     const checked = bundle === null ? null : this.#check(bundle);
-    return checked?.ok ? new Decider(checked.compiled, this.#core) : null;
+    if (!checked?.ok) return null;
+    this.#former = new Decider(checked.compiled, this.#core);
+    return this.#former;
   }
 
   async #fetch({ revision, models }: CurrentVersions): Promise<void> {

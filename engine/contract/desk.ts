@@ -191,7 +191,7 @@ export const VerdictView = z.strictObject({
 });
 export type VerdictView = z.infer<typeof VerdictView>;
 
-/** The least that would have changed what became of an action: shown where it was not, not shown as the card where it was. */
+/** The least that would have changed what became of an action: shown where it was not, not shown where it was. */
 export const WhatIfView = z.strictObject({
   actionId: Slug,
   /** Alternatives, the smallest first; each was tried and turned the decision. All changes of one are needed together. */
@@ -203,7 +203,7 @@ export const WhatIfView = z.strictObject({
             z.strictObject({
               /** The field's; with `said` the topic, or the phrase where it is of no topic. */
               label: z.string(),
-              /** `said`: somebody says the phrase in `to`; `from` is null. */
+              /** `said`: had somebody said the phrase in `to`; `from` is null. */
               type: z.enum([...ShownType.options, 'said']),
               from: ShownValue,
               to: ShownValue,

@@ -1,0 +1,181 @@
+/** Why, why not and what would have changed it, asked of a whole desk: what they say, and that they leave nothing behind. */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { DecisionRecord } from '#contract/decision-record.ts';
+import type { VerdictView, WhatIfView } from '#contract/desk.ts';
+import { IPC } from '#contract/ipc.ts';
+import { REASON_ALPHABET, REASONS } from '#contract/reason-codes.ts';
+import type { Randomness } from '#ports/randomness.ts';
+import { Scratch } from '../conformance/sqlite-scratch.ts';
+import { DeskBench, REVISION } from './desk-bench.ts';
+
+const CALL = 'call-1';
+
+const verdictsOf = async (desk: DeskBench, more: object): Promise<readonly VerdictView[]> =>
+  IPC['explain:verdicts'].response.parse(await desk.engine.request('explain:verdicts', { callId: CALL, ...more })).verdicts;
+
+const whatIfOf = async (desk: DeskBench, decisionId: string, actionId: string, callId = CALL): Promise<WhatIfView | null> =>
+  IPC['explain:what-if'].response.parse(await desk.engine.request('explain:what-if', { callId, decisionId, actionId })).whatIf;
+
+/** The store's files but the one in which SQLite notes who is reading. */
+function storeHash({ folder }: Scratch): string {
+  const hash = createHash('sha256');
+  const files = readdirSync(folder)
+    .filter((name) => !name.endsWith('-shm'))
+    .toSorted();
+  if (!files.includes('sotto.db')) throw new Error(`no store among ${files.join(', ')}`);
+  for (const name of files) hash.update(name).update(readFileSync(join(folder, name)));
+  return hash.digest('hex');
+}
+
+const uuid = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
+
+/** The same numbers and ids in every desk that asks in the same order. */
+class Counted implements Randomness {
+  drawn = 0;
+  readonly uuid = (): string => uuid(++this.drawn);
+  readonly seed = (): number => ++this.drawn;
+  readonly unit = (): number => (++this.drawn % 8) / 8;
+}
+
+const LINES = [
+  'Why is my bill so high this month?',
+  'I want to cancel.',
+  'Is there anything cheaper?',
+  'My internet is down.',
+  'Thank you.',
+] as const;
+
+/** Every record of a call of some length. */
+async function recordsOf(isAsked: boolean): Promise<readonly string[]> {
+  const random = new Counted();
+  await using desk = await DeskBench.open({ surroundings: { random } });
+  await desk.begin(CALL);
+  for (const line of LINES) {
+    await desk.utter(CALL, 'customer', line);
+    await desk.advance(20_000);
+    const shown = (await desk.view()).cards[0];
+    if (!isAsked) continue;
+    await verdictsOf(desk, {});
+    await verdictsOf(desk, { decisionId: 'a-decision-nobody-took' });
+    for (const actionId of ['explain-roaming', 'accept-notice']) {
+      await verdictsOf(desk, { decisionId: 'a-decision-nobody-took', actionId });
+      if (shown !== undefined) await whatIfOf(desk, shown.decisionId, actionId);
+    }
+  }
+  const ids = Array.from({ length: random.drawn }, (_, index) => uuid(index + 1));
+  return ids.flatMap((id) => desk.store.decisionRecord(id) ?? []);
+}
+
+describe('questions about a decision', () => {
+  test('of all three kinds leave the files of the store as they were, byte for byte, whatever is asked', { timeout: 60_000 }, async () => {
+    using scratch = new Scratch();
+    await using desk = await DeskBench.open({ scratch });
+    await desk.begin(CALL);
+    const card = await desk.showCard(CALL);
+    const actions = (await verdictsOf(desk, {})).map(({ actionId }) => actionId);
+    expect(actions.length).toBeGreaterThan(60);
+    const anyDecision = fc.constantFrom(card.decisionId, 'a-decision-nobody-took');
+    const question = fc.oneof(
+      fc.record({ kind: fc.constant('why-not' as const), decisionId: fc.option(anyDecision, { nil: undefined }) }),
+      fc.record({
+        kind: fc.constant('why' as const),
+        decisionId: fc.option(anyDecision, { nil: undefined }),
+        actionId: fc.constantFrom(...actions),
+      }),
+      fc.record({
+        kind: fc.constant('what-if' as const),
+        decisionId: anyDecision,
+        actionId: fc.constantFrom(...actions, 'no-such-action'),
+      }),
+    );
+    const asked = { 'why-not': 0, why: 0, 'what-if': 0 };
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...LINES), fc.array(question, { minLength: 1, maxLength: 6 }), async (line, questions) => {
+        await desk.utter(CALL, 'customer', line);
+        await desk.advance(2_000);
+        const before = storeHash(scratch);
+        for (const { kind, ...one } of questions) {
+          asked[kind]++;
+          if (kind === 'what-if' && 'actionId' in one) await whatIfOf(desk, one.decisionId ?? '', one.actionId);
+          else await verdictsOf(desk, one);
+        }
+        expect(storeHash(scratch)).toBe(before);
+      }),
+      { numRuns: 40, seed: 20_261_122 },
+    );
+    for (const count of Object.values(asked)) expect(count).toBeGreaterThan(20);
+    // And the files do tell when something is written.
+    const before = storeHash(scratch);
+    await desk.utter(CALL, 'customer', LINES[0]);
+    expect(storeHash(scratch)).not.toBe(before);
+  });
+
+  test('change nothing of what is decided afterwards: a desk that was asked decides as one that was not', async () => {
+    const undisturbed = await recordsOf(false);
+    expect(undisturbed.length).toBeGreaterThan(4);
+    expect(await recordsOf(true)).toEqual(undisturbed);
+  });
+});
+
+describe('what would have changed it', () => {
+  test('is told of every action from the record, in the words of the catalogue', async () => {
+    await using desk = await DeskBench.open();
+    await desk.begin(CALL);
+    const card = await desk.showCard(CALL);
+    const record = DecisionRecord.parse(JSON.parse(desk.store.decisionRecord(card.decisionId)!));
+    const verdicts = await verdictsOf(desk, { decisionId: card.decisionId });
+    const labels = new Set<string>();
+    let found = 0;
+    for (const [place, { actionId }] of verdicts.entries()) {
+      const told = await whatIfOf(desk, card.decisionId, actionId);
+      expect(told).toMatchObject({ actionId, none: told?.found.length === 0 });
+      // The demonstration's model runs elsewhere, so its scores stand.
+      expect(told?.areScoresFixed).toBe(record.scores.f32 !== '');
+      if (told!.found.length > 0) found++;
+      for (const { changes } of told!.found) for (const { label } of changes) labels.add(label);
+      if (REASONS[REASON_ALPHABET.indexOf(record.reasons.charAt(place))]?.stage === 'basis') expect(told?.none).toBe(true);
+    }
+    expect(found).toBeGreaterThan(10);
+    expect(labels.size).toBeGreaterThan(5);
+  });
+
+  test('is not told of another call’s decision, of one nobody took, nor of an action the policy does not have', async () => {
+    await using desk = await DeskBench.open();
+    await desk.begin(CALL);
+    const card = await desk.showCard(CALL);
+    expect(await whatIfOf(desk, card.decisionId, card.actionId)).not.toBeNull();
+    expect(await whatIfOf(desk, card.decisionId, card.actionId, 'call-2')).toBeNull();
+    expect(await whatIfOf(desk, 'a-decision-nobody-took', card.actionId)).toBeNull();
+    expect(await whatIfOf(desk, card.decisionId, 'no-such-action')).toBeNull();
+  });
+});
+
+describe('what the model made of each field', () => {
+  test('is told exactly for a scored action that is asked about, largest first; not for one that was not scored', async () => {
+    await using desk = await DeskBench.open();
+    await desk.begin(CALL);
+    const card = await desk.showCard(CALL);
+    const [why] = await verdictsOf(desk, { decisionId: card.decisionId, actionId: card.actionId });
+    if (why?.contributions?.exact !== true) throw new Error(`not told: ${JSON.stringify(why?.contributions)}`);
+    const sizes = why.contributions.parts.map(({ logOdds }) => Math.abs(logOdds));
+    expect(sizes.length).toBeGreaterThan(3);
+    expect(sizes).toEqual(sizes.toSorted((a, b) => b - a));
+    expect(why.contributions.parts.every(({ label }) => label !== '')).toBe(true);
+    const all = await verdictsOf(desk, { decisionId: card.decisionId });
+    expect(all.every(({ contributions }) => contributions === null)).toBe(true);
+    const stopped = all.find(({ strength }) => strength === null)!;
+    expect(await verdictsOf(desk, { decisionId: card.decisionId, actionId: stopped.actionId })).toMatchObject([{ contributions: null }]);
+  });
+
+  test('is not made up where no model was used', async () => {
+    await using desk = await DeskBench.open({ bundles: [{ revision: REVISION }] });
+    await desk.begin(CALL);
+    const card = await desk.showCard(CALL);
+    const [why] = await verdictsOf(desk, { decisionId: card.decisionId, actionId: card.actionId });
+    expect(why?.contributions).toMatchObject({ exact: false });
+  });
+});
