@@ -187,10 +187,10 @@ it(
         };
         const { decision, candidates, best } = decide(alike, inputs);
         // Those shown come first; both parts in the order of the revision.
-      const shown = decision.result.kind === 'show' ? decision.result.prompts.length : 0;
-      const numbers = best.map(([number]) => number);
-      for (const part of [numbers.slice(0, shown), numbers.slice(shown)]) expect(part).toEqual(part.toSorted((a, b) => a - b));
-      expect(numbers.toSorted((a, b) => a - b)).toEqual([...candidates.actions]);
+        const shown = decision.result.kind === 'show' ? decision.result.prompts.length : 0;
+        const numbers = best.map(([number]) => number);
+        for (const part of [numbers.slice(0, shown), numbers.slice(shown)]) expect(part).toEqual(part.toSorted((a, b) => a - b));
+        expect(numbers.toSorted((a, b) => a - b)).toEqual([...candidates.actions]);
         const { result } = decision;
         if (result.kind !== 'show') return;
         const order = result.prompts.map(({ actionId }) => alike.actions.findIndex(({ id }) => id === actionId));
