@@ -62,32 +62,34 @@ function Verdict({ verdict }: { readonly verdict: VerdictView }) {
         )}
       </p>
       {verdict.condition !== null && <Condition condition={verdict.condition} />}
-      {card !== null && card.actionId !== verdict.actionId && isChoosable(verdict) && (
-        <button
-          type="button"
-          className="button"
-          onClick={() => window.ui.setState({ panel: { kind: 'override', key: cardKey(card), chosen: verdict.actionId } })}
-        >
-          {text('why-not.use')}
-        </button>
-      )}
-      {card !== null && (
-        <button
-          type="button"
-          className="button"
-          onClick={() =>
-            window.ui.setState({
-              panel: {
-                kind: 'what-if',
-                key: cardKey(card),
-                row: { actionId: verdict.actionId, name: verdict.name, shown: verdict.stage === 'shown' },
-              },
-            })
-          }
-        >
-          {text('what-if.title')}
-        </button>
-      )}
+      <div className="verdict-actions">
+        {card !== null && card.actionId !== verdict.actionId && isChoosable(verdict) && (
+          <button
+            type="button"
+            className="button"
+            onClick={() => window.ui.setState({ panel: { kind: 'override', key: cardKey(card), chosen: verdict.actionId } })}
+          >
+            {text('why-not.use')}
+          </button>
+        )}
+        {card !== null && (
+          <button
+            type="button"
+            className="button"
+            onClick={() =>
+              window.ui.setState({
+                panel: {
+                  kind: 'what-if',
+                  key: cardKey(card),
+                  row: { actionId: verdict.actionId, name: verdict.name, shown: verdict.stage === 'shown' },
+                },
+              })
+            }
+          >
+            {text('what-if.title')}
+          </button>
+        )}
+      </div>
     </section>
   );
 }

@@ -107,6 +107,8 @@ test('by keyboard alone: why, why not, not now with its reason, and the rejected
   // What central does not know is not guessed.
   await call.tell('crm', 'sotto.profile.updated', { customerId: BIGGER_BILL.customerId, version: 2, fields: { engineerVisit: null } });
   await call.processed();
+  // The same key is heard again only after 300 ms.
+  await page.waitForTimeout(320);
   await page.keyboard.press('Alt+Digit4');
   await dialog.getByRole('option').first().waitFor();
   await page.keyboard.type('Rebook a missed visit');

@@ -399,8 +399,9 @@ describe('why, why not, and the rest of the keys', () => {
     await desk.page.keyboard.type('ask for a suggestion');
     await press(desk, 'ArrowDown', 'Enter');
     await expect.poll(async () => (await desk.calls('call:ask')).map((call) => call.request)).toEqual([{ callId: 'call-1' }]);
+    await desk.page.waitForTimeout(320);
     await press(desk, 'Control+KeyK');
-    await desk.page.getByRole('searchbox').waitFor();
+    await desk.page.getByRole('option', { name: 'Upgrade to fibre' }).waitFor();
     await desk.page.keyboard.type('fibre');
     await press(desk, 'ArrowDown', 'Enter');
     await desk.page.getByRole('dialog', { name: 'Why not' }).getByText('Open complaint').waitFor();
