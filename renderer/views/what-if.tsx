@@ -65,6 +65,9 @@ function Alternatives({ whatIf, turned }: { readonly whatIf: WhatIfView; readonl
   );
 }
 
+/** A topic is named by a slug. */
+const wordsOf = (label: string): string => label.replaceAll('-', ' ');
+
 function ChangeLine({ change, isFirst }: { readonly change: Change; readonly isFirst: boolean }) {
   const text = useText();
   const rich = useRichText();
@@ -77,13 +80,14 @@ function ChangeLine({ change, isFirst }: { readonly change: Change; readonly isF
     </strong>
   );
   if (type === 'said') {
+    const topic = wordsOf(label);
     return (
       <p className="change">
         {rich(`what-if.said.${changeableBy}.${place}`, { to: toWords })}
-        {label !== to && (
+        {topic !== wordsOf(String(to)) && (
           <span className="muted">
             {' '}
-            (<bdi>{label}</bdi>)
+            (<bdi>{topic}</bdi>)
           </span>
         )}
       </p>

@@ -21,7 +21,7 @@ const ALWAYS_WITHIN_MS = 400;
 const QUESTIONS = [
   { asks: 'why', key: 'Alt+Digit3', answer: '.panel .fit', channel: 'explain:verdicts' },
   { asks: 'why not', key: 'Alt+Digit4', answer: '.panel .search-row', channel: 'explain:verdicts' },
-  { asks: 'what would change it', key: 'Alt+Digit5', answer: '.panel .what-if > :not(.waiting)', channel: 'explain:what-if' },
+  { asks: 'what would change it', key: 'Alt+Digit5', answer: '.panel .what-if-answer', channel: 'explain:what-if' },
   { asks: 'if the customer asks', key: 'Alt+Digit6', answer: '.panel .speakable', channel: null },
 ] as const;
 

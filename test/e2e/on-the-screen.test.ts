@@ -200,7 +200,7 @@ test('no rule of axe is broken in the states of a call, light and dark, narrow a
   await page.locator('.verdict').waitFor();
   await look('why not');
   await page.locator('.verdict').getByRole('button', { name: 'What would change it' }).click();
-  await page.locator('.what-if > :not(.waiting)').waitFor();
+  await page.locator('.what-if-answer').waitFor();
   await look('what would change it');
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });

@@ -328,12 +328,12 @@ export const WHAT_IFS: readonly WhatIfView[] = [
   whatIf('upgrade-fibre', { isExhaustive: false }),
   whatIf('sim-only', {
     found: [
-      { changes: [{ label: 'New phone', type: 'said', from: null, to: 'keep my phone', changeableBy: 'customer' }] },
-      { changes: [{ label: 'what you pay today', type: 'said', from: null, to: 'what you pay today', changeableBy: 'agent' }] },
+      { changes: [{ label: 'new-phone', type: 'said', from: null, to: 'keep my phone', changeableBy: 'customer' }] },
+      { changes: [{ label: 'one-time-code', type: 'said', from: null, to: 'one-time code', changeableBy: 'agent' }] },
       {
         changes: [
           { label: 'Contract ends', type: 'time', from: null, to: Date.UTC(2026, 5, 1), changeableBy: 'agent' },
-          { label: 'New phone', type: 'said', from: null, to: 'keep my phone', changeableBy: 'customer' },
+          { label: 'new-phone', type: 'said', from: null, to: 'keep my phone', changeableBy: 'customer' },
         ],
       },
     ],
