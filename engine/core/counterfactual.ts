@@ -7,6 +7,7 @@
  */
 import type { Change, WhatIf } from '#contract/decision.ts';
 import { at } from './at.ts';
+import { canonicalJson } from './canonical-json.ts';
 import { Changeable, type Variable } from './changeable.ts';
 import type { CompiledModel } from './compile-model.ts';
 import type { CompiledRevision } from './compile-revision.ts';
@@ -119,9 +120,15 @@ class Search {
         continue;
       }
       done.add(move.variable);
-      this.#found.push(this.#closer([move], 0));
+      this.#tell(this.#closer([move], 0));
       if (this.#found.length === ALTERNATIVES) return;
     }
+  }
+
+  /** The same words may be listened for in two places: what reads alike is told once. */
+  #tell(moves: readonly Move[]): void {
+    const key = canonicalJson(moves.map((move) => this.#change(move)));
+    if (!this.#found.some((told) => canonicalJson(told.map((move) => this.#change(move))) === key)) this.#found.push(moves);
   }
 
   #tryPairs(): void {
@@ -139,7 +146,7 @@ class Search {
       if (trial === null || this.#isFinal) break;
       if (!this.#isTurned(trial)) continue;
       done.add(key);
-      this.#found.push(this.#closer(this.#closer(isAll ? moves : this.#nearer(moves), 0), 1));
+      this.#tell(this.#closer(this.#closer(isAll ? moves : this.#nearer(moves), 0), 1));
       if (this.#found.length === ALTERNATIVES) break;
     }
     this.#found.sort(compare);

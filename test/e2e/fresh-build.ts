@@ -13,9 +13,7 @@ export async function ensureFreshBuild(): Promise<void> {
   mkdirSync(path.dirname(LOCK), { recursive: true });
   while (!isLocked()) await wait(50);
   try {
-    // The test runner's own NODE_ENV would make a development build of React, which draws everything twice.
-    const env = { ...process.env, NODE_ENV: 'production' };
-    execFileSync(process.execPath, ['main/build/ensure-built.ts'], { cwd: root, env, stdio: ['ignore', 'ignore', 'pipe'] });
+    execFileSync(process.execPath, ['main/build/ensure-built.ts'], { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] });
   } finally {
     rmSync(LOCK, { recursive: true, force: true });
   }
