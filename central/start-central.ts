@@ -129,7 +129,7 @@ async function compose(
       undoMs: actions.undoMs,
     },
     stored(deviceId, outcomes) {
-      gateway.outcomesStored(deviceId, new Set(outcomes.map(({ callId }) => callId)));
+      gateway.outcomesStored(deviceId, outcomes);
       dispatcher.wakeIn(actions.undoMs);
       tell(outcomes);
     },
@@ -161,6 +161,8 @@ async function compose(
     transferWaitMs: live.transferWaitMs,
     ackTimeoutMs: live.ackTimeoutMs,
     messagesPerS: limits.deskMessagesPerS,
+    pollMs: live.pollMs,
+    scarce: () => revisions.scarce(),
     currentVersions: () => revisions.current,
     takeBatch: async (deviceId, body) => {
       const result = await outbox.take(deviceId, body);
@@ -233,6 +235,7 @@ async function compose(
     // Server and sockets share one HTTP server; no new work comes in, then what was begun is finished.
     await sockets.close();
     await server.close();
+    await gateway.usage.close();
     await dispatcher.close();
     await intake.idle();
     await counters.save().catch((error: unknown) => failed('saving counts', error));

@@ -1,10 +1,11 @@
-/** What central says besides events: calls that are no longer ours, current versions, answers of the system of record, the virtual clock. */
+/** What central says besides events: calls that are no longer ours, current versions, the use of what is scarce, answers of the system of record, the virtual clock. */
 import { CurrentVersions, TO_DESK } from '#contract/live.ts';
 import type { Clock, VirtualClock } from '#ports/clock.ts';
 import type { LinkHandlers, LinkState } from '#ports/link.ts';
 import type { Answers } from './answers.ts';
 import type { Calls } from './calls.ts';
 import type { CentralContact } from './central-contact.ts';
+import type { ConstraintUses } from './constraint-uses.ts';
 import type { DeskViewKeeper } from './desk-view.ts';
 import type { EventTurns } from './event-turns.ts';
 import type { RevisionKeeper } from './revision-keeper.ts';
@@ -18,6 +19,7 @@ export interface CentralMessagesOptions {
   readonly calls: Calls;
   readonly keeper: RevisionKeeper;
   readonly contact: CentralContact;
+  readonly uses: ConstraintUses;
   readonly events: EventTurns;
   readonly answers: Answers;
   readonly view: DeskViewKeeper;
@@ -38,10 +40,11 @@ export class CentralMessages {
     this.#o = options;
   }
 
-  handlers(): Pick<LinkHandlers, 'release' | 'versions' | 'answer' | 'clock' | 'state'> {
+  handlers(): Pick<LinkHandlers, 'release' | 'versions' | 'usage' | 'answer' | 'clock' | 'state'> {
     return {
       release: (body) => this.#release(body),
       versions: (body) => this.#versions(body),
+      usage: (body) => this.#usage(body),
       answer: (body) => this.#answer(body),
       clock: (body) => this.#clock(body),
       state: (state) => this.#state(state),
@@ -76,6 +79,17 @@ export class CentralMessages {
       const before = keeper.excluded.toSorted().join();
       keeper.follow(parsed.data);
       if (keeper.excluded.toSorted().join() !== before) await decideAll();
+    });
+  }
+
+  async #usage(raw: unknown): Promise<void> {
+    const { uses, turn, decideAll } = this.#o;
+    this.#o.contact.heard();
+    const parsed = TO_DESK.usage.safeParse(raw);
+    if (!parsed.success) return this.#refuse();
+    // Most counts stop nothing new: then nothing is decided again.
+    await turn(async () => {
+      if (uses.take(parsed.data)) await decideAll();
     });
   }
 

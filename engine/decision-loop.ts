@@ -19,6 +19,7 @@ import type { Randomness } from '#ports/randomness.ts';
 import type { Canonical, Store, Written } from '#ports/store.ts';
 import { type Card, type CallDesk, cardKey } from './call-desk.ts';
 import { cardView } from './card-view.ts';
+import type { ConstraintUses } from './constraint-uses.ts';
 import { decisionLine } from './decision-line.ts';
 import type { Ladder } from './ladder.ts';
 import type { LogicalClock } from './logical-clock.ts';
@@ -41,6 +42,7 @@ export interface DecisionLoopOptions {
   readonly keeper: RevisionKeeper;
   readonly ladder: Ladder;
   readonly profiles: ProfileCache;
+  readonly uses: ConstraintUses;
   readonly logicalClock: LogicalClock;
   readonly outcomes: OutcomeMaker;
   readonly level: () => ExperienceLevel;
@@ -111,7 +113,7 @@ export class DecisionLoop {
       outcomes: call.outcomes,
       centralHeardAtMs: o.centralHeardAtMs(),
       excluded: o.keeper.excluded,
-      usage: [],
+      usage: o.uses.known(),
       quiet: call.quiet,
       speaking: call.speaking,
       silentSinceMs: call.silentSinceMs,
@@ -126,7 +128,9 @@ export class DecisionLoop {
     if (aside === null || action === undefined) return false;
     const { codes } = aside.filter(this.aside(call));
     const reason = REASONS[codes[action] ?? -1];
-    return reason === undefined || !FORBIDDING_STAGES.has(reason.stage);
+    if (reason !== undefined && FORBIDDING_STAGES.has(reason.stage)) return false;
+    // Something softer may have stopped it first: what ran out cannot be had by choosing it.
+    return this.#o.uses.isLeft(aside.compiled, action);
   }
 
   /** Takes every open card of a call off the screen. */
@@ -178,6 +182,7 @@ export class DecisionLoop {
       return false;
     }
     call.addOutcomes(outcomes.map(({ value }) => value));
+    this.#o.uses.note(outcomes, call.outcomes);
     return true;
   }
 

@@ -16,6 +16,7 @@ import type { CallDesk } from './call-desk.ts';
 import { Calls } from './calls.ts';
 import { CentralContact } from './central-contact.ts';
 import { CentralMessages } from './central-messages.ts';
+import { ConstraintUses } from './constraint-uses.ts';
 import { DecisionLoop } from './decision-loop.ts';
 import { deskParts } from './desk-parts.ts';
 import { DeskViewKeeper } from './desk-view.ts';
@@ -52,6 +53,7 @@ class DeskEngine implements Engine {
   readonly #keeper: RevisionKeeper;
   readonly #profiles: ProfileCache;
   readonly #contact: CentralContact;
+  readonly #uses: ConstraintUses;
   readonly #calls: Calls;
   readonly #loop: DecisionLoop;
   readonly #answers: Answers;
@@ -85,25 +87,23 @@ class DeskEngine implements Engine {
     });
     this.#profiles = new ProfileCache(store);
     this.#contact = new CentralContact(store, clock);
+    const onNotWritten = this.#notWritten.bind(this);
+    const onChanged = (): void => this.#unwatched(() => this.#decideAll());
+    this.#uses = new ConstraintUses({ store, clock, keeper: this.#keeper, onChanged, onNotWritten });
     this.#calls = new Calls({ store, clock, keeper: this.#keeper, deviceId, onRestored: (call, card) => this.#loop.armExpiry(call, card) });
     const logicalClock = new LogicalClock(store.lastClock());
     const outcomes = new OutcomeMaker(random, logicalClock, { agentId: agent.id, deviceId });
-    const at = this.#at.bind(this);
-    const onCards = this.#cardsChanged.bind(this);
+    const basics = { store, clock, random, deviceId, onNotWritten };
+    const cards = { outcomes, keeper: this.#keeper, at: this.#at.bind(this), onCards: this.#cardsChanged.bind(this) };
     this.#loop = new DecisionLoop({
-      store,
-      clock,
-      random,
-      deviceId,
+      ...basics,
+      ...cards,
       logicalClock,
-      outcomes,
-      at,
-      onCards,
       agentId: agent.id,
       language: agent.language,
-      keeper: this.#keeper,
       ladder: this.#ladder,
       profiles: this.#profiles,
+      uses: this.#uses,
       level: () => this.#level,
       centralHeardAtMs: () => this.#contact.heardAtMs,
       stopsAhead: (call) => this.#stops.isAhead(call.callId),
@@ -111,15 +111,11 @@ class DeskEngine implements Engine {
         this.#storeTrouble = null;
         listeners.onDecision(line);
       },
-      onNotWritten: (written) => this.#notWritten(written),
     });
     this.#answers = new Answers({
+      ...cards,
       clock,
-      outcomes,
-      at,
-      onCards,
       calls: this.#calls,
-      keeper: this.#keeper,
       loop: this.#loop,
       decideAfter: (call, outcomeId) => {
         const releasedRealMs = clock.realMs();
@@ -132,14 +128,10 @@ class DeskEngine implements Engine {
       link === null
         ? null
         : new OutboxLoop({
-            store,
+            ...basics,
             link,
-            clock,
-            random,
-            deviceId,
             onLog,
             onSettled: (ids) => this.#settledAtCentral(ids),
-            onNotWritten: (written) => this.#notWritten(written),
           });
     this.#view = new DeskViewKeeper(
       deskParts({
@@ -158,7 +150,7 @@ class DeskEngine implements Engine {
     );
     this.#events = new EventTurns({
       clock,
-      at,
+      at: cards.at,
       store,
       profiles: this.#profiles,
       calls: this.#calls,
@@ -169,12 +161,13 @@ class DeskEngine implements Engine {
       agentId: link === null ? null : agent.id,
       after: (realMs, turn) => clock.after(realMs, () => this.#unwatched(turn)),
       refused: (reason) => this.#refused(reason),
-      notWritten: (written) => this.#notWritten(written),
+      notWritten: onNotWritten,
     });
   }
 
   async start(): Promise<void> {
     await this.#keeper.start();
+    this.#uses.look();
     for (const call of this.#calls.restoreAll()) {
       if (call.isOver) this.#loop.withdrawAll(call);
       else this.#unwatched(() => this.#events.decide(call, { kind: 'resumed' }, this.#s.clock.realMs()));
@@ -185,6 +178,7 @@ class DeskEngine implements Engine {
       calls: this.#calls,
       keeper: this.#keeper,
       contact: this.#contact,
+      uses: this.#uses,
       events: this.#events,
       answers: this.#answers,
       view: this.#view,
@@ -285,6 +279,7 @@ class DeskEngine implements Engine {
     await this.#s.link?.close();
     await this.#outbox?.close();
     await this.settled();
+    this.#uses.stop();
     this.#contact.save();
   }
 
@@ -357,6 +352,7 @@ class DeskEngine implements Engine {
   }
 
   async #decideAll(): Promise<void> {
+    this.#uses.look();
     for (const call of this.#calls.all) this.#loop.withdrawForbidden(call);
     for (const call of this.#calls.all) await this.#events.decide(call, { kind: 'resumed' }, this.#s.clock.realMs());
   }

@@ -3,6 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Namespace, Socket } from 'socket.io';
 import type { CallEvent } from '#contract/call-events.ts';
 import { type CurrentVersions, DeskHandshake, LIVE_PROTOCOL } from '#contract/live.ts';
+import type { Outcome } from '#contract/outcome.ts';
+import type { OutcomeKind } from '#contract/profile.ts';
 import type { OutboxReceipt } from '#contract/sync.ts';
 import { OUTBOX_EVENT } from '#contract/sync.ts';
 import type { Authenticate } from '../access/directory.ts';
@@ -14,9 +16,13 @@ import type { Query } from '../store/open-store.ts';
 import type { CallRow } from '../store/tables.ts';
 import { CallProgress } from './call-progress.ts';
 import { activeCalls, DeskSession } from './desk-session.ts';
+import type { Scarce } from './read-usage.ts';
 import { TokenBucket } from './token-bucket.ts';
+import { UsageFeed } from './usage-feed.ts';
 
 const TICK_WAIT_MS = 30_000;
+/** Outcomes that take of what is scarce, or give it back. */
+const TAKING: ReadonlySet<OutcomeKind> = new Set(['accepted', 'overridden', 'retracted']);
 
 export interface GatewaySettings {
   readonly desks: Namespace;
@@ -27,6 +33,8 @@ export interface GatewaySettings {
   readonly transferWaitMs: number;
   readonly ackTimeoutMs: number;
   readonly messagesPerS: number;
+  readonly pollMs: number;
+  readonly scarce: () => Promise<readonly Scarce[]>;
   readonly currentVersions: () => CurrentVersions | null;
   /** Takes a batch of the outbox; what it rejects with is not acknowledged, and comes again. */
   readonly takeBatch: (deviceId: string, body: unknown) => Promise<OutboxReceipt | null>;
@@ -35,6 +43,7 @@ export interface GatewaySettings {
 
 export class DeskGateway implements IntakeListener {
   readonly progress = new CallProgress();
+  readonly usage: UsageFeed;
   readonly #settings: GatewaySettings;
   readonly #sessions = new Map<string, Set<DeskSession>>();
   /** Transfers whose former desk has not yet said that its answers are sent. */
@@ -43,6 +52,7 @@ export class DeskGateway implements IntakeListener {
   constructor(settings: GatewaySettings) {
     this.#settings = settings;
     const { desks } = settings;
+    this.usage = new UsageFeed({ ...settings, desks: () => this.#all() });
     desks.use(async (socket, next) => {
       try {
         const reason = await this.#admit(socket);
@@ -71,7 +81,9 @@ export class DeskGateway implements IntakeListener {
   }
 
   /** Outcomes came from this device: other desks of their calls need to know. */
-  outcomesStored(deviceId: string, callIds: ReadonlySet<string>): void {
+  outcomesStored(deviceId: string, outcomes: readonly Outcome[]): void {
+    if (outcomes.some(({ kind }) => TAKING.has(kind))) this.usage.wake();
+    const callIds = new Set(outcomes.map(({ callId }) => callId));
     for (const session of this.#all()) if (session.deviceId !== deviceId) for (const callId of callIds) session.refreshContext(callId);
   }
 
@@ -82,11 +94,13 @@ export class DeskGateway implements IntakeListener {
   sendVersions(): void {
     const versions = this.#settings.currentVersions();
     if (versions !== null) for (const session of this.#all()) session.versions(versions);
+    this.usage.wake();
   }
 
   /** Demonstration: moves the desks' clock; fulfilled when every connected desk has done what fell due. */
   async tick(nowMs: number): Promise<void> {
     await Promise.all(this.#all().map((session) => session.tick(nowMs, TICK_WAIT_MS)));
+    await this.usage.clockMoved();
   }
 
   /** What wakes a desk when every wake-up was lost. Also cuts desks that are silent, and those whose agent may no longer speak. */
@@ -179,6 +193,7 @@ export class DeskGateway implements IntakeListener {
     });
     const versions = this.#settings.currentVersions();
     if (versions !== null) session.versions(versions);
+    this.usage.wake();
   }
 
   #handOver(callId: string, formerAgentId: string): void {

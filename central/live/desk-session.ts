@@ -1,7 +1,7 @@
 /** One desk that is connected: who it is, and a stream for each of its calls. */
 import type { Socket } from 'socket.io';
 import type { CallEvent } from '#contract/call-events.ts';
-import { type CurrentVersions, ResumeRequest } from '#contract/live.ts';
+import { type CurrentVersions, ResumeRequest, type UsageReport } from '#contract/live.ts';
 import { type Answer, answerOf } from '../actions/answer-of.ts';
 import type { Counters } from '../store/counters.ts';
 import type { Query } from '../store/open-store.ts';
@@ -36,6 +36,7 @@ export class DeskSession {
   readonly #streams = new Map<string, CallStream>();
   /** Nothing is sent before the desk said what it has. */
   #isResumed = false;
+  #usage: { readonly text: string; readonly asOfMs: number } | null = null;
 
   constructor(settings: SessionSettings) {
     this.#settings = settings;
@@ -104,6 +105,15 @@ export class DeskSession {
 
   versions(versions: CurrentVersions): void {
     this.#settings.socket.emit('versions', versions);
+  }
+
+  /** Says nothing the desk knows already, unless what it knows is older than `refreshMs`. */
+  usage(report: UsageReport, refreshMs: number): void {
+    const asOfMs = report.uses[0]?.asOfMs ?? 0;
+    const text = JSON.stringify([report.countedTo, report.uses.map(({ constraintId, used }) => [constraintId, used])]);
+    if (text === this.#usage?.text && Math.abs(asOfMs - this.#usage.asOfMs) < refreshMs) return;
+    this.#usage = { text, asOfMs };
+    this.#settings.socket.emit('usage', report);
   }
 
   answer(answer: Answer): void {

@@ -5,6 +5,7 @@ import type { CurrentVersions } from '#contract/live.ts';
 import type { PolicyFault, PolicyFile, RevisionBundle } from '#contract/policy.ts';
 import { canonicalJson } from '#core';
 import { checkRevision, revisionHash } from '#policy';
+import { type Scarce, scarceIn } from '../live/read-usage.ts';
 import type { Query, Store, Tx } from '../store/open-store.ts';
 import type { ActionRule } from '../sync/apply-outcome.ts';
 
@@ -13,11 +14,16 @@ export type PublishedModel = { readonly ok: true; readonly hash: string } | { re
 
 const REVISION = 'revision';
 
+interface Effects {
+  readonly rules: ReadonlyMap<string, ActionRule>;
+  readonly scarce: readonly Scarce[];
+}
+
 export class Revisions {
   readonly #store: Store;
   readonly #nowMs: () => number;
-  /** What accepting asks for, by revision. A revision never changes. */
-  readonly #rules = new Map<string, ReadonlyMap<string, ActionRule>>();
+  /** What accepting asks for and takes, by revision. A revision never changes. */
+  readonly #effects = new Map<string, Effects>();
   #current: CurrentVersions | null = null;
 
   constructor(store: Store, nowMs: () => number) {
@@ -106,13 +112,18 @@ export class Revisions {
 
   /** What accepting the action asks for, by the revision the decision was made with, or the current one. Reads within `tx`. */
   async requestOf(tx: Tx, policyHash: string | null, actionId: string): Promise<ActionRule | null> {
-    const rules =
-      (policyHash === null ? null : await this.#rulesOf(tx, policyHash)) ?? (await this.#rulesOf(tx, this.#current?.revision ?? ''));
-    return rules?.get(actionId) ?? null;
+    const effects =
+      (policyHash === null ? null : await this.#effectsOf(tx, policyHash)) ?? (await this.#effectsOf(tx, this.#current?.revision ?? ''));
+    return effects?.rules.get(actionId) ?? null;
   }
 
-  async #rulesOf(db: Query, hash: string): Promise<ReadonlyMap<string, ActionRule> | null> {
-    const known = this.#rules.get(hash);
+  /** The constraints of the current revision. */
+  async scarce(): Promise<readonly Scarce[]> {
+    return (await this.#effectsOf(this.#store.db, this.#current?.revision ?? ''))?.scarce ?? [];
+  }
+
+  async #effectsOf(db: Query, hash: string): Promise<Effects | null> {
+    const known = this.#effects.get(hash);
     if (known !== undefined) return known;
     const row = await db.selectFrom('revisions').select('files').where('hash', '=', hash).executeTakeFirst();
     if (row === undefined) return null;
@@ -120,8 +131,9 @@ export class Revisions {
     if (!check.ok) throw new Error(`revision ${hash} passed its check when it was published and fails it now: publish a new one`);
     const rules = new Map<string, ActionRule>();
     for (const { id, request, significant } of check.revision.actions) if (request !== undefined) rules.set(id, { request, significant });
-    this.#rules.set(hash, rules);
-    return rules;
+    const effects = { rules, scarce: scarceIn(check.revision) };
+    this.#effects.set(hash, effects);
+    return effects;
   }
 
   /** Adds the publication, unless it is the last of its name already. */

@@ -1,5 +1,5 @@
 /** The tables of migrations/central as Kysely sees them. The snapshot test holds the SQL; this file is its shadow. */
-import type { ColumnType, Generated } from 'kysely';
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 import type { CallEvent } from '#contract/call-events.ts';
 import type { ModelManifest } from '#contract/model.ts';
 import type { Outcome } from '#contract/outcome.ts';
@@ -120,6 +120,7 @@ export interface Tables {
     retracts: string | null;
     body: Json<Outcome>;
     received_at_ms: number;
+    taken_action: GeneratedAlways<string | null>;
     tx: Generated<string>;
     pos: Generated<number>;
   };

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { CallEvent } from './call-events.ts';
 import { Outcome } from './outcome.ts';
 import { ProfileSlice } from './profile.ts';
-import { AtMs, Id, Sha256 } from './text.ts';
+import { MAX_CONSTRAINTS } from './limits.ts';
+import { AtMs, Id, Sha256, Slug } from './text.ts';
 
 /** The protocol's version; a changed schema needs a new one (test/contract/wire.test.ts holds the hash). */
 export const LIVE_PROTOCOL = 1;
@@ -50,6 +51,14 @@ export type CallContext = z.infer<typeof CallContext>;
 export const CurrentVersions = z.object({ revision: Sha256, models: z.array(Sha256).max(16), excluded: z.array(Id).max(500) });
 export type CurrentVersions = z.infer<typeof CurrentVersions>;
 
+/** What central counted of every constraint of the current revision, over all agents. */
+export const UsageReport = z.object({
+  uses: z.array(z.object({ constraintId: Slug, used: z.number().min(0), asOfMs: AtMs })).max(MAX_CONSTRAINTS),
+  /** The last acceptance, override or retraction of this agent at this desk that is in the count, as are all before it; null = none is. */
+  countedTo: Id.nullable(),
+});
+export type UsageReport = z.infer<typeof UsageReport>;
+
 /** Server → desk messages by socket.io event name. `delivery` and `context` are acknowledged after they are processed, with the offset then reached. */
 export const TO_DESK = {
   delivery: Delivery,
@@ -59,6 +68,8 @@ export const TO_DESK = {
   /** The call is no longer this agent's: it was transferred away. Outcomes still to be sent should be sent now. */
   release: z.object({ callId: Id, reason: z.enum(['transferred', 'ended']) }),
   versions: CurrentVersions,
+  /** On connect, whenever the use of something scarce changed, and often enough that it does not age. */
+  usage: UsageReport,
   /** The system of record's answer to an accepted action. */
   answer: z.object({
     outcomeId: Id,

@@ -17,7 +17,7 @@ export const STAGES = [
 export type Stage = (typeof STAGES)[number];
 
 /** An action that ends in one of these must not be done for this customer, not even by the agent's own choice. */
-export const FORBIDDING_STAGES: ReadonlySet<Stage> = new Set(['available', 'basis', 'eligibility', 'care']);
+export const FORBIDDING_STAGES: ReadonlySet<Stage> = new Set(['available', 'basis', 'eligibility', 'care', 'constraint']);
 
 /** Append only: records hold indices into this list. */
 export const REASONS = [

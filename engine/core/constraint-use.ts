@@ -2,7 +2,7 @@
 import type { CheckedConstraint } from '#contract/checked-policy.ts';
 import type { ConstraintUse } from '#contract/decision.ts';
 import { CLOCK_TOLERANCE_MS } from './field-values.ts';
-import { isoFromMs } from './iso-time.ts';
+import { isoFromMs, parseIsoMs } from './iso-time.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -13,22 +13,20 @@ export function usedNow(constraint: CheckedConstraint, usage: readonly Constrain
   if (known === null || !(known.used >= 0)) return null;
   const ageMs = nowMs - known.asOfMs;
   if (ageMs > constraint.maxAgeMs || ageMs < -CLOCK_TOLERANCE_MS) return null;
-  return periodOf(constraint.period, known.asOfMs) < periodOf(constraint.period, nowMs) ? 0 : known.used;
+  return known.asOfMs < periodStartMs(constraint.period, nowMs) ? 0 : known.used;
 }
 
-/** The number of the day, week (from Monday) or month in UTC. */
-function periodOf(period: CheckedConstraint['period'], atMs: number): number {
+/** When the period that `atMs` lies in began: a day, a week from Monday or a month in UTC, or the beginning of time. */
+export function periodStartMs(period: CheckedConstraint['period'], atMs: number): number {
   const day = Math.floor(atMs / DAY_MS);
   switch (period) {
     case 'day':
-      return day;
+      return day * DAY_MS;
     case 'week':
       // 1970-01-01 was a Thursday.
-      return Math.floor((day + 3) / 7);
-    case 'month': {
-      const date = isoFromMs(atMs);
-      return Number(date.slice(0, 4)) * 12 + Number(date.slice(5, 7));
-    }
+      return (Math.floor((day + 3) / 7) * 7 - 3) * DAY_MS;
+    case 'month':
+      return parseIsoMs(`${isoFromMs(atMs).slice(0, 7)}-01`);
     case 'total':
       return 0;
   }

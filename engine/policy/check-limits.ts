@@ -1,5 +1,6 @@
 /** Constraints and exclusions: what takes actions out for a time, whoever the customer is. Both files may be left out. */
 import type { CheckedAction, CheckedConstraint, CheckedExclusion } from '#contract/checked-policy.ts';
+import { MAX_CONSTRAINTS } from '#contract/limits.ts';
 import { ConstraintDefinition, ExclusionDefinition } from '#contract/policy.ts';
 import type { Catalogue } from './catalogue.ts';
 import { checkNames, parseEntries } from './check-catalogue.ts';
@@ -17,6 +18,12 @@ export const checkConstraints = (
   faults: FaultList,
 ): readonly CheckedConstraint[] => {
   const entries = (source && parseEntries(ConstraintDefinition, source, faults)) ?? [];
+  if (source !== undefined && entries.length > MAX_CONSTRAINTS)
+    faults.add(
+      source.file,
+      source.lineAt([MAX_CONSTRAINTS]),
+      `a revision has at most ${MAX_CONSTRAINTS} constraints, this one ${entries.length}`,
+    );
   const constraints: CheckedConstraint[] = [];
   for (const { index, entry } of entries) {
     if (source === undefined || entry === null) continue;

@@ -19,6 +19,7 @@ export interface LinkHandlers {
   context(body: unknown): Promise<unknown>;
   release(body: unknown): Promise<unknown>;
   versions(body: unknown): Promise<unknown>;
+  usage(body: unknown): Promise<unknown>;
   answer(body: unknown): Promise<unknown>;
   clock(body: unknown): Promise<unknown>;
   state(state: LinkState): void;

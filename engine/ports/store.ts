@@ -69,7 +69,7 @@ export interface Counts {
 }
 
 /** The names of the settings the engine keeps, each a JSON value with a schema of its own where it is used. */
-export type SettingName = 'versions' | 'central-heard-at-ms' | 'level' | 'last-good-revision' | 'last-good-model';
+export type SettingName = 'versions' | 'usage' | 'central-heard-at-ms' | 'level' | 'last-good-revision' | 'last-good-model';
 
 export interface Store {
   /** The highest logical clock written so far; 0 in a new store. */

@@ -146,7 +146,7 @@ export class TestDesk {
   private constructor(socket: Socket, deviceId: string) {
     this.#socket = socket;
     this.deviceId = deviceId;
-    for (const name of ['partial', 'versions', 'answer']) socket.on(name, (body: unknown) => this.messages.push({ name, body }));
+    for (const name of ['partial', 'versions', 'usage', 'answer']) socket.on(name, (body: unknown) => this.messages.push({ name, body }));
     socket.on('clock', (body: unknown, acknowledge: () => void) => {
       this.messages.push({ name: 'clock', body });
       acknowledge();

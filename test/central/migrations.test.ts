@@ -26,6 +26,23 @@ onEachEngine((engine) => {
     await store.close();
   });
 
+  test('002: outcomes stored before it say what they took', async () => {
+    const store = await engine.openEmpty();
+    await migrate(store, readMigrations().slice(0, 1));
+    const rows = [
+      ['a', 'accepted', { actionId: 'one' }],
+      ['b', 'overridden', { actionId: 'one', chosenActionId: 'two' }],
+      ['c', 'seen', { actionId: 'one' }],
+    ] as const;
+    for (const [id, kind, body] of rows)
+      await sql`insert into outcomes (id, hash, kind, decision_id, call_id, agent_id, device_id, action_id, at_ms, clock, body, received_at_ms)
+        values (${id}, 'h', ${kind}, 'd', 'c', 'ann', 'dev', ${body.actionId}, 1, 1, ${JSON.stringify(body)}::jsonb, 1)`.execute(store.db);
+    await migrate(store);
+    const taken = await store.db.selectFrom('outcomes').select(['id', 'taken_action']).orderBy('id').execute();
+    expect(taken.map(({ taken_action }) => taken_action)).toEqual(['one', 'two', null]);
+    await store.close();
+  });
+
   test('a database newer than this version is refused', async () => {
     const store = await engine.open();
     await migrate(store, [

@@ -102,6 +102,7 @@ class Desk {
       context: on('context'),
       release: on('release'),
       versions: on('versions'),
+      usage: on('usage'),
       answer: on('answer'),
       clock: on('clock'),
       state: (state) => this.states.push(state),

@@ -200,7 +200,8 @@ export class CoreDesk {
       outcomes: this.#outcomes,
       centralHeardAtMs: this.#nowMs,
       excluded: [],
-      usage: [],
+      // Of an organisation nobody has used anything of yet.
+      usage: this.#decider.compiled.revision.constraints.map(({ id }) => ({ constraintId: id, used: 0, asOfMs: this.#nowMs })),
       quiet: false,
       speaking: this.#speaking,
       silentSinceMs: this.#silentSinceMs,

@@ -9,6 +9,7 @@ import { DeskChange, DeskView } from '#contract/desk.ts';
 import type { DecisionLine } from '#contract/engine-port.ts';
 import type { Answer, Saved } from '#contract/ipc.ts';
 import { createEngine, type Engine } from '#engine';
+import type { Clock } from '#ports/clock.ts';
 import { until } from '../central/fixture.ts';
 import { Scratch } from '../conformance/sqlite-scratch.ts';
 
@@ -18,6 +19,8 @@ export interface LiveDeskOptions {
   readonly agentId: string;
   readonly deviceId?: string;
   readonly scratch?: Scratch;
+  /** The system's own by default. */
+  readonly clock?: Clock;
 }
 
 export class LiveDesk implements AsyncDisposable {
@@ -37,7 +40,14 @@ export class LiveDesk implements AsyncDisposable {
     this.store = scratch.open();
   }
 
-  static async open({ url, token, agentId, deviceId = `dev-${agentId}`, scratch }: LiveDeskOptions): Promise<LiveDesk> {
+  static async open({
+    url,
+    token,
+    agentId,
+    deviceId = `dev-${agentId}`,
+    scratch,
+    clock = new SystemClock(),
+  }: LiveDeskOptions): Promise<LiveDesk> {
     const desk = new LiveDesk(scratch ?? new Scratch(), scratch === undefined);
     const link = new SocketLink({ url, token, deviceId, random: systemRandomness.unit });
     desk.engine = await createEngine(
@@ -45,7 +55,7 @@ export class LiveDesk implements AsyncDisposable {
         store: desk.store,
         scorer: desk.#scorer,
         link,
-        clock: new SystemClock(),
+        clock,
         random: systemRandomness,
         sha256,
         coreHash: 'c'.repeat(64),
