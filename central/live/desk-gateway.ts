@@ -105,14 +105,16 @@ export class DeskGateway implements IntakeListener {
 
   /** What wakes a desk when every wake-up was lost. Also cuts desks that are silent, and those whose agent may no longer speak. */
   async poll(): Promise<void> {
-    const agentIds = [...this.#sessions.keys()];
-    if (agentIds.length === 0) return;
+    // One that connects while the tables are read was admitted just now, and is not judged by what was asked before.
+    const sessions = this.#all();
+    if (sessions.length === 0) return;
+    const agentIds = [...new Set(sessions.map(({ agentId }) => agentId))];
     const { db, nowMs, ackTimeoutMs } = this.#settings;
     const rows = await db.selectFrom('agents').select('agent_id').where('agent_id', 'in', agentIds).where('active', '=', true).execute();
     const allowed = new Set(rows.map(({ agent_id }) => agent_id));
     const calls = await activeCalls(db, agentIds, nowMs());
     const activeIds = new Set(calls.map(({ call_id }) => call_id));
-    for (const session of this.#all()) {
+    for (const session of sessions) {
       if (!allowed.has(session.agentId)) session.cut();
       else session.check(activeIds, ackTimeoutMs);
     }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { MAX_CONSTRAINTS } from '#contract/limits.ts';
 import { checkRevision } from '#policy';
 import { readRevision } from './read-revision.ts';
 
@@ -33,6 +34,22 @@ describe('[bad input] a policy file made to hurt', () => {
     const result = checkRevision([...good.filter(({ path }) => path !== 'care.yaml'), { path: 'care.yaml', text }], { hash });
     expect(process.cpuUsage(start).user / 1_000).toBeLessThan(3_000);
     expect(result.ok ? [] : result.faults.map(({ file }) => file)).toContain('care.yaml');
+  });
+
+  it('more constraints than desks can be told of are refused', () => {
+    const action = good
+      .map(({ path }) => /^actions\/.*\/([a-z-]+)\.yaml$/.exec(path)?.[1])
+      .findLast((name) => name !== 'group' && name !== 'issue');
+    const text = (count: number) =>
+      Array.from({ length: count }, (_, i) => `- { id: c${i}, name: x, kind: volume, actions: [${action}], limit: 1, period: day }`).join(
+        '\n',
+      );
+    const check = (count: number) => checkRevision([...good, { path: 'constraints.yaml', text: text(count) }], { hash });
+    expect(check(MAX_CONSTRAINTS)).toMatchObject({ ok: true });
+    expect(check(MAX_CONSTRAINTS + 1)).toMatchObject({
+      ok: false,
+      faults: [{ file: 'constraints.yaml', line: MAX_CONSTRAINTS + 1, reason: `a revision has at most 500 constraints, this one 501` }],
+    });
   });
 
   it('more files than a revision may have are refused unread', () => {
