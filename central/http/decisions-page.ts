@@ -65,7 +65,7 @@ interface Shown {
   readonly result:
     | {
         readonly kind: 'show';
-        readonly prompts: readonly { readonly actionId: string; readonly role: string; readonly priority: number }[];
+        readonly prompts: readonly { readonly actionId: string; readonly role: string }[];
       }
     | { readonly kind: 'refrain'; readonly reason: string; readonly best: string | null };
   readonly trigger: Readonly<Record<string, string | number>>;

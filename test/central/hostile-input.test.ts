@@ -124,7 +124,7 @@ onEachEngine((engine) => {
     const desk = await TestDesk.connect(opened.central, 'ann', 'dev-page');
     const made = decision('call-<script>alert(1)</script>'.replaceAll(/[<>]/g, '~'), {
       deviceId: 'dev-page',
-      trigger: { type: '<img src=x onerror=alert(1)>' },
+      trigger: { kind: 'event', type: '<img src=x onerror=alert(1)>' },
     });
     const rejected = outcome({ callId: made.callId, decisionId: made.id, kind: 'rejected', reason: 'know-better', deviceId: 'dev-page' });
     await desk.send(batch('dev-page', [item(1, 'decision', made), item(2, 'outcome', rejected), {}]));
