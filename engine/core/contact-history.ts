@@ -38,6 +38,9 @@ export interface HistoryIndex {
   readonly influences: readonly { readonly action: number; readonly lastMs: readonly number[] }[];
 }
 
+/** Nobody was contacted: the same list every time, so that it is known again. */
+const NO_CONTACTS: readonly Interaction[] = [];
+
 type CountOperand = Extract<Operand, { kind: 'count' }>;
 
 /** Reads histories for one revision; keeps what it has read as long as the profile lives. */
@@ -71,16 +74,16 @@ export class ContactHistories {
   ): { readonly known: DecisionFacts['history']; readonly index: HistoryIndex } {
     const isNobody = call.identity === 'unknown' || call.customerId === null;
     const profile = isNobody ? null : knownProfile(call, slice);
-    const contacts = isNobody ? [] : call.contacts;
+    const contacts = isNobody ? NO_CONTACTS : call.contacts;
     const known = isNobody ? 'own' : profile === null ? 'unknown' : 'known';
     if (ledger.standing.length === 0 && contacts.length === 0)
       return { known, index: profile === null ? this.#ofNobody : this.#indexed(profile) };
     const last = this.#last;
-    if (last?.profile === profile && last.contacts === call.contacts && last.ledger === ledger && last.customerId === call.customerId) {
+    if (last?.profile === profile && last.contacts === contacts && last.ledger === ledger && last.customerId === call.customerId) {
       return { known, index: last.index };
     }
     const index = indexHistory(this.#compiled, this.#countOperands, allContacts(call.customerId, profile, contacts, ledger));
-    this.#last = { profile, contacts: call.contacts, ledger, customerId: call.customerId, index };
+    this.#last = { profile, contacts, ledger, customerId: call.customerId, index };
     return { known, index };
   }
 
