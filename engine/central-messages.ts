@@ -73,12 +73,14 @@ export class CentralMessages {
     this.#o.contact.heard();
     const parsed = CurrentVersions.safeParse(raw);
     if (!parsed.success) return this.#refuse();
-    const passed = stops.raise(null);
+    const excluded = parsed.data.excluded.toSorted().join();
+    // A decision under way is stopped only where all are taken again.
+    const passed = keeper.excluded.toSorted().join() === excluded ? null : stops.raise(null);
     await turn(async () => {
-      passed();
-      const before = keeper.excluded.toSorted().join();
+      passed?.();
+      const isChanged = keeper.excluded.toSorted().join() !== excluded;
       keeper.follow(parsed.data);
-      if (keeper.excluded.toSorted().join() !== before) await decideAll();
+      if (isChanged || passed !== null) await decideAll();
     });
   }
 
