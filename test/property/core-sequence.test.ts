@@ -1,13 +1,28 @@
 /** A decider keeps what it has understood of a profile, a history and a call's outcomes. It must never keep too much. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import type { Utterance } from '#contract/call-state.ts';
 import type { DecisionInputs } from '#contract/decision.ts';
 import type { Outcome } from '#contract/outcome.ts';
 import type { Decider } from '#core';
 import { anyInputs, anyRevision } from '../core/arbitraries.ts';
 import { deciderOf } from '../core/deciding.ts';
-import { NO_MODEL, outcome } from '../core/fixtures.ts';
+import { NO_MODEL, NOW_MS, outcome } from '../core/fixtures.ts';
 import { RUNS, SEED as seed, TIMEOUT_MS } from './runs.ts';
+
+function withSpeech(inputs: DecisionInputs, say: (before: readonly Utterance[]) => readonly Utterance[]): DecisionInputs {
+  return { ...inputs, call: { ...inputs.call, utterances: say(inputs.call.utterances) } };
+}
+
+const spoken = (text: string, speaker: 'customer' | 'agent', agoMs: number): Utterance => ({
+  utteranceId: `more-${agoMs}`,
+  seq: 1_000,
+  speaker,
+  text,
+  startMs: 0,
+  endMs: 0,
+  atMs: NOW_MS - agoMs,
+});
 
 /** The same desk a moment later, with one thing changed; whatever did not change is the same object. */
 const CHANGES: Readonly<Record<string, (inputs: DecisionInputs) => DecisionInputs>> = {
@@ -29,6 +44,11 @@ const CHANGES: Readonly<Record<string, (inputs: DecisionInputs) => DecisionInput
     ...inputs,
     call: { ...inputs.call, contacts: [...inputs.call.contacts, { kind: 'seen', channel: 'email', atMs: inputs.nowMs, actionId: 'a' }] },
   }),
+  'an utterance more': (inputs) => withSpeech(inputs, (before) => [...before, spoken('I would leave you', 'customer', 500)]),
+  'what was heard late': (inputs) =>
+    withSpeech(inputs, (before) => [...before, spoken('cancel', 'agent', 200_000), spoken('cancel', 'customer', 150_000)]),
+  'what stands before all else': (inputs) =>
+    withSpeech(inputs, (before) => [spoken('thank you', 'agent', 250_000), ...before.map((one) => ({ ...one }))]),
   'what was said': (inputs) => ({ ...inputs, call: { ...inputs.call, utterances: [] } }),
   'an outcome more': (inputs) => {
     // A call's list is only ever added to.
