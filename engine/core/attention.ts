@@ -43,6 +43,19 @@ export function rankAll({ compiled, priority }: Workspace, { actions }: Candidat
   );
 }
 
+/** The rank of one candidate, from 1: counting who is before it costs less than ranking all. */
+export function rankOf({ compiled, priority }: Workspace, { actions }: Candidates, place: number): number {
+  const { mandatory } = compiled;
+  const own = mandatory[actions[place] as number] as number;
+  const worth = priority[place] as number;
+  let rank = 1;
+  for (let other = 0; other < actions.length; other++) {
+    const more = (mandatory[actions[other] as number] as number) - own || (priority[other] as number) - worth;
+    if (more > 0 || (more === 0 && other < place)) rank++;
+  }
+  return rank;
+}
+
 export function gatesOf(compiled: CompiledRevision, facts: DecisionFacts, nowMs: number): Gates {
   const { pauseMs, holdAtMostMs, levels } = compiled.revision.attention;
   const { capPerCall, gapS } = levels[facts.level];

@@ -3,7 +3,7 @@ import { LEVER, RANKING_VALUE, ROW } from './action-numbers.ts';
 import { at } from './at.ts';
 import type { Verdict } from '#contract/decision.ts';
 import { REASONS } from '#contract/reason-codes.ts';
-import { rankAll } from './attention.ts';
+import { rankAll, rankOf } from './attention.ts';
 import { FALSE, TRUE, UNKNOWN } from './codes.ts';
 import type { CompiledRevision } from './compile-revision.ts';
 import { describeCondition } from './describe-condition.ts';
@@ -24,17 +24,17 @@ class Explanation {
   readonly #work: Workspace;
   readonly #compiled: CompiledRevision;
   readonly #candidates: Candidates;
-  readonly #rankOf = new Map<number, number>();
+  #ranks: ReadonlyMap<number, number> | null = null;
 
   constructor(work: Workspace, candidates: Candidates, scores: Scores) {
     this.#work = work;
     this.#compiled = work.compiled;
     this.#candidates = candidates;
     settle(work, candidates, scores);
-    for (const [place, position] of rankAll(work, candidates).entries()) this.#rankOf.set(position, place + 1);
   }
 
   all(): readonly Verdict[] {
+    this.#ranks = new Map(rankAll(this.#work, this.#candidates).map((position, place) => [position, place + 1]));
     return this.#compiled.revision.actions.map((_, action) => this.#verdict(action));
   }
 
@@ -112,7 +112,7 @@ class Explanation {
       value: numbers[row + RANKING_VALUE] as number,
       lever: numbers[row + LEVER] as number,
       priority: priority[position] as number,
-      rank: this.#rankOf.get(position) ?? 0,
+      rank: this.#ranks?.get(position) ?? rankOf(this.#work, this.#candidates, position),
     };
   }
 }
