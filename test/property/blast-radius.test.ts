@@ -130,6 +130,18 @@ describe('the blast radius of mutated rules', () => {
     }
   }, 120_000);
 
+  it.each<[string, Partial<CheckedRevision>]>([
+    ['factors', { factors: { propensity: true, context: true, value: true, lever: false } }],
+    ['maturityThrottle', { maturityThrottle: { startShare: 0.02, fullAtPositives: 200 } }],
+    ['control', { control: { share: 0.5, salt: 'autumn' } }],
+    ['maxChips', { maxChips: 99 }],
+    ['usableOfflineMs', { usableOfflineMs: 1 }],
+    ['currency', { currency: 'XXX' }],
+  ])('names a change of the whole revision: %s', async (part, change) => {
+    const { changes } = await blastOf(BASES[0]!, { ...BASES[0]!, ...change, hash: 'b'.repeat(64) });
+    expect(changes).toEqual([expect.objectContaining({ of: 'revision', part })]);
+  });
+
   it('is nothing for 10 random mutations that only look like a change', async () => {
     const found = mutations(NO_OPS, SAMES, false, 2);
     expect(found).toHaveLength(SAMES);

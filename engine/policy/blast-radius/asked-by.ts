@@ -2,7 +2,7 @@
 import type { CheckedRevision } from '#contract/checked-policy.ts';
 import type { Condition, Operand } from '#contract/condition.ts';
 import type { Stage } from '#contract/reason-codes.ts';
-import { canonicalJson } from '#core';
+import { canonicalJson, leavesOf } from '#core';
 
 export const countKey = (operand: Extract<Operand, { kind: 'count' }>): string => `count ${canonicalJson(operand)}`;
 export const fieldKey = (path: string): string => `field ${path}`;
@@ -12,24 +12,20 @@ export const topicKey = (topic: string): string => `topic ${topic}`;
 const TOPICS = 'call.topics';
 
 /** Keys of everything a condition reads. */
-function keysOf(condition: Condition): readonly string[] {
-  switch (condition.op) {
-    case 'and':
-    case 'or':
-      return condition.of.flatMap(keysOf);
-    case 'not':
-      return keysOf(condition.of);
-    case 'compare':
-    case 'in':
-      return [condition.left.kind === 'count' ? countKey(condition.left) : fieldKey(condition.left.path)];
-    case 'has':
-      return [condition.path === TOPICS ? topicKey(condition.value) : fieldKey(condition.path)];
-    case 'said':
-      return [saidKey(condition.by, condition.phrases)];
-    case 'literal':
-      return [];
-  }
-}
+const keysOf = (condition: Condition): readonly string[] =>
+  leavesOf(condition).flatMap((leaf) => {
+    switch (leaf.op) {
+      case 'compare':
+      case 'in':
+        return [leaf.left.kind === 'count' ? countKey(leaf.left) : fieldKey(leaf.left.path)];
+      case 'has':
+        return [leaf.path === TOPICS ? topicKey(leaf.value) : fieldKey(leaf.path)];
+      case 'said':
+        return [saidKey(leaf.by, leaf.phrases)];
+      case 'literal':
+        return [];
+    }
+  });
 
 /** A place where the answer matters: the stage of an action. */
 export interface Asking {

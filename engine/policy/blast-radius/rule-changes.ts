@@ -210,24 +210,17 @@ export function ruleChanges(before: CheckedRevision, after: CheckedRevision): re
   ];
 }
 
+/** Whatever of a revision is compared nowhere else, so that a setting added later is compared too. */
 const settingsOfRevision = ({
-  name,
-  version,
-  currency,
-  language,
-  usableOfflineMs,
-  maxChips,
-  useModel,
-  maturityThrottle,
-  control,
-}: CheckedRevision) => ({
-  name,
-  version,
-  currency,
-  language,
-  usableOfflineMs,
-  maxChips,
-  useModel,
-  maturityThrottle,
-  control,
-});
+  hash: _hash,
+  fields: _fields,
+  purposes: _purposes,
+  topics: _topics,
+  care: _care,
+  contact: _contact,
+  constraints: _constraints,
+  exclusions: _exclusions,
+  attention: _attention,
+  actions: _actions,
+  ...settings
+}: CheckedRevision) => settings;
