@@ -9,6 +9,7 @@ import type { FeatureDefinition } from '#contract/model.ts';
 import { at } from './at.ts';
 import type { CompiledModel } from './compile-model.ts';
 import type { CompiledRevision } from './compile-revision.ts';
+import { leavesOf } from './condition-leaves.ts';
 import type { SlotSource } from './fill-slots.ts';
 
 interface Slotted {
@@ -124,25 +125,22 @@ export class Changeable {
   }
 
   #mentioned(condition: Condition): readonly number[] {
-    switch (condition.op) {
-      case 'and':
-      case 'or':
-        return condition.of.flatMap((part) => this.#mentioned(part));
-      case 'not':
-        return this.#mentioned(condition.of);
-      case 'compare':
-      case 'in':
-        return condition.left.kind === 'count' ? [] : this.#field(condition.left.path);
-      case 'has':
-        return condition.path === TOPICS ? (this.#byTopic.get(condition.value) ?? []) : this.#field(condition.path);
-      case 'said': {
-        const { slots } = this.#compiled.slots;
-        const slot = slots[this.#compiled.slots.said(condition.by, condition.phrases)];
-        return slot?.kind === 'said' ? (this.#byList.get(slot.list) ?? []) : [];
+    return leavesOf(condition).flatMap((leaf) => {
+      switch (leaf.op) {
+        case 'compare':
+        case 'in':
+          return leaf.left.kind === 'count' ? [] : this.#field(leaf.left.path);
+        case 'has':
+          return leaf.path === TOPICS ? (this.#byTopic.get(leaf.value) ?? []) : this.#field(leaf.path);
+        case 'said': {
+          const { slots } = this.#compiled.slots;
+          const slot = slots[this.#compiled.slots.said(leaf.by, leaf.phrases)];
+          return slot?.kind === 'said' ? (this.#byList.get(slot.list) ?? []) : [];
+        }
+        case 'literal':
+          return [];
       }
-      case 'literal':
-        return [];
-    }
+    });
   }
 
   #field(path: string): readonly number[] {
@@ -194,33 +192,14 @@ function namedValues({ predicates, slots }: CompiledRevision): Named {
     if (known === undefined) into.set(field, new Set([value]));
     else known.add(value);
   };
-  const collect = (condition: Condition): void => {
-    switch (condition.op) {
-      case 'and':
-      case 'or':
-        condition.of.forEach(collect);
-        return;
-      case 'not':
-        collect(condition.of);
-        return;
-      case 'compare':
-      case 'in': {
-        if (condition.left.kind === 'count') return;
-        for (const literal of condition.op === 'in' ? condition.set : [condition.right]) {
-          if (typeof literal === 'number') note(condition.left.kind === 'since' ? since : bounds, condition.left.path, literal);
-          else if (typeof literal === 'string') note(words, condition.left.path, literal);
-        }
-        return;
-      }
-      case 'has':
-        note(words, condition.path, condition.value);
-        return;
-      case 'said':
-      case 'literal':
-        return;
+  for (const leaf of predicates.flatMap(({ condition }) => leavesOf(condition))) {
+    if (leaf.op === 'has') note(words, leaf.path, leaf.value);
+    if ((leaf.op !== 'compare' && leaf.op !== 'in') || leaf.left.kind === 'count') continue;
+    for (const literal of leaf.op === 'in' ? leaf.set : [leaf.right]) {
+      if (typeof literal === 'number') note(leaf.left.kind === 'since' ? since : bounds, leaf.left.path, literal);
+      else if (typeof literal === 'string') note(words, leaf.left.path, literal);
     }
-  };
-  for (const { condition } of predicates) collect(condition);
+  }
   return { bounds, since, words };
 }
 

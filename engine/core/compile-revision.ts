@@ -5,6 +5,7 @@ import type { CheckedAction, CheckedReason, CheckedRevision } from '#contract/ch
 import type { Condition, StatedCondition } from '#contract/condition.ts';
 import type { Channel } from '#contract/profile.ts';
 import { CODE, PASSED } from './codes.ts';
+import { leavesOf } from './condition-leaves.ts';
 import { unitsOf } from './contact-units.ts';
 import { InvertedIndex } from './inverted-index.ts';
 import { PhraseFinder } from './phrases.ts';
@@ -223,23 +224,19 @@ function compileReason(
 }
 
 /** Paths of the fields a condition reads. */
-export function pathsOf(condition: Condition): readonly string[] {
-  switch (condition.op) {
-    case 'and':
-    case 'or':
-      return condition.of.flatMap(pathsOf);
-    case 'not':
-      return pathsOf(condition.of);
-    case 'compare':
-    case 'in':
-      return condition.left.kind === 'count' ? [] : [condition.left.path];
-    case 'has':
-      return [condition.path];
-    case 'said':
-    case 'literal':
-      return [];
-  }
-}
+export const pathsOf = (condition: Condition): readonly string[] =>
+  leavesOf(condition).flatMap((leaf) => {
+    switch (leaf.op) {
+      case 'compare':
+      case 'in':
+        return leaf.left.kind === 'count' ? [] : [leaf.left.path];
+      case 'has':
+        return [leaf.path];
+      case 'said':
+      case 'literal':
+        return [];
+    }
+  });
 
 function fieldsRead(slots: SlotTable, reasons: CompiledRevision['reasons']): readonly number[] {
   const used = new Set<number>();
@@ -253,36 +250,18 @@ function fieldsRead(slots: SlotTable, reasons: CompiledRevision['reasons']): rea
 /** Whole numbers at which a condition on a field, or on the time since it, can turn as the value grows. Ascending. */
 function turningPoints(predicates: readonly Predicate[]): (kind: 'field' | 'since', path: string) => readonly number[] {
   const found = new Map<string, Set<number>>();
-  const collect = (condition: Condition): void => {
-    switch (condition.op) {
-      case 'and':
-      case 'or':
-        condition.of.forEach(collect);
-        return;
-      case 'not':
-        collect(condition.of);
-        return;
-      case 'compare':
-      case 'in': {
-        if (condition.left.kind === 'count') return;
-        const key = `${condition.left.kind} ${condition.left.path}`;
-        const points = found.get(key) ?? new Set();
-        found.set(key, points);
-        const is = condition.op === 'in' ? '==' : condition.is;
-        for (const literal of condition.op === 'in' ? condition.set : [condition.right]) {
-          if (typeof literal !== 'number') continue;
-          if (is !== '>' && is !== '<=') points.add(Math.ceil(literal));
-          if (is !== '>=' && is !== '<') points.add(Math.floor(literal) + 1);
-        }
-        return;
-      }
-      case 'has':
-      case 'said':
-      case 'literal':
-        return;
+  for (const leaf of predicates.flatMap(({ condition }) => leavesOf(condition))) {
+    if ((leaf.op !== 'compare' && leaf.op !== 'in') || leaf.left.kind === 'count') continue;
+    const key = `${leaf.left.kind} ${leaf.left.path}`;
+    const points = found.get(key) ?? new Set();
+    found.set(key, points);
+    const is = leaf.op === 'in' ? '==' : leaf.is;
+    for (const literal of leaf.op === 'in' ? leaf.set : [leaf.right]) {
+      if (typeof literal !== 'number') continue;
+      if (is !== '>' && is !== '<=') points.add(Math.ceil(literal));
+      if (is !== '>=' && is !== '<') points.add(Math.floor(literal) + 1);
     }
-  };
-  for (const { condition } of predicates) collect(condition);
+  }
   const sorted = new Map([...found].map(([key, points]) => [key, [...points].toSorted((a, b) => a - b)] as const));
   return (kind, path) => sorted.get(`${kind} ${path}`) ?? [];
 }
