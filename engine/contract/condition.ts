@@ -7,6 +7,9 @@ import type { Speaker } from './call-events.ts';
 
 export type Comparison = '<' | '<=' | '==' | '!=' | '>=' | '>';
 
+/** What is true of two known values where the comparison is not. */
+export const OPPOSITE: Readonly<Record<Comparison, Comparison>> = { '<': '>=', '<=': '>', '==': '!=', '!=': '==', '>=': '<', '>': '<=' };
+
 /** What a count looks at. `this…` is resolved to the action at hand when a revision is checked. */
 export type CountScope = { readonly of: 'action' | 'group' | 'issue'; readonly name: string } | { readonly of: 'any' };
 

@@ -1,6 +1,6 @@
 /** A condition in words beside what was found: per operand its label, the customer's value and what was required. */
 import { at } from './at.ts';
-import type { Comparison, Condition, Operand, StatedCondition } from '#contract/condition.ts';
+import { type Comparison, type Condition, type Operand, type StatedCondition, OPPOSITE } from '#contract/condition.ts';
 import type { Verdict } from '#contract/decision.ts';
 import type { CompiledRevision } from './compile-revision.ts';
 import type { FieldFact } from './facts.ts';
@@ -18,7 +18,6 @@ const SIGN: Readonly<Record<Comparison, string>> = {
   '>=': 'at least',
   '>': 'more than',
 };
-const OPPOSITE: Readonly<Record<Comparison, Comparison>> = { '<': '>=', '<=': '>', '==': '!=', '!=': '==', '>=': '<', '>': '<=' };
 
 /** `required` is what the condition asks for; `isForbidden` turns that round for conditions that must be false. */
 export function describeCondition(

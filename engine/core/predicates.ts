@@ -3,7 +3,7 @@
  * A condition that is one comparison also has a leaf form, from which the inverted index is built.
  */
 import { at } from './at.ts';
-import type { Comparison, Condition, Literal } from '#contract/condition.ts';
+import { type Comparison, type Condition, type Literal, OPPOSITE } from '#contract/condition.ts';
 import { FALSE, TRUE, type Truth, UNKNOWN } from './codes.ts';
 import type { SlotTable } from './slots.ts';
 
@@ -34,8 +34,6 @@ function nextUp(value: number): number {
   return asNumber[0];
 }
 const nextDown = (value: number): number => -nextUp(-value);
-
-const OPPOSITE: Readonly<Record<Comparison, Comparison>> = { '<': '>=', '<=': '>', '==': '!=', '!=': '==', '>=': '<', '>': '<=' };
 
 export class PredicateTable {
   readonly predicates: Predicate[] = [];

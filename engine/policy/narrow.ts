@@ -5,7 +5,7 @@
  * not, they may still exclude each other in a way it does not look at (relations between two fields).
  */
 import type { CheckedField } from '#contract/checked-policy.ts';
-import type { Comparison, Condition, Literal, Operand } from '#contract/condition.ts';
+import { type Comparison, type Condition, type Literal, type Operand, OPPOSITE } from '#contract/condition.ts';
 
 /** The values an operand may still have. */
 interface Domain {
@@ -96,8 +96,6 @@ const narrowAny = (domains: Domains, parts: readonly Condition[], fields: Fields
   }
   return joined;
 };
-
-const OPPOSITE: Readonly<Record<Comparison, Comparison>> = { '<': '>=', '<=': '>', '==': '!=', '!=': '==', '>=': '<', '>': '<=' };
 
 const ANY: Domain = { low: -Infinity, lowOpen: false, high: Infinity, highOpen: false, only: null, not: [], all: null, whole: false };
 const YES_NO: Domain = { ...ANY, all: [true, false] };

@@ -58,10 +58,7 @@ export const TOP = 'engine main renderer central migrations test docs README.md 
 /** Longer than this needs a reason, which stands here. */
 export const MOST_LINES = 400;
 export const LONG_FILES: Readonly<Record<string, string>> = {
-  'test/core/arbitraries.ts': 'one generator per part of a revision; they draw on one another',
-  'test/core/plain-decision.ts': 'the oracle: a decision written once more, plainly and in one piece',
   'test/core/redaction-cases.ts': 'a table: texts and what must be left of them',
-  'test/policy/bad-revisions.ts': 'a table: one entry per fault a revision can have',
 };
 
 /** Files a tool or a platform demands a default export of. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { emptyCall, reduceCall } from '#core';
-import { anyEvent } from '../core/arbitraries.ts';
+import { anyEvent } from '../core/arbitrary-inputs.ts';
 import { activeCall } from '../core/fixtures.ts';
 import { RUNS, SEED as seed, TIMEOUT_MS } from './runs.ts';
 
