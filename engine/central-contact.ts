@@ -17,7 +17,8 @@ export class CentralContact {
   #heardAtMs: number;
   #savedAtMs = 0;
   #delayS = 0;
-  state: LinkState = 'disconnected';
+  #connectedAtMs = 0;
+  #state: LinkState = 'disconnected';
 
   constructor(store: Store, clock: Clock) {
     this.#store = store;
@@ -32,7 +33,19 @@ export class CentralContact {
   }
 
   get isConnected(): boolean {
-    return this.state === 'connected';
+    return this.#state === 'connected';
+  }
+
+  /** Tells of the link's state; false when it is the one it was in. */
+  enter(state: LinkState): boolean {
+    if (state === this.#state) return false;
+    this.#state = state;
+    if (state === 'connected') {
+      this.#connectedAtMs = this.#clock.nowMs();
+      this.#delayS = 0;
+      this.heard();
+    }
+    return true;
   }
 
   heard(): void {
@@ -49,10 +62,13 @@ export class CentralContact {
     if (this.#heardAtMs > 0) this.#store.saveSetting('central-heard-at-ms', this.#heardAtMs);
   }
 
-  /** Measures how late an event is; true when the window should be told. */
+  /**
+   * Measures how late an event is; true when the window should be told. What happened before the connection was made
+   * could not come any sooner than it: a call resumed after a restart is not a slow line.
+   */
   measure(event: { readonly time: string }): boolean {
     const before = this.#delayS;
-    this.#delayS = Math.max(0, (this.#clock.nowMs() - eventAtMs(event)) / 1_000);
+    this.#delayS = Math.max(0, (this.#clock.nowMs() - Math.max(eventAtMs(event), this.#connectedAtMs)) / 1_000);
     return isDelayed(this.#delayS) || isDelayed(before);
   }
 

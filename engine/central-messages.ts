@@ -126,13 +126,9 @@ export class CentralMessages {
 
   #state(state: LinkState): void {
     const { contact, connected, view } = this.#o;
-    if (state === contact.state) return;
-    contact.state = state;
+    if (!contact.enter(state)) return;
     view.touch('link');
-    if (state === 'connected') {
-      contact.heard();
-      connected();
-    }
+    if (contact.isConnected) connected();
     view.flush();
   }
 

@@ -54,7 +54,8 @@ export class DeskDriver implements AsyncDisposable {
   }
 
   /** Clicks what the scripted agent does with a prompt; `nameOf` gives an action's name, to search for it. False when the prompt is not on screen. */
-  async answer({ actionId, answer, reason, chosenActionId }: TimedAnswer, nameOf: (actionId: string) => string): Promise<boolean> {
+  async answer(given: TimedAnswer, nameOf: (actionId: string) => string): Promise<boolean> {
+    const { actionId, answer } = given;
     if (answer === 'ignore') return true;
     const chip = this.page.locator(`[data-chip][data-action="${actionId}"]`);
     const card = this.page.locator(`article[data-action="${actionId}"][data-state="open"]`);
@@ -62,28 +63,17 @@ export class DeskDriver implements AsyncDisposable {
       await chip.click({ timeout: CLICK_TIMEOUT_MS });
       await card.first().waitFor({ timeout: CLICK_TIMEOUT_MS });
     } else if ((await card.count()) === 0) return false;
-    switch (answer) {
-      case 'accept':
-        await this.#accept(card.first());
-        break;
-      case 'reject':
-        await this.#press(card.first(), 'Not now');
-        if (reason !== undefined) await this.page.locator(`[data-reason="${reason}"]`).click({ timeout: CLICK_TIMEOUT_MS });
-        break;
-      case 'snooze':
-        await this.#fromMenu(card.first(), 'short');
-        break;
-      case 'override':
-        await this.#fromMenu(card.first(), 'override');
-        await this.page.getByRole('searchbox').fill(nameOf(chosenActionId ?? ''), { timeout: CLICK_TIMEOUT_MS });
-        await this.page.locator(`[data-key="${chosenActionId}"]`).click({ timeout: CLICK_TIMEOUT_MS });
-        await this.page.locator('.panel-foot').getByRole('button', { name: 'Save' }).click({ timeout: CLICK_TIMEOUT_MS });
-        break;
-    }
-    await this.page.locator('.note-receipt').waitFor({ timeout: CLICK_TIMEOUT_MS });
+    await this.saved(() => this.#give(card.first(), given, nameOf));
     // A card under the pointer is never swapped: the hand goes back to the keyboard, as an agent's would.
     await this.page.mouse.move(0, 0);
     return true;
+  }
+
+  /** Answers, and waits for the receipt of that answer: the one of an answer before may still be there. */
+  async saved(give: () => Promise<void>): Promise<void> {
+    const before = await this.page.evaluate(() => document.querySelector('.note-receipt')?.getAttribute('data-outcome') ?? '');
+    await give();
+    await this.page.locator(`.note-receipt:not([data-outcome="${before}"])`).waitFor({ timeout: CLICK_TIMEOUT_MS });
   }
 
   /** Waits until nothing is left to send. Throws with the number that is. */
@@ -93,6 +83,26 @@ export class DeskDriver implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#app.close();
+  }
+
+  async #give(card: Locator, { answer, reason, chosenActionId }: TimedAnswer, nameOf: (actionId: string) => string): Promise<void> {
+    switch (answer) {
+      case 'ignore':
+        return;
+      case 'accept':
+        return this.#accept(card);
+      case 'reject':
+        await this.#press(card, 'Not now');
+        if (reason !== undefined) await this.page.locator(`[data-reason="${reason}"]`).click({ timeout: CLICK_TIMEOUT_MS });
+        return;
+      case 'snooze':
+        return this.#fromMenu(card, 'short');
+      case 'override':
+        await this.#fromMenu(card, 'override');
+        await this.page.getByRole('searchbox').fill(nameOf(chosenActionId ?? ''), { timeout: CLICK_TIMEOUT_MS });
+        await this.page.locator(`[data-key="${chosenActionId}"]`).click({ timeout: CLICK_TIMEOUT_MS });
+        await this.page.locator('.panel-foot').getByRole('button', { name: 'Save' }).click({ timeout: CLICK_TIMEOUT_MS });
+    }
   }
 
   async #accept(card: Locator): Promise<void> {

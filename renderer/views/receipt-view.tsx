@@ -71,6 +71,7 @@ function ReceiptNote({ receipt }: { readonly receipt: Receipt }) {
   return (
     <section
       className="note note-receipt"
+      data-outcome={receipt.outcomeId}
       ref={note}
       tabIndex={-1}
       aria-label={text('receipt.label')}

@@ -58,10 +58,16 @@ export class Scene implements AsyncDisposable {
     const userData = path.join(this.folder, `desk-${agentId}`);
     const desk = await SeenDesk.open({ central: url, agentId, userData, clock: this.#clock, printed });
     this.#desks.push(desk);
-    await until(`the desk of ${agentId} connected`, () => central.desks() > before);
-    if (this.#clock === 'virtual') await this.demonstration.advance(this.demonstration.nowMs());
-    await desk.page.locator('.link-state[data-state="live"]').waitFor();
-    await this.#policyAt(desk);
+    try {
+      await until(`the desk of ${agentId} connected`, () => central.desks() > before);
+      if (this.#clock === 'virtual') await this.demonstration.advance(this.demonstration.nowMs());
+      await desk.page.locator('.link-state[data-state="live"]').waitFor();
+      await this.#policyAt(desk);
+    } catch (error) {
+      // Nobody else would: and while it is open, no other app of this person starts.
+      await desk.close();
+      throw error;
+    }
     return desk;
   }
 

@@ -1,4 +1,5 @@
 /** The app of one agent, driven as a person would, with everything it must not do written down. */
+import { execFileSync } from 'node:child_process';
 import type { Locator, Page } from 'playwright-core';
 import { savedOutcomes } from '#main/cli/saved-outcomes.ts';
 import { DeskDriver } from '#main/demonstration/desk-driver.ts';
@@ -74,11 +75,14 @@ export class SeenDesk implements AsyncDisposable {
     return this.#isOpen && !this.page.isClosed();
   }
 
-  /** The process id of the engine that runs now. */
-  get enginePid(): number {
-    const line = this.lines.findLast((one) => one.sotto === 'engine' && one.pid !== null);
-    if (line?.sotto !== 'engine' || line.pid === null) throw new Error('the desk has named no engine process');
-    return line.pid;
+  /**
+   * The process id of the engine that runs now, null while none does. The system is asked, because what the app printed
+   * before its driver was attached is gone.
+   */
+  get enginePid(): number | null {
+    const processes = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' });
+    const ofMain = new RegExp(`^ *(\\d+) +${this.#driver.pid} .*(engine-process|NodeService)`, 'm').exec(processes);
+    return ofMain?.[1] === undefined ? null : Number(ofMain[1]);
   }
 
   /** The card in the one place, open to be answered. */
@@ -101,7 +105,7 @@ export class SeenDesk implements AsyncDisposable {
   }
 
   async accept(actionId: string): Promise<void> {
-    await this.cardOf(actionId).getByRole('button', { name: 'Accept' }).click();
+    await this.#driver.saved(() => this.cardOf(actionId).getByRole('button', { name: 'Accept' }).click());
     await this.page.locator('.note-receipt').getByText('Saved · accepted').waitFor();
   }
 
