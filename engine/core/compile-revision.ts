@@ -4,10 +4,9 @@ import { at } from './at.ts';
 import type { CheckedAction, CheckedReason, CheckedRevision } from '#contract/checked-policy.ts';
 import type { Condition, StatedCondition } from '#contract/condition.ts';
 import type { Channel } from '#contract/profile.ts';
-import { CODE, PASSED } from './codes.ts';
 import { leavesOf } from './condition-leaves.ts';
 import { unitsOf } from './contact-units.ts';
-import { InvertedIndex } from './inverted-index.ts';
+import { type Conditions, indexConditions } from './failure-bits.ts';
 import { PhraseFinder } from './phrases.ts';
 import { type SlotSource, slotSources } from './fill-slots.ts';
 import { type Predicate, PredicateTable } from './predicates.ts';
@@ -28,16 +27,8 @@ export interface CompiledRevision {
   readonly slots: SlotTable;
   readonly slotSources: readonly SlotSource[];
   readonly predicates: readonly Predicate[];
-  readonly index: InvertedIndex;
+  readonly conditions: Conditions;
   readonly finder: PhraseFinder;
-  /** Words of failure bits: action i owns those from wordStart[i] up to wordStart[i + 1]. */
-  readonly wordStart: Int32Array;
-  /** No action has more than 32 conditions. */
-  readonly hasOneWordEach: boolean;
-  /** Per action, its conditions in the order in which they are asked. */
-  readonly conditions: readonly (readonly StatedCondition[])[];
-  /** The same as predicates. */
-  readonly conditionPredicates: readonly (readonly number[])[];
   readonly actionIndex: ReadonlyMap<string, number>;
   /** Purpose, group and issue of each action by number; groups and issues are numbered in order of the actions. */
   readonly purposeOf: Int32Array;
@@ -58,14 +49,13 @@ export interface CompiledRevision {
   readonly ranksByPropensity: boolean;
   /** Any action has a threshold of either kind. */
   readonly hasThresholds: boolean;
-  /** Number of conditions before applicability, and before suitability. */
-  readonly applicabilityFrom: Uint8Array;
-  readonly suitabilityFrom: Uint8Array;
   readonly care: readonly number[];
   /** Context weights: action i owns those from contextStart[i] up to contextStart[i + 1]. */
   readonly contextStart: Int32Array;
   readonly contextPredicate: Int32Array;
   readonly contextWeight: Float64Array;
+  /** Actions of sales kind. */
+  readonly ofSales: Int32Array;
   /** Actions of each purpose. */
   readonly ofPurpose: readonly Int32Array[];
   /** Actions with a day before or after which they are not valid. */
@@ -91,37 +81,15 @@ export interface CompiledRevision {
 export interface Treatments {
   /** Index of the treatment to use per action, −1 where there is none. */
   readonly chosen: Int16Array;
-  /** Codes to start from: PASSED, or that there is no treatment. */
-  readonly codes: Uint8Array;
+  /** Actions that have none. */
+  readonly missing: Int32Array;
 }
-
-/** Conditions of an action, stage after stage. */
-const conditionsOf = (action: CheckedAction): readonly StatedCondition[] => [
-  ...action.eligibility,
-  ...action.applicability,
-  ...action.suitability,
-];
 
 export function compileRevision(revision: CheckedRevision): CompiledRevision {
   const { actions } = revision;
   const slots = new SlotTable(revision);
   const table = new PredicateTable(slots);
-  const postings = new Map<number, number[]>();
-  const wordStart = new Int32Array(actions.length + 1);
-  const conditions = actions.map(conditionsOf);
-  const conditionPredicates: (readonly number[])[] = [];
-  for (const [action, stated] of conditions.entries()) {
-    const word = wordStart[action] as number;
-    wordStart[action + 1] = word + Math.max(1, Math.ceil(stated.length / 32));
-    const ids = stated.map(({ condition }) => table.add(condition));
-    conditionPredicates.push(ids);
-    for (const [bit, id] of ids.entries()) {
-      const places = postings.get(id);
-      const place = ((word + (bit >>> 5)) << 5) | (bit & 31);
-      if (places === undefined) postings.set(id, [place]);
-      else places.push(place);
-    }
-  }
+  const conditions = indexConditions(actions, table);
   const care = revision.care.map((rule) => table.add(rule.condition));
   const hasContext = revision.factors?.context !== false;
   const context = actions.map((action) =>
@@ -130,7 +98,7 @@ export function compileRevision(revision: CheckedRevision): CompiledRevision {
   const contextStart = new Int32Array(actions.length + 1);
   for (const [action, entries] of context.entries()) contextStart[action + 1] = (contextStart[action] as number) + entries.length;
   const reasons = actions.map((action, index) =>
-    action.reasons.map((reason) => compileReason(slots, table, revision, reason, at(conditions, index))),
+    action.reasons.map((reason) => compileReason(slots, table, revision, reason, at(conditions.stated, index))),
   );
   const usedFields = fieldsRead(slots, reasons);
   const groups = [...new Set(actions.map((action) => action.group))];
@@ -148,12 +116,8 @@ export function compileRevision(revision: CheckedRevision): CompiledRevision {
     slots,
     slotSources: slotSources(revision, slots, usedFields),
     predicates: table.predicates,
-    index: new InvertedIndex(table.predicates, postings),
-    finder: new PhraseFinder(slots.lists),
-    wordStart,
-    hasOneWordEach: wordStart[actions.length] === actions.length,
     conditions,
-    conditionPredicates,
+    finder: new PhraseFinder(slots.lists),
     actionIndex: new Map(actions.map((action, index) => [action.id, index])),
     purposeOf: Int32Array.from(actions, (action) => action.purpose),
     groups,
@@ -166,12 +130,11 @@ export function compileRevision(revision: CheckedRevision): CompiledRevision {
     numbers: actionNumbers(revision),
     ranksByPropensity: revision.factors?.propensity !== false,
     hasThresholds: actions.some(({ minPropensity, minPriority }) => minPropensity > 0 || minPriority > 0),
-    applicabilityFrom: Uint8Array.from(actions, ({ eligibility }) => eligibility.length),
-    suitabilityFrom: Uint8Array.from(actions, ({ eligibility, applicability }) => eligibility.length + applicability.length),
     care,
     contextStart,
     contextPredicate: Int32Array.from(context.flat(), ({ predicate }) => predicate),
     contextWeight: Float64Array.from(context.flat(), ({ weight }) => weight),
+    ofSales: numbersOf(actions, ({ sales }) => sales),
     ofPurpose: revision.purposes.map((_, purpose) => numbersOf(actions, (action) => action.purpose === purpose)),
     limitedInTime: actions.flatMap(({ validFromMs, validToMs }, action) =>
       validFromMs === undefined && validToMs === undefined
@@ -195,8 +158,8 @@ export function compileRevision(revision: CheckedRevision): CompiledRevision {
   };
 }
 
-const numbersOf = (actions: readonly CheckedAction[], test: (action: CheckedAction) => boolean): Int32Array =>
-  Int32Array.from(actions.flatMap((action, index) => (test(action) ? [index] : [])));
+const numbersOf = (actions: readonly CheckedAction[], test: (action: CheckedAction, index: number) => boolean): Int32Array =>
+  Int32Array.from(actions.flatMap((action, index) => (test(action, index) ? [index] : [])));
 
 function compileReason(
   slots: SlotTable,
@@ -290,7 +253,7 @@ function treatmentChooser(revision: CheckedRevision): CompiledRevision['treatmen
     const known = kept.get(key);
     if (known !== undefined) return known;
     const chosen = Int16Array.from(revision.actions, (action) => choose(action, channel, language));
-    const treatments = { chosen, codes: Uint8Array.from(chosen, (treatment) => (treatment < 0 ? CODE.noTreatment : PASSED)) };
+    const treatments = { chosen, missing: numbersOf(revision.actions, (_, action) => (chosen[action] as number) < 0) };
     if (kept.size >= LANGUAGES_KEPT) kept.clear();
     kept.set(key, treatments);
     return treatments;

@@ -8,7 +8,7 @@ import { FALSE, TRUE, UNKNOWN } from './codes.ts';
 import type { CompiledRevision } from './compile-revision.ts';
 import { describeCondition } from './describe-condition.ts';
 import type { Scores } from './factors.ts';
-import { type Candidates, firstFailure, isReached, suppressedBy } from './filter.ts';
+import { type Candidates, isReached, suppressedBy } from './filter.ts';
 import { settle } from './settle.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -76,8 +76,9 @@ class Explanation {
   }
 
   #firstCondition(action: number): Verdict['condition'] {
-    const stated = at(at(this.#compiled.conditions, action), firstFailure(this.#work, action));
-    return describeCondition(this.#compiled, this.#candidates, stated, false);
+    const { conditions, predicates } = this.#compiled;
+    const failed = at(conditions.predicates, action).findIndex((number) => at(predicates, number).evaluate(this.#work.x) !== TRUE);
+    return describeCondition(this.#compiled, this.#candidates, at(at(conditions.stated, action), failed), false);
   }
 
   /** The constraint that stopped the action: one that is reached before one whose use is unknown. */

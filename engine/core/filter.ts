@@ -6,8 +6,10 @@ import { CODE, FALSE, PASSED, TRUE } from './codes.ts';
 import type { CompiledRevision } from './compile-revision.ts';
 import { unitOf } from './contact-units.ts';
 import type { DecisionFacts } from './facts.ts';
+import { STOP_OF_FIRST } from './failure-bits.ts';
 import type { FieldValues } from './field-values.ts';
 import { fillSlots } from './fill-slots.ts';
+import type { FailureBits } from './inverted-index.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Valid until the decider that gave them is asked again. */
@@ -27,135 +29,80 @@ export interface Occasion extends FieldValues {
   readonly callId: string;
 }
 
-/** Asks every action everything but its score. Costs no more than the values that fail. */
+/** Asks every action everything but its score. Costs no more than what fails. */
 export function filterFacts(work: Workspace, facts: DecisionFacts, { nowMs, callId, field }: Occasion): Candidates {
-  const { compiled, bits, codes, actions } = work;
-  fillSlots(compiled.slotSources, facts, nowMs, work.x);
-  compiled.index.walk(work.x, bits);
-  stopBefore(work, facts, nowMs);
+  const { compiled, bits, codes, actions, x } = work;
+  fillSlots(compiled.slotSources, facts, nowMs, x);
+  compiled.conditions.index.walk(x, bits);
+  stopFailed(bits, codes);
   stopAfter(work, facts);
-  const passed = sift(work);
+  stopBefore(work, facts, nowMs);
+  const passed = collectPassed(codes, actions);
   return { actions: actions.subarray(0, passed), codes, facts, nowMs, callId, field };
 }
 
-/** By 0, or 1 + twice the stage of the first condition that failed (eligibility, applicability, suitability), + 1 where it is unknown. */
-const STOPS = Uint8Array.of(
-  PASSED,
-  CODE.notEligible,
-  CODE.eligibilityUnknown,
-  CODE.notApplicable,
-  CODE.applicabilityUnknown,
-  CODE.notSuitable,
-  CODE.suitabilityUnknown,
-);
-
-/**
- * Writes each action's first stop, collects those that have none and returns how many they are. Where every action's
- * conditions fit in one word there are no branches to mispredict: which action passes is what nobody can foretell.
- */
-function sift(work: Workspace): number {
-  const { compiled, bits, before, after, codes, actions } = work;
-  if (!compiled.hasOneWordEach) return siftWords(work);
-  const { applicabilityFrom, suitabilityFrom } = compiled;
-  const { failed, unknown } = bits;
+/** Writes what the first condition that failed says. No branches to mispredict: which action fails is what nobody can foretell. */
+function stopFailed({ failed, unknown }: FailureBits, codes: Uint8Array): void {
   const count = codes.length;
-  let passed = 0;
   for (let action = 0; action < count; action++) {
     const failing = failed[action] as number;
     const bit = failing & -failing;
-    // One more than the first that failed; 0 where none did.
-    const first = 32 - Math.clz32(bit);
-    const hasFailed = -first >>> 31;
-    const stage = (((applicabilityFrom[action] as number) - first) >>> 31) + (((suitabilityFrom[action] as number) - first) >>> 31);
     const doubt = (unknown[action] as number) & bit;
-    const isUnknown = (doubt | -doubt) >>> 31;
-    // PASSED has all bits set: what comes after decides where no condition failed.
-    let code = (STOPS[hasFailed * (1 + stage * 2 + isUnknown)] as number) & ((after[action] as number) | (-hasFailed & PASSED));
-    if (before[action] !== PASSED) code = before[action] as number;
-    codes[action] = code;
-    actions[passed] = action;
-    passed += (code + 1) >>> 8;
+    codes[action] = STOP_OF_FIRST[((32 - Math.clz32(bit)) << 1) + ((doubt | -doubt) >>> 31)] as number;
   }
-  return passed;
 }
 
-/** The same where an action may have more than 32 conditions. */
-function siftWords({ compiled, bits, before, after, codes, actions }: Workspace): number {
-  const { wordStart, applicabilityFrom, suitabilityFrom } = compiled;
+/** Fills `actions` with those that passed and returns how many they are; again without branches. */
+function collectPassed(codes: Uint8Array, actions: Int32Array): number {
+  const count = codes.length;
   let passed = 0;
-  for (let action = 0; action < codes.length; action++) {
-    const end = wordStart[action + 1] as number;
-    let word = wordStart[action] as number;
-    let code = before[action] as number;
-    if (code === PASSED) {
-      let first = 0;
-      while (word < end && bits.failed[word] === 0) {
-        word++;
-        first += 32;
-      }
-      if (word === end) code = after[action] as number;
-      else {
-        const failing = bits.failed[word] as number;
-        const bit = failing & -failing;
-        first += 31 - Math.clz32(bit);
-        const stage = first < (applicabilityFrom[action] as number) ? 0 : first < (suitabilityFrom[action] as number) ? 1 : 2;
-        code = STOPS[1 + stage * 2 + (((bits.unknown[word] as number) & bit) === 0 ? 0 : 1)] as number;
-      }
-    }
-    codes[action] = code;
-    if (code === PASSED) actions[passed++] = action;
+  for (let action = 0; action < count; action++) {
+    actions[passed] = action;
+    passed += ((codes[action] as number) + 1) >>> 8;
   }
   return passed;
 }
 
-/** The first condition of an action that was not true when the bits were set. */
-export function firstFailure({ compiled, bits }: Workspace, action: number): number {
-  const from = compiled.wordStart[action] as number;
-  const end = compiled.wordStart[action + 1] as number;
-  for (let word = from; word < end; word++) {
-    const failing = bits.failed[word] as number;
-    if (failing !== 0) return ((word - from) << 5) + 31 - Math.clz32(failing & -failing);
-  }
-  throw new Error(`action ${action} has no condition that failed, and yet one stopped it`);
-}
-
-/** Availability, then the lawful basis. The earlier the stage, the later it is written: it has the last word. */
-function stopBefore({ compiled, before }: Workspace, facts: DecisionFacts, nowMs: number): void {
+/** Availability, then the lawful basis, whatever came of the conditions. The earlier the stage, the later it is written: it has the last word. */
+function stopBefore({ compiled, codes }: Workspace, facts: DecisionFacts, nowMs: number): void {
   const { mandatory, limitedInTime, ofPurpose } = compiled;
-  const { codes: available } = compiled.treatments(facts.channel, facts.language);
-  before.set(available);
   for (let purpose = 0; purpose < facts.basis.length; purpose++) {
     const basis = facts.basis[purpose] as number;
-    if (basis < 0) continue;
-    for (const action of ofPurpose[purpose] as Int32Array) if (available[action] === PASSED) before[action] = basis;
+    if (basis >= 0) for (const action of ofPurpose[purpose] as Int32Array) codes[action] = basis;
   }
+  for (const action of compiled.treatments(facts.channel, facts.language).missing) codes[action] = CODE.noTreatment;
   if (facts.revisionExpired) {
-    for (let action = 0; action < before.length; action++) if (mandatory[action] === 0) before[action] = CODE.revisionExpired;
+    for (let action = 0; action < codes.length; action++) if (mandatory[action] === 0) codes[action] = CODE.revisionExpired;
   }
-  for (const action of facts.excluded) before[action] = CODE.excluded;
+  for (const action of facts.excluded) codes[action] = CODE.excluded;
   for (const { action, fromMs, toMs } of limitedInTime) {
-    if (nowMs < fromMs) before[action] = CODE.notYetValid;
-    else if (nowMs >= toMs) before[action] = CODE.noLongerValid;
+    if (nowMs < fromMs) codes[action] = CODE.notYetValid;
+    else if (nowMs >= toMs) codes[action] = CODE.noLongerValid;
   }
 }
 
-/** Constraints, contact limits and answers on this call, care before sale; again the earlier stage has the last word. */
+/** Constraints, contact limits and answers on this call, care before sale, where no condition failed; again the earlier stage has the last word. */
 function stopAfter(work: Workspace, facts: DecisionFacts): void {
-  const { compiled, after } = work;
-  after.fill(PASSED);
+  const { compiled } = work;
   stopScarce(work, facts);
   stopContacted(work, facts);
   const care = careCode(work);
-  if (care !== PASSED) for (let action = 0; action < after.length; action++) if (compiled.sales[action] === 1) after[action] = care;
+  if (care !== PASSED) for (const action of compiled.ofSales) stop(work, action, care);
+}
+
+/** Unless a condition of the action failed. */
+function stop({ bits, codes }: Workspace, action: number, code: number): void {
+  if (bits.failed[action] === 0) codes[action] = code;
 }
 
 /** Reached outranks unknown. A budget must have room for what the action itself would ask for. */
-function stopScarce({ compiled, after }: Workspace, { usage }: DecisionFacts): void {
+function stopScarce(work: Workspace, { usage }: DecisionFacts): void {
+  const { compiled, codes } = work;
   for (const [number, constraint] of compiled.revision.constraints.entries()) {
     const used = usage[number] ?? null;
     for (const action of constraint.covers) {
-      if (isReached(compiled, constraint, used, action)) after[action] = CODE.constraintReached;
-      else if (used === null && after[action] === PASSED) after[action] = CODE.constraintUnknown;
+      if (isReached(compiled, constraint, used, action)) stop(work, action, CODE.constraintReached);
+      else if (used === null && codes[action] === PASSED) codes[action] = CODE.constraintUnknown;
     }
   }
 }
@@ -165,18 +112,18 @@ export function isReached({ numbers }: CompiledRevision, { kind, limit }: Checke
   return kind === 'volume' ? used >= limit : used + (numbers[(action << ROW) + AMOUNT] as number) > limit;
 }
 
-function stopContacted({ compiled, after }: Workspace, facts: DecisionFacts): void {
-  const { suppresses, limitedInContact } = compiled;
-  if (facts.history === 'unknown') for (const action of limitedInContact) after[action] = CODE.contactUnknown;
+function stopContacted(work: Workspace, facts: DecisionFacts): void {
+  const { suppresses, limitedInContact } = work.compiled;
+  if (facts.history === 'unknown') for (const action of limitedInContact) stop(work, action, CODE.contactUnknown);
   else {
     for (const [policy, unit, , sparesOpen] of facts.contact) {
       for (const action of suppresses[policy]?.get(unit) ?? [])
-        if (sparesOpen === 0 || !isOpen(facts, action)) after[action] = CODE.contactLimit;
+        if (sparesOpen === 0 || !isOpen(facts, action)) stop(work, action, CODE.contactLimit);
     }
   }
-  for (const [action] of facts.snoozed) after[action] = CODE.snoozed;
-  for (const action of facts.answered) after[action] = CODE.answeredInCall;
-  for (const action of facts.rejected) after[action] = CODE.rejectedInCall;
+  for (const [action] of facts.snoozed) stop(work, action, CODE.snoozed);
+  for (const action of facts.answered) stop(work, action, CODE.answeredInCall);
+  for (const action of facts.rejected) stop(work, action, CODE.rejectedInCall);
 }
 
 const isOpen = ({ open }: DecisionFacts, action: number): boolean => open.some(([prompt]) => prompt === action);

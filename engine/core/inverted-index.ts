@@ -7,16 +7,15 @@
  *   anything else  a predicate, evaluated once
  *   unknown value  all conditions of the slot fail, and are marked unknown as well
  *
- * Conditions of an action are bits of its words in `failed` and `unknown` (32 conditions a word), in the order in which
- * they are asked, so the first one that failed is a count of trailing zeros, and all that failed are known.
- * A posting is `word << 5 | bit`.
+ * Conditions of an action are bits of its word in `failed` and `unknown` (failure-bits.ts), in the order in which they are
+ * asked, so the first one that failed is a count of zeros. A posting is `action << 5 | bit`.
  */
 import { at } from './at.ts';
 import { FALSE, UNKNOWN } from './codes.ts';
 import type { Evaluate, Leaf, Predicate } from './predicates.ts';
 
 export interface FailureBits {
-  /** One bit per condition that is not true. */
+  /** Per action, one bit per condition that is not true. */
   readonly failed: Int32Array;
   /** Those of them that are unknown. */
   readonly unknown: Int32Array;
@@ -39,7 +38,8 @@ interface WordSlot {
   readonly all: Int32Array;
 }
 
-interface Other {
+/** Anything that is not one comparison: asked once, and posted where it is not true. */
+export interface Other {
   readonly evaluate: Evaluate;
   readonly postings: Int32Array;
 }
@@ -49,11 +49,11 @@ export class InvertedIndex {
   readonly #words: readonly WordSlot[];
   readonly #others: readonly Other[];
 
-  /** `postings[i]` are the places where `predicates[i]` is a condition. */
-  constructor(predicates: readonly Predicate[], postings: ReadonlyMap<number, readonly number[]>) {
+  /** `postings[i]` are the places where `predicates[i]` is a condition; `rests` are asked besides them. */
+  constructor(predicates: readonly Predicate[], postings: ReadonlyMap<number, readonly number[]>, rests: readonly Other[]) {
     const numeric = new Map<number, { least: [number, number][]; most: [number, number][] }>();
     const words = new Map<number, [Extract<Leaf, { kind: 'words' }>, number][]>();
-    const others: Other[] = [];
+    const others = [...rests];
     for (const [id, places] of postings) {
       const { leaf, evaluate } = at(predicates, id);
       switch (leaf?.kind) {

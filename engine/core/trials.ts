@@ -89,7 +89,7 @@ export class Trials {
     this.#values = valuesOf(compiled, facts, scores.model);
     this.#scorer = additive === null ? null : new AdditiveScorer(additive);
     this.#care = new Set(compiled.sales[action] === 1 ? compiled.care : []);
-    this.#own = [...at(compiled.conditionPredicates, action), ...this.#care];
+    this.#own = [...at(compiled.conditions.predicates, action), ...this.#care];
     this.#present = new Float64Array(work.x.length);
     fillSlots(compiled.slotSources, this.#facts, nowMs, this.#present);
     this.#x = this.#present.slice();
@@ -191,7 +191,7 @@ export class Trials {
 
   /** Numbers of the variables without which nothing that matters to an action that is scored can change. */
   relevant({ above, code }: Trial): ReadonlySet<number> {
-    const { care, sales, conditionPredicates } = this.#compiled;
+    const { care, sales, conditions } = this.#compiled;
     const found = new Set<number>();
     const add = (predicate: number): void => {
       for (const variable of this.#changeable.ofPredicate(predicate)) found.add(variable);
@@ -202,7 +202,7 @@ export class Trials {
     if (code !== CODE.outranked) return found;
     for (const action of above) {
       if (found.size === this.#changeable.variables.length) break;
-      at(conditionPredicates, action).forEach(add);
+      at(conditions.predicates, action).forEach(add);
       this.#contextOf(action).forEach(add);
       if (sales[action] === 1) care.forEach(add);
     }

@@ -14,9 +14,7 @@ export class Workspace {
   readonly bits: FailureBits;
   /** Truth of each predicate of a context weight or a care rule, once asked. */
   readonly truths: Uint8Array;
-  /** Per action: what stops it before its conditions are asked, after they are, and in the end. */
-  readonly before: Uint8Array;
-  readonly after: Uint8Array;
+  /** Per action: index into REASONS of what stopped it, PASSED while nothing did. */
   readonly codes: Uint8Array;
   /** The candidates; the first so many of each array are in use. */
   readonly actions: Int32Array;
@@ -39,13 +37,10 @@ export class Workspace {
 
   constructor(compiled: CompiledRevision) {
     const { actions, maxChips } = compiled.revision;
-    const words = compiled.wordStart[actions.length] as number;
     this.compiled = compiled;
     this.x = new Float64Array(compiled.slots.slots.length);
-    this.bits = { failed: new Int32Array(words), unknown: new Int32Array(words) };
+    this.bits = { failed: new Int32Array(actions.length), unknown: new Int32Array(actions.length) };
     this.truths = new Uint8Array(compiled.predicates.length);
-    this.before = new Uint8Array(actions.length);
-    this.after = new Uint8Array(actions.length);
     this.codes = new Uint8Array(actions.length);
     this.actions = new Int32Array(actions.length);
     this.modelScore = new Float64Array(actions.length);

@@ -228,10 +228,21 @@ describe('conditions', () => {
     expect(when(is('call.customerSilentS', '==', 300), {})).toBe('true');
   });
 
-  it('asks more than 32 conditions', () => {
+  it('asks any number of conditions of a stage, and says what the first that is not true says', () => {
     const yes = Array.from({ length: 40 }, (_, i) => stated(is('profile.tenureMonths', '>=', i / 10)));
-    expect(endOf({ eligibility: yes })).toBe(PRIMARY);
-    expect(endOf({ eligibility: yes, suitability: [stated(is('profile.tenureMonths', '<', 1))] })).toBe('suitability/condition-false');
+    const no = stated(is('profile.tenureMonths', '<', 1));
+    const unknown = stated(is('profile.balance', '>', 0));
+    const lacking = { profile: profile({ fields: { tenureMonths: 24 } }) };
+    for (const stage of ['eligibility', 'applicability', 'suitability'] as const) {
+      for (const before of [0, 8, 9, 10, 11, 39]) {
+        const held = (...conditions: readonly (typeof no)[]) =>
+          endOf({ [stage]: [...yes.slice(0, before), ...conditions, ...yes.slice(before)] }, lacking);
+        expect(held()).toBe(PRIMARY);
+        expect(held(no, unknown)).toBe(`${stage}/condition-false`);
+        expect(held(unknown, no)).toBe(`${stage}/condition-unknown`);
+      }
+    }
+    expect(endOf({ eligibility: yes, suitability: [no] })).toBe('suitability/condition-false');
   });
 
   it('counts what was done, in the window, with the action, its group, its issue or any', () => {
