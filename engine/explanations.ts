@@ -4,7 +4,7 @@
  */
 import { DecisionRecord } from '#contract/decision-record.ts';
 import type { ContributionsView, VerdictView, WhatIfView } from '#contract/desk.ts';
-import type { Candidates, Decider, FieldFact, FieldValues, Scores } from '#core';
+import type { Candidates, Decider, Scores } from '#core';
 import type { Store } from '#ports/store.ts';
 import type { CallDesk } from './call-desk.ts';
 import type { DecisionLoop } from './decision-loop.ts';
@@ -17,8 +17,6 @@ interface Asked {
   readonly decider: Decider;
   readonly candidates: Candidates;
   readonly scores: Scores;
-  /** What the model read. */
-  readonly fields: FieldValues;
   readonly callId: string;
 }
 
@@ -37,7 +35,7 @@ export class Explanations {
 
   /** Of one decision, or the call's last; of one action, or all. Empty when there is nothing to explain it with. */
   verdicts(call: CallDesk | null, decisionId: string | null, actionId: string | null): readonly VerdictView[] {
-    const asked = this.#recorded(call, decisionId ?? call?.lastDecision?.decisionId ?? null) ?? this.#now(call);
+    const asked = this.#recorded(decisionId ?? call?.lastDecision?.decisionId ?? null) ?? this.#now(call);
     if (asked === null) return [];
     const { decider, candidates, scores } = asked;
     const contributions = actionId === null ? null : this.#contributions(asked, actionId);
@@ -50,14 +48,13 @@ export class Explanations {
 
   /** Of one action of one decision of the call; null when there is nothing to try it with any more. */
   whatIf(callId: string, decisionId: string, actionId: string): WhatIfView | null {
-    const asked = this.#recorded(null, decisionId);
+    const asked = this.#recorded(decisionId);
     if (asked === null || asked.callId !== callId || !asked.decider.compiled.actionIndex.has(actionId)) return null;
     const { decider, candidates, scores } = asked;
     return whatIfView(decider.compiled, actionId, decider.whatWouldChange(candidates, scores, actionId));
   }
 
-  /** `call` tells what a record does not hold: fields that only a model reads. */
-  #recorded(call: CallDesk | null, decisionId: string | null): Asked | null {
+  #recorded(decisionId: string | null): Asked | null {
     const json = decisionId === null ? null : this.#store.decisionRecord(decisionId);
     if (json === null) return null;
     const record = DecisionRecord.parse(JSON.parse(json));
@@ -67,10 +64,7 @@ export class Explanations {
     const model = hash === undefined ? null : this.#ladder.model(decider.compiled, hash);
     if (hash !== undefined && model === null) return null;
     const { callId } = record;
-    const unrecorded = call?.callId === callId ? this.#unrecorded(decider, call) : new Map<string, FieldFact>();
-    const { candidates, scores } = decider.recorded(record, model);
-    const field = (path: string): FieldFact => (unrecorded.has(path) ? (unrecorded.get(path) ?? null) : candidates.field(path));
-    return { decider, candidates, scores, fields: { field }, callId };
+    return { decider, ...decider.recorded(record, model), callId };
   }
 
   /** As it would be decided now, before a model is asked. */
@@ -78,19 +72,11 @@ export class Explanations {
     const decider = this.#keeper.aside;
     if (decider === null || call === null) return null;
     const candidates = decider.filter(this.#loop.aside(call));
-    return { decider, candidates, scores: WITHOUT_MODEL, fields: candidates, callId: call.callId };
-  }
-
-  /** Values as they are now of the fields that no stage reads. */
-  #unrecorded(decider: Decider, call: CallDesk): ReadonlyMap<string, FieldFact> {
-    const { revision, usedFields } = decider.compiled;
-    const { field } = decider.filter(this.#loop.aside(call));
-    const recorded = new Set(usedFields);
-    return new Map(revision.fields.flatMap(({ path }, index) => (recorded.has(index) ? [] : [[path, field(path)] as const])));
+    return { decider, candidates, scores: WITHOUT_MODEL, callId: call.callId };
   }
 
   /** Null for an action that was not scored. */
-  #contributions({ decider, candidates, scores, fields }: Asked, actionId: string): ContributionsView | null {
+  #contributions({ decider, candidates, scores }: Asked, actionId: string): ContributionsView | null {
     const { compiled } = decider;
     const place = candidates.actions.indexOf(compiled.actionIndex.get(actionId) ?? -1);
     if (place < 0) return null;
@@ -99,7 +85,7 @@ export class Explanations {
       model: scores.propensity === null ? null : (scores.model?.hash ?? null),
       propensity: scores.propensity?.[place] ?? Number.NaN,
       catalogue: compiled.revision.fields,
-      fields,
+      fields: candidates,
     });
     return contributionsView(compiled, told);
   }

@@ -65,6 +65,11 @@ export class Ladder {
     return loaded;
   }
 
+  /** The model that will score a decision under a revision; null where none will. */
+  modelFor(compiled: CompiledRevision): CompiledModel | null {
+    return this.#known === null || !compiled.revision.useModel ? null : this.model(compiled, this.#known.hash);
+  }
+
   /** A model that was in use since the start, made ready for a revision; null for any other. */
   model(compiled: CompiledRevision, hash: string): CompiledModel | null {
     const manifest = this.#manifests.get(hash);
@@ -79,7 +84,7 @@ export class Ladder {
   async score(compiled: CompiledRevision, candidates: Candidates): Promise<Scores> {
     const known = this.#known;
     const { rung } = this;
-    const model = known === null || !compiled.revision.useModel ? null : this.model(compiled, known.hash);
+    const model = this.modelFor(compiled);
     if (known === null || model === null) return WITHOUT_MODEL;
     const { length } = candidates.actions;
     if (length === 0) return { rung, propensity: new Float32Array(0), model };

@@ -26,13 +26,13 @@ export const DecisionRecord = z.strictObject({
   reasons: z.string().regex(/^[A-Za-z0-9_-]*$/),
   scores: z.strictObject({
     /**
-     * The candidates shown and then the best of the others, 16 in all: their action numbers, and of each P, C and priority as
+     * The candidates shown and, where the core computed their scores, then the best of the others, 16 in all: their action numbers, and of each P, C and priority as
      * little-endian 64-bit floats, base64. V and L are the revision's.
      */
     best: z.strictObject({ actions: z.array(z.int().min(0)).max(16), pcp: z.base64() }),
     /** SHA-256 over the priorities of all candidates in their order, as little-endian 64-bit floats. */
     digest: Sha256,
-    /** Scores of a model the core does not compute itself, for all candidates in their order: little-endian 32-bit floats, base64. */
+    /** Scores of a model the core does not compute itself, for all candidates in their order: 32-bit floats as core/packed-scores.ts packs them, base64. */
     f32: z.base64(),
   }),
   result: z.union([

@@ -77,24 +77,6 @@ export function fromBase64(text: string): Uint8Array {
   return out;
 }
 
-/** 32-bit floats, little-endian, every NaN as 0x7fc00000 so that equal scores are equal bytes. */
-export function float32Bytes(values: ArrayLike<number>): Uint8Array {
-  const view = new DataView(new ArrayBuffer(values.length * 4));
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
-    if (Number.isNaN(value)) view.setUint32(i * 4, 0x7fc00000, true);
-    else view.setFloat32(i * 4, value, true);
-  }
-  return new Uint8Array(view.buffer);
-}
-
-export function float32FromBytes(bytes: Uint8Array): Float32Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const out = new Float32Array(bytes.byteLength >> 2);
-  for (let i = 0; i < out.length; i++) out[i] = view.getFloat32(i * 4, true);
-  return out;
-}
-
 /** 64-bit floats from little-endian bytes. */
 export function float64FromBytes(bytes: Uint8Array): Float64Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

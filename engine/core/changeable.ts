@@ -91,7 +91,7 @@ export class Changeable {
         field,
         index,
         place: usedFields.indexOf(index),
-        modelPlace: model?.additive?.extraFields.indexOf(index) ?? -1,
+        modelPlace: model?.extraFields.indexOf(index) ?? -1,
         bounds: [...(named.bounds.get(index) ?? [])],
         sinceBounds: [...(named.since.get(index) ?? [])],
         modelBounds: features.flatMap(boundsOf),

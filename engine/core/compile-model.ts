@@ -11,6 +11,8 @@ export interface CompiledModel {
   /** Per action of the revision: responses behind the model's propensity and the positive ones among them; 0 for an action it does not know. */
   readonly evidence: Float64Array;
   readonly positives: Float64Array;
+  /** Fields that features read and no stage does, by index into the revision's fields: a record holds them as well. */
+  readonly extraFields: readonly number[];
   /** Null: another runtime computes it, and its scores are inputs. */
   readonly additive: AdditiveModel | null;
 }
@@ -27,8 +29,6 @@ export interface AdditiveModel {
   readonly dense: Float64Array;
   /** Row-major, actions of the revision × sparse width. */
   readonly sparse: Float64Array;
-  /** Fields that features read and no stage does, by index into the revision's fields: a record holds them as well. */
-  readonly extraFields: readonly number[];
 }
 
 export interface CompiledFeature {
@@ -54,7 +54,14 @@ export function compileModel(compiled: CompiledRevision, manifest: ModelManifest
     evidence[action] = known.evidence;
     positives[action] = known.positives;
   }
-  return { hash, evidence, positives, additive: manifest.kind === 'additive' ? compileAdditive(compiled, manifest) : null };
+  const extraFields = extraFieldsOf(compiled, manifest.features);
+  return { hash, evidence, positives, extraFields, additive: manifest.kind === 'additive' ? compileAdditive(compiled, manifest) : null };
+}
+
+function extraFieldsOf({ slots, usedFields }: CompiledRevision, features: readonly FeatureDefinition[]): readonly number[] {
+  const used = new Set(usedFields);
+  const read = new Set(features.map(({ field }) => slots.find(field) ?? -1));
+  return [...read].filter((field) => field >= 0 && !used.has(field)).toSorted((a, b) => a - b);
 }
 
 const isDense = ({ kind }: FeatureDefinition): boolean => kind === 'number' || kind === 'coded' || kind === 'flag';
@@ -99,15 +106,12 @@ function compileAdditive(compiled: CompiledRevision, manifest: AdditiveManifest)
     for (const [to, from] of denseFrom.entries()) dense[action * row + 1 + to] = weights[from] as number;
     for (const [to, from] of sparseFrom.entries()) sparse[action * sparseFrom.length + to] = weights[from] as number;
   }
-  const used = new Set(compiled.usedFields);
-  const extraFields = [...new Set(features.map(({ field }) => field))].filter((field) => field >= 0 && !used.has(field));
   return {
     features,
     denseWidth: denseFrom.length,
     sparseWidth: sparseFrom.length,
     dense,
     sparse,
-    extraFields: extraFields.toSorted((a, b) => a - b),
   };
 }
 

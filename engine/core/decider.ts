@@ -1,7 +1,7 @@
 /** Takes decisions under one revision, and takes them again from their records. */
 import type { Decision, DecisionInputs, Verdict, WhatIf } from '#contract/decision.ts';
 import type { DecisionRecord } from '#contract/decision-record.ts';
-import { float32FromBytes, fromBase64, utf8 } from './bytes.ts';
+import { fromBase64, utf8 } from './bytes.ts';
 import type { CompiledModel } from './compile-model.ts';
 import type { CompiledRevision } from './compile-revision.ts';
 import { CounterfactualSearch, type WhatIfOptions } from './counterfactual.ts';
@@ -10,6 +10,7 @@ import { explainEach, explainOne } from './explain.ts';
 import type { Scores } from './factors.ts';
 import { type FieldFact, valuesOf } from './facts.ts';
 import { type Candidates, filterFacts } from './filter.ts';
+import { unpackScores } from './packed-scores.ts';
 import { FactReader } from './read-facts.ts';
 import { AdditiveScorer } from './score-additive.ts';
 import { recheckAtMs, settle, type Settled } from './settle.ts';
@@ -37,7 +38,7 @@ export class Decider {
     this.#reader = new FactReader(compiled);
   }
 
-  /** Every stage up to scoring. `model` is the one that will score, where the core computes it. */
+  /** Every stage up to scoring. `model` is the one that will score, in the core or outside: the record holds what it reads. */
   filter(inputs: DecisionInputs, model: CompiledModel | null = null): Candidates {
     const facts = this.#reader.read(inputs, model);
     this.#values = this.#reader.values;
@@ -91,7 +92,7 @@ export class Decider {
     this.#values = valuesOf(compiled, facts, used);
     const candidates = filterFacts(this.#work, facts, { nowMs: record.atMs, callId: record.callId, field: this.#field });
     if (used !== null && used.additive !== null) return { candidates, scores: this.score(candidates, used) };
-    const propensity = record.scores.f32 === '' ? null : float32FromBytes(fromBase64(record.scores.f32));
+    const propensity = record.scores.f32 === '' ? null : unpackScores(fromBase64(record.scores.f32));
     return { candidates, scores: { rung: record.rung, propensity, model: used } };
   }
 
@@ -119,9 +120,15 @@ export class Decider {
 
   #conclude(head: RecordHead, candidates: Candidates, scores: Scores): Decision {
     const settled = settle(this.#work, candidates, scores);
-    const recordBytes = writeRecord(this.#work, head, candidates, scores, settled, this.#core);
+    const recordBytes = writeRecord(this.#work, head, asRead(candidates, scores), scores, settled, this.#core);
     return new Taken(this.#work, this.#core, head, scores, settled, recordBytes, recheckAtMs(this.#work, candidates, settled));
   }
+}
+
+/** What a model was to read and did not, because it was not used, is in no record. */
+function asRead(candidates: Candidates, { model }: Scores): Candidates {
+  const { facts } = candidates;
+  return model !== null || facts.modelFields.length === 0 ? candidates : { ...candidates, facts: { ...facts, modelFields: [] } };
 }
 
 class Taken implements Decision {

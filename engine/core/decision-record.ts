@@ -2,12 +2,13 @@
 import type { Decision, DecisionInputs, Trigger } from '#contract/decision.ts';
 import type { DecisionRecord } from '#contract/decision-record.ts';
 import { REASON_ALPHABET } from '#contract/reason-codes.ts';
-import { float32Bytes, utf8 } from './bytes.ts';
+import { utf8 } from './bytes.ts';
 import { canonicalJson } from './canonical-json.ts';
 import type { Scores } from './factors.ts';
 import type { DecisionFacts } from './facts.ts';
 import type { Candidates } from './filter.ts';
 import { memberKey } from './json-bytes.ts';
+import { packScores } from './packed-scores.ts';
 import type { Settled } from './settle.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -176,7 +177,9 @@ const NO_SCORES = new Uint8Array(0);
 /** Digests read the floats as they lie in memory: the lowest byte first, on every processor Sotto runs on. */
 function writeScores(work: Workspace, { actions }: Candidates, shown: readonly number[], scores: Scores, core: Core): void {
   const { json, propensity, contextWeight, priority, pcp, inFull } = work;
-  const count = chooseInFull(work, shown);
+  // Of scores that stand here one and all, those shown are enough.
+  const isOutside = scores.propensity instanceof Float32Array;
+  const count = chooseInFull(work, shown, isOutside ? shown.length : work.inFull.length);
   json.raw(BEST);
   json.byte(0x5b);
   for (let place = 0; place < count; place++) {
@@ -193,15 +196,15 @@ function writeScores(work: Workspace, { actions }: Candidates, shown: readonly n
   json.raw(DIGEST);
   json.ascii(core.sha256(new Uint8Array(priority.buffer, 0, actions.length * 8)));
   json.raw(F32);
-  json.base64(scores.propensity instanceof Float32Array ? float32Bytes(scores.propensity) : NO_SCORES);
+  json.base64(isOutside ? packScores(scores.propensity) : NO_SCORES);
   json.byte(CLOSE);
 }
 
-/** Fills `inFull` with the candidates shown, in their order, and then the best of the others; returns how many. */
-function chooseInFull({ ranked, inFull }: Workspace, shown: readonly number[]): number {
+/** Fills `inFull` with the candidates shown, in their order, and then the best of the others, `most` in all; returns how many. */
+function chooseInFull({ ranked, inFull }: Workspace, shown: readonly number[], most: number): number {
   let count = 0;
   for (const place of shown) inFull[count++] = place;
-  for (let rank = 0; rank < ranked.recorded.count && count < inFull.length; rank++) {
+  for (let rank = 0; rank < ranked.recorded.count && count < most; rank++) {
     const place = ranked.recorded.places[rank] as number;
     if (!shown.includes(place)) inFull[count++] = place;
   }

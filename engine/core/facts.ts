@@ -6,7 +6,6 @@
 import type { CallPhase } from '#contract/call-state.ts';
 import type { ExperienceLevel } from '#contract/policy.ts';
 import type { Channel } from '#contract/profile.ts';
-import { at } from './at.ts';
 import type { CompiledModel } from './compile-model.ts';
 import type { CompiledRevision } from './compile-revision.ts';
 
@@ -31,7 +30,7 @@ export interface DecisionFacts {
   readonly eventsMissing: boolean;
   /** Values of the fields that any stage reads, in the order of the catalogue. */
   readonly fields: readonly FieldFact[];
-  /** Values of further fields that the model reads, in its order; empty for a model whose scores are inputs. */
+  /** Values of further fields that the model reads, in its order; empty where no model was used. */
   readonly modelFields: readonly FieldFact[];
   /** Values of the counts that conditions ask for, in their order. */
   readonly counts: readonly (number | null)[];
@@ -72,6 +71,6 @@ export function valuesOf(
 ): readonly FieldFact[] {
   const values: FieldFact[] = revision.fields.map(() => null);
   for (const [place, field] of usedFields.entries()) values[field] = facts.fields[place] ?? null;
-  for (const [place, field] of (model?.additive?.extraFields ?? []).entries()) values[field] = at(facts.modelFields, place);
+  for (const [place, field] of (model?.extraFields ?? []).entries()) values[field] = facts.modelFields[place] ?? null;
   return values;
 }

@@ -92,7 +92,7 @@ export class FactReader {
       excluded: this.#excluded(inputs),
       eventsMissing: eventsMissing(call),
       fields: this.#usedValues,
-      modelFields: model?.additive?.extraFields.map((field) => values[field] ?? null) ?? NOTHING,
+      modelFields: model?.extraFields.map((field) => values[field] ?? null) ?? NOTHING,
       counts: this.#counts,
       said: heard.length === 0 ? NOTHING : heard.map(({ list, phrase, atMs }) => [list, phrase, atMs] as const),
       basis: this.#basis,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DecisionRecord } from '#contract/decision-record.ts';
-import { canonicalJson } from '#core';
+import { canonicalJson, unpackScores } from '#core';
 import { readPolicy } from '#main/cli/read-policy.ts';
 import { asLines, generatedRequests, shuffled } from './generated-requests.ts';
 import { runSotto } from './run-sotto.ts';
@@ -129,7 +129,7 @@ describe('sotto decide', () => {
       .map((line) => DecisionRecord.parse(JSON.parse(line)));
     expect(outside?.models).toEqual(inside?.models);
     expect(outside?.scores.f32).not.toBe(inside?.scores.f32);
-    expect(Buffer.from(outside?.scores.f32 ?? '', 'base64').readFloatLE(0)).toBe(0.875);
+    expect(unpackScores(Buffer.from(outside?.scores.f32 ?? '', 'base64'))[0]).toBe(0.875);
     const without = await runSotto(['decide', '--policy', POLICY, '--requests', file]);
     expect(without.code).toBe(1);
     expect(without.err).toContain(`${file}:1 the line propensities need --models`);

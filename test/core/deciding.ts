@@ -14,7 +14,7 @@ export interface Decided {
   readonly candidates: Candidates;
   readonly decision: Decision;
   readonly record: DecisionRecord;
-  /** What the record holds in full: [action, P, C, priority], the best first. */
+  /** What the record holds in full: [action, P, C, priority], the best first; of another runtime's scores those shown. */
   readonly best: readonly (readonly [number, number, number, number])[];
   /** Where each action ended: `stage/code` by id. */
   readonly ended: Readonly<Record<string, string>>;

@@ -206,6 +206,7 @@ export const modelWith = (evidence: number | readonly number[], positives = 1_00
     typeof evidence === 'number' ? evidence : (evidence[action % evidence.length] ?? 0),
   ),
   positives: new Float64Array(64).fill(positives),
+  extraFields: [],
   additive: null,
 });
 

@@ -72,6 +72,6 @@ function scoresOf(revision: CheckedRevision, model: Given['model'], ids: readonl
   return {
     rung: model.rung,
     propensity: Float32Array.from(ids, (id) => model.actions[id]?.propensity ?? Number.NaN),
-    model: { hash: 'd'.repeat(64), evidence: ofAction('evidence'), positives: ofAction('positives'), additive: null },
+    model: { hash: 'd'.repeat(64), evidence: ofAction('evidence'), positives: ofAction('positives'), extraFields: [], additive: null },
   };
 }

@@ -11,6 +11,8 @@ import { REASON_ALPHABET, REASONS } from '#contract/reason-codes.ts';
 import type { Randomness } from '#ports/randomness.ts';
 import { Scratch } from '../conformance/sqlite-scratch.ts';
 import { DeskBench, REVISION } from './desk-bench.ts';
+import { FailingScorer } from './failing-scorer.ts';
+import { MODEL_ONLY, treeModel } from './tree-model.ts';
 
 const CALL = 'call-1';
 
@@ -169,6 +171,36 @@ describe('what the model made of each field', () => {
     expect(all.every(({ contributions }) => contributions === null)).toBe(true);
     const stopped = all.find(({ strength }) => strength === null)!;
     expect(await verdictsOf(desk, { decisionId: card.decisionId, actionId: stopped.actionId })).toMatchObject([{ contributions: null }]);
+  });
+
+  test('is told of the record alone, also of trees: the same when the call has gone on since, and when it is over', async () => {
+    const model = treeModel();
+    await using desk = await DeskBench.open({ bundles: [{ revision: REVISION }, { model }] });
+    await desk.begin(CALL);
+    const card = await desk.showCard(CALL);
+    const asked = { decisionId: card.decisionId, actionId: card.actionId };
+    const [then] = await verdictsOf(desk, asked);
+    if (then?.contributions?.exact !== true) throw new Error(`not told: ${JSON.stringify(then?.contributions)}`);
+    expect(then.contributions.parts.filter(({ logOdds }) => logOdds !== 0).length).toBeGreaterThan(1);
+    const { models, inputs } = DecisionRecord.parse(JSON.parse(desk.store.decisionRecord(card.decisionId)!));
+    expect(models).toEqual([model.hash]);
+    expect(inputs['modelFields']).toHaveLength(MODEL_ONLY.length);
+    await desk.advance(95_000);
+    expect(await verdictsOf(desk, asked)).toMatchObject([{ contributions: then.contributions }]);
+    await desk.say(CALL, 'sotto.call.ended', { reason: 'customer-hung-up' });
+    expect(await verdictsOf(desk, asked)).toMatchObject([{ contributions: then.contributions }]);
+  });
+
+  test('needs what only the model reads, and that is in no record of a decision the model had no part in', async () => {
+    const model = treeModel();
+    const failing = new FailingScorer();
+    await using desk = await DeskBench.open({ bundles: [{ revision: REVISION }, { model }], surroundings: { scorer: failing } });
+    await desk.begin(CALL);
+    failing.fails = true;
+    const card = await desk.showCard(CALL);
+    const { models, inputs, rung } = DecisionRecord.parse(JSON.parse(desk.store.decisionRecord(card.decisionId)!));
+    expect([models, rung]).toEqual([[], 'starting-propensity']);
+    expect(inputs).not.toHaveProperty('modelFields');
   });
 
   test('is not made up where no model was used', async () => {

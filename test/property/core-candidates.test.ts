@@ -58,7 +58,9 @@ it(
         const before = decide(revision, inputs, byName(revision, given));
         const other = reordered(revision, order);
         const after = decide(other, inputs, byName(other, given));
-        const ranked = before.best.map(([number, , , priority]) => `${revision.actions[number]!.mandatory} ${priority}`);
+        const ranked = explainAll(revision, inputs, byName(revision, given)).flatMap(({ factors }, number) =>
+          factors === null ? [] : `${revision.actions[number]!.mandatory} ${factors.priority}`,
+        );
         if (new Set(ranked).size < ranked.length) return;
         compared++;
         expect(after.ended).toEqual(before.ended);

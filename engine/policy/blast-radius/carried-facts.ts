@@ -57,10 +57,12 @@ export class CarriedFacts {
       return found;
     });
     const scored = after.revision.actions.map((_, action): Asking => ({ action, stage: 'scored' }));
-    this.#modelFields = (modelAfter?.additive?.extraFields ?? []).map((field) => {
+    this.#modelFields = (modelAfter?.extraFields ?? []).map((field) => {
       const definition = after.revision.fields[field];
       const found = definition === undefined ? null : place(definition);
-      if (definition !== undefined && found === null) gaps.push({ what: definition.path, askings: scored, told: 'assumed' });
+      // Scores of a model outside the core are kept as they were, whatever it read.
+      if (definition !== undefined && found === null && modelAfter?.additive !== null)
+        gaps.push({ what: definition.path, askings: scored, told: 'assumed' });
       return found;
     });
     const formerCounts = countsOf(before);
@@ -146,7 +148,7 @@ function fitting(field: CheckedField | undefined, value: FieldFact): FieldFact {
 
 function placeFinder(before: CompiledRevision, model: CompiledModel | null): (field: CheckedField) => Place {
   const places = new Map<string, NonNullable<Place>>();
-  for (const [at, field] of (model?.additive?.extraFields ?? []).entries())
+  for (const [at, field] of (model?.extraFields ?? []).entries())
     places.set(before.revision.fields[field]?.path ?? '', { in: 'modelFields', at });
   for (const [at, field] of before.usedFields.entries()) places.set(before.revision.fields[field]?.path ?? '', { in: 'fields', at });
   const definitions = new Map(before.revision.fields.map((field) => [field.path, field]));

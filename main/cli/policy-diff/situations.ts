@@ -137,7 +137,7 @@ export class RecordSituations {
       if (score !== undefined) propensity[position] = score;
       else if ((model.evidence[action] ?? 0) > 0) unscored.push(action);
     }
-    return { f32: Buffer.from(propensity.buffer).toString('base64'), unscored };
+    return { f32: Buffer.from(this.#module.packScores(propensity)).toString('base64'), unscored };
   }
 
   /** In words why the model is not to be had. */
@@ -171,7 +171,7 @@ function fieldReader(
 ): (path: string) => FieldFact {
   const values = new Map<string, FieldFact>();
   for (const [at, field] of usedFields.entries()) values.set(revision.fields[field]?.path ?? '', facts.fields[at] ?? null);
-  for (const [at, field] of (model?.additive?.extraFields ?? []).entries())
+  for (const [at, field] of (model?.extraFields ?? []).entries())
     values.set(revision.fields[field]?.path ?? '', facts.modelFields[at] ?? null);
   return (path) => values.get(path) ?? null;
 }

@@ -1,0 +1,23 @@
+/** onnxruntime, with a switch that makes it fail as it would in the middle of a call. */
+import { OnnxScorer } from '#adapters/onnx/onnx-scorer.ts';
+import type { ModelBundle } from '#contract/model.ts';
+import type { Loaded, Scored, Scorer } from '#ports/scorer.ts';
+
+export class FailingScorer implements Scorer {
+  fails = false;
+  readonly #scorer = new OnnxScorer();
+
+  load(bundle: ModelBundle): Promise<Loaded> {
+    return this.#scorer.load(bundle);
+  }
+
+  score(features: Float32Array, actions: readonly number[], withinMs: number): Promise<Scored> {
+    return this.fails
+      ? Promise.resolve({ ok: false, reason: 'failed', words: 'The model failed: out of memory' })
+      : this.#scorer.score(features, actions, withinMs);
+  }
+
+  close(): Promise<void> {
+    return this.#scorer.close();
+  }
+}
