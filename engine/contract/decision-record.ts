@@ -30,8 +30,8 @@ export const DecisionRecord = z.strictObject({
      * little-endian 64-bit floats, base64. V and L are the revision's.
      */
     best: z.strictObject({ actions: z.array(z.int().min(0)).max(16), pcp: z.base64() }),
-    /** SHA-256 over the priorities of all candidates in their order, as little-endian 64-bit floats. */
-    digest: Sha256,
+    /** Over the priorities of all candidates in their order (core/checksum.ts); earlier cores wrote a SHA-256. */
+    digest: z.string().regex(/^(?:[0-9a-f]{16}|[0-9a-f]{64})$/),
     /** Scores of a model the core does not compute itself, for all candidates in their order: 32-bit floats as core/packed-scores.ts packs them, base64. */
     f32: z.base64(),
   }),

@@ -37,18 +37,18 @@ export function utf8(text: string): Uint8Array {
 
 const DIGITS = Uint8Array.from(BASE64, (digit) => digit.charCodeAt(0));
 
-/** Writes base64 of `bytes` into `target` from `start` on; there must be room for 4 characters per 3 bytes begun. */
-export function base64Bytes(bytes: Uint8Array, target: Uint8Array, start: number): void {
+/** Writes base64 of the first `count` bytes into `target` from `start` on; there must be room for 4 characters per 3 bytes begun. */
+export function base64Bytes(bytes: Uint8Array, count: number, target: Uint8Array, start: number): void {
   let at = start;
   let i = 0;
-  for (; i + 2 < bytes.length; i += 3) {
+  for (; i + 2 < count; i += 3) {
     const word = ((bytes[i] as number) << 16) | ((bytes[i + 1] as number) << 8) | (bytes[i + 2] as number);
     target[at++] = DIGITS[word >>> 18] as number;
     target[at++] = DIGITS[(word >>> 12) & 63] as number;
     target[at++] = DIGITS[(word >>> 6) & 63] as number;
     target[at++] = DIGITS[word & 63] as number;
   }
-  const left = bytes.length - i;
+  const left = count - i;
   if (left === 0) return;
   const word = ((bytes[i] as number) << 16) | ((left === 2 ? (bytes[i + 1] as number) : 0) << 8);
   target[at++] = DIGITS[word >>> 18] as number;

@@ -5,15 +5,16 @@ import { fromBase64, utf8 } from './bytes.ts';
 import type { CompiledModel } from './compile-model.ts';
 import type { CompiledRevision } from './compile-revision.ts';
 import { CounterfactualSearch, type WhatIfOptions } from './counterfactual.ts';
-import { type Core, type RecordHead, recordedFacts, recordHead, whatWasDecided, writeRecord } from './decision-record.ts';
+import { type Core, type RecordHead, recordHead, RecordWriter, whatWasDecided } from './decision-record.ts';
 import { explainEach, explainOne } from './explain.ts';
 import type { Scores } from './factors.ts';
 import { type FieldFact, valuesOf } from './facts.ts';
 import { type Candidates, filterFacts } from './filter.ts';
 import { unpackScores } from './packed-scores.ts';
 import { FactReader } from './read-facts.ts';
+import { recordedFacts, type WrittenFields } from './record-facts.ts';
 import { AdditiveScorer } from './score-additive.ts';
-import { recheckAtMs, settle, type Settled } from './settle.ts';
+import { recheckAtMs, resultOf, settle, type Settled } from './settle.ts';
 import { Workspace } from './workspace.ts';
 
 /**
@@ -25,8 +26,11 @@ export class Decider {
   readonly #core: Core;
   readonly #work: Workspace;
   readonly #reader: FactReader;
+  readonly #writer: RecordWriter;
   /** Values of all fields as the candidates under way have them. */
   #values: readonly FieldFact[] = [];
+  /** What is known of the JSON of their fields. */
+  #written: WrittenFields | null = null;
   #scorer: { readonly model: CompiledModel; readonly scorer: AdditiveScorer } | null = null;
   #search: CounterfactualSearch | null = null;
   readonly #field = (path: string): FieldFact => this.#values[this.compiled.slots.find(path) ?? -1] ?? null;
@@ -36,12 +40,15 @@ export class Decider {
     this.#core = core;
     this.#work = new Workspace(compiled);
     this.#reader = new FactReader(compiled);
+    this.#writer = new RecordWriter(this.#work, core);
   }
 
   /** Every stage up to scoring. `model` is the one that will score, in the core or outside: the record holds what it reads. */
   filter(inputs: DecisionInputs, model: CompiledModel | null = null): Candidates {
     const facts = this.#reader.read(inputs, model);
+    this.#work.begun++;
     this.#values = this.#reader.values;
+    this.#written = this.#reader.written;
     return filterFacts(this.#work, facts, { nowMs: inputs.nowMs, callId: inputs.call.callId, field: this.#field });
   }
 
@@ -88,6 +95,8 @@ export class Decider {
     if (named !== null && used === null) {
       throw new Error(`decision ${record.id} was taken with model ${named}, not ${model?.hash ?? 'none'}: compile that one`);
     }
+    this.#work.begun++;
+    this.#written = null;
     const facts = recordedFacts(record);
     this.#values = valuesOf(compiled, facts, used);
     const candidates = filterFacts(this.#work, facts, { nowMs: record.atMs, callId: record.callId, field: this.#field });
@@ -120,8 +129,8 @@ export class Decider {
 
   #conclude(head: RecordHead, candidates: Candidates, scores: Scores): Decision {
     const settled = settle(this.#work, candidates, scores);
-    const recordBytes = writeRecord(this.#work, head, asRead(candidates, scores), scores, settled, this.#core);
-    return new Taken(this.#work, this.#core, head, scores, settled, recordBytes, recheckAtMs(this.#work, candidates, settled));
+    const recordBytes = this.#writer.write(head, asRead(candidates, scores), scores, settled, this.#written);
+    return new Taken(this.#work, this.#core, { head, candidates, scores, settled }, recordBytes);
   }
 }
 
@@ -131,46 +140,65 @@ function asRead(candidates: Candidates, { model }: Scores): Candidates {
   return model !== null || facts.modelFields.length === 0 ? candidates : { ...candidates, facts: { ...facts, modelFields: [] } };
 }
 
+interface Concluded {
+  readonly head: RecordHead;
+  readonly candidates: Candidates;
+  readonly scores: Scores;
+  readonly settled: Settled;
+}
+
+/** What the agent is shown and told is put together when it is asked for: most decisions change nothing on the screen. */
 class Taken implements Decision {
-  readonly result: Decision['result'];
-  readonly rung: Decision['rung'];
   readonly codes: Uint8Array;
   readonly recordBytes: Uint8Array;
   readonly hash: string;
-  readonly recheckAtMs: number | null;
   readonly #work: Workspace;
   readonly #core: Core;
-  readonly #head: RecordHead;
-  readonly #scores: Scores;
-  readonly #settled: Settled;
+  readonly #concluded: Concluded;
+  readonly #begun: number;
+  #result: Decision['result'] | null = null;
 
-  constructor(
-    work: Workspace,
-    core: Core,
-    head: RecordHead,
-    scores: Scores,
-    settled: Settled,
-    recordBytes: Uint8Array,
-    recheck: number | null,
-  ) {
-    this.result = settled.result;
-    this.rung = settled.rung;
+  constructor(work: Workspace, core: Core, concluded: Concluded, recordBytes: Uint8Array) {
     this.codes = work.codes;
     this.recordBytes = recordBytes;
     this.hash = core.sha256(recordBytes);
-    this.recheckAtMs = recheck;
     this.#work = work;
     this.#core = core;
-    this.#head = head;
-    this.#scores = scores;
-    this.#settled = settled;
+    this.#concluded = concluded;
+    this.#begun = work.begun;
+  }
+
+  get rung(): Decision['rung'] {
+    return this.#concluded.settled.rung;
+  }
+
+  get result(): Decision['result'] {
+    this.#result ??= resultOf(this.#current, this.#concluded.candidates, this.#concluded.settled);
+    return this.#result;
+  }
+
+  get recheckAtMs(): number | null {
+    return recheckAtMs(this.#current, this.#concluded.candidates, this.#concluded.settled);
   }
 
   get recordJson(): string {
+    this.#assertCurrent();
     return this.#core.text(this.recordBytes);
   }
 
   get fingerprint(): string {
-    return this.#core.sha256(utf8(whatWasDecided(this.#work, this.#head, this.#scores, this.#settled)));
+    const { head, scores, settled } = this.#concluded;
+    return this.#core.sha256(utf8(whatWasDecided(this.#current, head, scores, settled, this.result)));
+  }
+
+  /** The memory it was taken in. */
+  get #current(): Workspace {
+    this.#assertCurrent();
+    return this.#work;
+  }
+
+  #assertCurrent(): void {
+    if (this.#work.begun !== this.#begun)
+      throw new Error(`decision ${this.#concluded.head.id} is read after its decider was asked again: read it before, or use two deciders`);
   }
 }

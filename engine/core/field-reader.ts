@@ -25,6 +25,7 @@ export class FieldReader {
   readonly #journeyFields: readonly Named[];
   readonly #ageing: readonly { readonly index: number; readonly maxAgeMs: number }[];
   readonly #typed = new WeakMap<ProfileSlice, readonly FieldFact[]>();
+  #unchanged: ProfileSlice | null = null;
 
   constructor(revision: CheckedRevision) {
     this.#revision = revision;
@@ -39,6 +40,11 @@ export class FieldReader {
     this.#ageing = revision.fields.flatMap(({ maxAgeHours }, index) =>
       maxAgeHours === undefined ? [] : [{ index, maxAgeMs: maxAgeHours * HOUR_MS }],
     );
+  }
+
+  /** The profile whose fields `values` holds as it has them, all of them; null where age or the call made one of them another. */
+  get unchanged(): ProfileSlice | null {
+    return this.#unchanged;
   }
 
   /** `model.` fields stay unknown: a desk without transcript models knows nothing of them. */
@@ -59,6 +65,7 @@ export class FieldReader {
   #readProfile(profile: ProfileSlice | null, nowMs: number): void {
     const { values } = this;
     const ageMs = profile === null ? 0 : nowMs - profile.asOfMs;
+    this.#unchanged = null;
     if (profile === null || ageMs < -CLOCK_TOLERANCE_MS) {
       for (const { index } of this.#profileFields) values[index] = null;
       return;
@@ -68,14 +75,19 @@ export class FieldReader {
       const { index } = this.#profileFields[i] as Named;
       values[index] = known[i] as FieldFact;
     }
-    for (const { index, maxAgeMs } of this.#ageing)
-      if (ageMs > maxAgeMs && at(this.#revision.fields, index).path.startsWith('profile.')) values[index] = null;
+    this.#unchanged = profile;
+    for (const { index, maxAgeMs } of this.#ageing) {
+      if (ageMs <= maxAgeMs || !at(this.#revision.fields, index).path.startsWith('profile.')) continue;
+      values[index] = null;
+      this.#unchanged = null;
+    }
   }
 
   /** What the call itself was told outranks a slice that is older than that. */
   #readTold(call: CallState, profile: ProfileSlice | null): void {
     const isNewer = call.profileVersion !== null && (profile === null || profile.version < call.profileVersion);
     if (!isNewer || call.identity === 'unknown') return;
+    this.#unchanged = null;
     for (const { index, name, field } of this.#profileFields) {
       if (Object.hasOwn(call.fields, name)) this.values[index] = typed(field, call.fields[name]);
     }

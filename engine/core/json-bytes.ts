@@ -6,11 +6,15 @@ import { base64Bytes, utf8 } from './bytes.ts';
 import { canonicalJson } from './canonical-json.ts';
 
 const COMMA = 0x2c;
-const COLON = 0x3a;
 const ZERO = 0x30;
+const LETTER_A = 0x61;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const LARGEST_SMALL = 999_999_999;
+const SMALL_DIGITS = 9;
+/** Longer pieces are copied by the runtime, shorter ones faster by a loop. */
+const SHORT = 16;
+const BRACE = 0x7b;
 
 export class JsonBytes {
   #bytes = new Uint8Array(8 * 1024);
@@ -29,9 +33,34 @@ export class JsonBytes {
     this.#room(bytes.length);
     const target = this.#bytes;
     let at = this.#at;
-    // A loop beats `set` for the short pieces a record is made of.
-    for (let i = 0; i < bytes.length; i++) target[at++] = bytes[i] as number;
+    if (bytes.length < SHORT) for (let i = 0; i < bytes.length; i++) target[at++] = bytes[i] as number;
+    else {
+      target.set(bytes, at);
+      at += bytes.length;
+    }
     this.#at = at;
+  }
+
+  open(): void {
+    this.byte(BRACE);
+  }
+
+  close(): void {
+    this.byte(0x7d);
+  }
+
+  openList(): void {
+    this.byte(0x5b);
+  }
+
+  closeList(): void {
+    this.byte(0x5d);
+  }
+
+  /** The key of a member (`memberKey`), with the comma before it unless it is the first of its object. */
+  member(key: Uint8Array): void {
+    if (this.#bytes[this.#at - 1] !== BRACE) this.byte(COMMA);
+    this.raw(key);
   }
 
   byte(value: number): void {
@@ -44,14 +73,24 @@ export class JsonBytes {
   }
 
   number(value: number): void {
-    if (!(Number.isInteger(value) && value >= 0 && value <= LARGEST_SMALL)) {
-      if (!Number.isFinite(value)) throw new TypeError(`canonical JSON has no ${value}: write null or leave it out`);
-      // As ECMAScript writes numbers, which is what RFC 8785 asks for; −0 is 0.
-      this.ascii(String(value));
+    if (value >= 0 && value <= LARGEST_SMALL && Math.floor(value) === value) {
+      let digits = 1;
+      for (let limit = 10; value >= limit; limit *= 10) digits++;
+      this.#digits(value | 0, digits);
       return;
     }
-    let digits = 1;
-    for (let limit = 10; value >= limit; limit *= 10) digits++;
+    if (!Number.isFinite(value)) throw new TypeError(`canonical JSON has no ${value}: write null or leave it out`);
+    if (Number.isSafeInteger(value) && value > 0) {
+      const upper = Math.floor(value / (LARGEST_SMALL + 1));
+      this.number(upper);
+      this.#digits(value - upper * (LARGEST_SMALL + 1), SMALL_DIGITS);
+      return;
+    }
+    // As ECMAScript writes numbers, which is what RFC 8785 asks for; −0 is 0.
+    this.ascii(String(value));
+  }
+
+  #digits(value: number, digits: number): void {
     this.#room(digits);
     let rest = value | 0;
     for (let at = this.#at + digits - 1; at >= this.#at; at--) {
@@ -102,33 +141,43 @@ export class JsonBytes {
   }
 
   list(values: readonly unknown[]): void {
-    this.byte(0x5b);
-    for (let i = 0; i < values.length; i++) {
-      if (i > 0) this.byte(COMMA);
-      this.value(values[i]);
-    }
-    this.byte(0x5d);
+    this.openList();
+    this.items(values, 0, values.length);
+    this.closeList();
   }
 
-  /** `"` and the bytes in base64 and `"`. */
-  base64(bytes: Uint8Array): void {
-    const length = Math.ceil(bytes.length / 3) * 4;
+  /** The values from `from` up to `to`, with commas between them. */
+  items(values: readonly unknown[], from: number, to: number): void {
+    for (let i = from; i < to; i++) {
+      if (i > from) this.byte(COMMA);
+      this.value(values[i]);
+    }
+  }
+
+  /** `"` and the first `count` bytes in base64 and `"`. */
+  base64(bytes: Uint8Array, count: number): void {
+    const length = Math.ceil(count / 3) * 4;
     this.#room(length + 2);
-    this.#bytes[this.#at] = 0x22;
-    base64Bytes(bytes, this.#bytes, this.#at + 1);
-    this.#bytes[this.#at + length + 1] = 0x22;
+    this.#bytes[this.#at] = QUOTE;
+    base64Bytes(bytes, count, this.#bytes, this.#at + 1);
+    this.#bytes[this.#at + length + 1] = QUOTE;
     this.#at += length + 2;
   }
 
-  /** `"` and one byte of `alphabet` per code and `"`. */
-  letters(codes: Uint8Array, alphabet: Uint8Array): void {
-    this.#room(codes.length + 2);
-    const target = this.#bytes;
-    let at = this.#at;
-    target[at++] = 0x22;
-    for (let i = 0; i < codes.length; i++) target[at++] = alphabet[codes[i] as number] as number;
-    target[at++] = 0x22;
-    this.#at = at;
+  /** Bytes of characters that stand for themselves, in quotes. */
+  quoted(bytes: Uint8Array): void {
+    this.byte(QUOTE);
+    this.raw(bytes);
+    this.byte(QUOTE);
+  }
+
+  /** The eight hexadecimal digits of a word of 32 bits. */
+  hex(word: number): void {
+    this.#room(8);
+    for (let shift = 28; shift >= 0; shift -= 4) {
+      const digit = (word >>> shift) & 15;
+      this.#bytes[this.#at++] = digit < 10 ? ZERO + digit : LETTER_A - 10 + digit;
+    }
   }
 
   /** Text of ASCII characters as it stands. */
@@ -145,12 +194,5 @@ export class JsonBytes {
   }
 }
 
-/** `"key":` in bytes, with the comma before it for all but the first member. */
-export function memberKey(key: string, isFirst: boolean): Uint8Array {
-  const json = utf8(canonicalJson(key));
-  const bytes = new Uint8Array(json.length + (isFirst ? 1 : 2));
-  if (!isFirst) bytes[0] = COMMA;
-  bytes.set(json, isFirst ? 0 : 1);
-  bytes[bytes.length - 1] = COLON;
-  return bytes;
-}
+/** `"key":` in bytes. */
+export const memberKey = (key: string): Uint8Array => utf8(`${canonicalJson(key)}:`);

@@ -12,7 +12,9 @@ import { ContactHistories, countWithin, type HistoryIndex } from './contact-hist
 import type { DecisionFacts, FieldFact } from './facts.ts';
 import { FieldReader } from './field-reader.ts';
 import { customerSpokeAtMs, knownProfile } from './field-values.ts';
+import { ProfileJson } from './profile-json.ts';
 import { type PromptLedger, promptLedger } from './prompt-ledger.ts';
+import type { WrittenFields } from './record-facts.ts';
 import { beginShare, endShare } from './sticky-share.ts';
 
 /** Freshness, windows and validity that end later than this do not set a moment to look again: something else will have come. */
@@ -32,6 +34,7 @@ export class FactReader {
   readonly #counts: (number | null)[];
   readonly #basis: number[];
   readonly #usage: (number | null)[];
+  readonly #profileJson: ProfileJson;
   #ledger: {
     readonly outcomes: readonly Outcome[];
     readonly length: number;
@@ -51,11 +54,18 @@ export class FactReader {
     this.#counts = this.#windowsMs.map(() => null);
     this.#basis = revision.purposes.map(() => -1);
     this.#usage = revision.constraints.map(() => null);
+    this.#profileJson = new ProfileJson(compiled);
   }
 
   /** Values of all fields of the catalogue, by index, as of the last `read`. */
   get values(): readonly FieldFact[] {
     return this.#fields.values;
+  }
+
+  /** What is known of the JSON of the facts' fields, as of the last `read`. */
+  get written(): WrittenFields | null {
+    const profile = this.#fields.unchanged;
+    return profile === null ? null : this.#profileJson.of(profile, this.#usedValues);
   }
 
   /** Valid until the next `read`. */

@@ -1,5 +1,6 @@
 /** From candidates and their scores to what is shown and why not the rest: everything of a decision but its record. */
 import { at } from './at.ts';
+import type { CheckedAction } from '#contract/checked-policy.ts';
 import type { Decision, Prompt } from '#contract/decision.ts';
 import { REASONS, type RefrainReason, type Rung } from '#contract/reason-codes.ts';
 import { arbitrateAttention, type Arbitration } from './attention.ts';
@@ -12,30 +13,32 @@ import type { Workspace } from './workspace.ts';
 export interface Settled {
   readonly rung: Rung;
   readonly arbitration: Arbitration;
-  readonly result: Decision['result'];
 }
 
-/** Scores, thresholds and arbitration; leaves factors and codes in the workspace. */
+/** Scores, thresholds and arbitration: who is shown, and the code of every action. Leaves factors and codes in the workspace. */
 export function settle(work: Workspace, candidates: Candidates, scores: Scores): Settled {
-  const { rung, arbitration } = settleCodes(work, candidates, scores);
-  const result =
-    arbitration.shown.length > 0
-      ? ({ kind: 'show', prompts: prompts(work, candidates, arbitration.shown) } as const)
-      : refrain(work, candidates, arbitration.best);
-  return { rung, arbitration, result };
-}
-
-/** The same without its words: who is shown, and the code of every action. */
-export function settleCodes(work: Workspace, candidates: Candidates, scores: Scores): Pick<Settled, 'rung' | 'arbitration'> {
   const rung = fillFactors(work, candidates, scores);
   threshold(work, candidates, rung, scores.model);
   return { rung, arbitration: arbitrateAttention(work, candidates) };
 }
 
+/** What was settled, in words for the agent. */
+export function resultOf(work: Workspace, candidates: Candidates, { arbitration: { shown, best } }: Settled): Decision['result'] {
+  return shown.length > 0 ? { kind: 'show', prompts: prompts(work, candidates, shown) } : refrainOf(work, candidates, best);
+}
+
+/** The first shown is the card, the others are chips beside it. */
+export const roleOf = (place: number): Prompt['role'] => (place === 0 ? 'primary' : 'chip');
+
+/** How an action that may be shown is put on this channel and in this language. */
+export function treatmentOf({ compiled }: Workspace, { facts }: Candidates, action: number): CheckedAction['treatments'][number] {
+  const { chosen } = compiled.treatments(facts.channel, facts.language);
+  return at(at(compiled.revision.actions, action).treatments, chosen[action] as number);
+}
+
 function prompts(work: Workspace, candidates: Candidates, shown: readonly number[]): readonly Prompt[] {
   const { compiled, propensity, contextWeight, priority } = work;
   const { facts, nowMs } = candidates;
-  const treatments = compiled.treatments(facts.channel, facts.language).chosen;
   return shown.map((position, place) => {
     const number = candidates.actions[position] as number;
     const action = at(compiled.revision.actions, number);
@@ -43,8 +46,8 @@ function prompts(work: Workspace, candidates: Candidates, shown: readonly number
     const { reasons, speakable } = promptReasons(work, candidates, number);
     return {
       actionId: action.id,
-      treatmentId: at(action.treatments, treatments[number] as number).id,
-      role: place === 0 ? 'primary' : 'chip',
+      treatmentId: treatmentOf(work, candidates, number).id,
+      role: roleOf(place),
       propensity: propensity[position] as number,
       contextWeight: contextWeight[position] as number,
       value: action.value,
@@ -57,7 +60,10 @@ function prompts(work: Workspace, candidates: Candidates, shown: readonly number
   });
 }
 
-function refrain({ compiled, codes, propensity }: Workspace, candidates: Candidates, best: number | null): Decision['result'] {
+type Refrain = Extract<Decision['result'], { kind: 'refrain' }>;
+
+/** `best`: the place of the candidate that was held back. */
+export function refrainOf({ compiled, codes, propensity }: Workspace, candidates: Candidates, best: number | null): Refrain {
   if (best === null) return { kind: 'refrain', reason: emptyReason(codes), value: 0, bestActionId: null };
   const number = candidates.actions[best] as number;
   const { id, value } = at(compiled.revision.actions, number);

@@ -10,7 +10,7 @@ import { fillSlots } from './fill-slots.ts';
 import { type Candidates, filterFacts } from './filter.ts';
 import type { Move } from './moves.ts';
 import { AdditiveScorer } from './score-additive.ts';
-import { settleCodes } from './settle.ts';
+import { settle } from './settle.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What became of the action under some moves. */
@@ -162,7 +162,7 @@ export class Trials {
     const values = this.#alteredValues(moves);
     const field = (path: string): FieldFact => values[this.#compiled.slots.find(path) ?? -1] ?? null;
     const candidates = filterFacts(work, facts, { ...this.#candidates, field });
-    settleCodes(work, candidates, this.#scoresOf(candidates, values));
+    settle(work, candidates, this.#scoresOf(candidates, values));
     const code = work.codes[this.#action] as number;
     const place = candidates.actions.indexOf(this.#action);
     return { code, above: place < 0 ? [] : this.#above(candidates, place) };

@@ -1,11 +1,10 @@
 /** Memory in which one decision after the other is taken: made once per decider, as large as its revision needs. */
 import type { CompiledRevision } from './compile-revision.ts';
 import type { FailureBits } from './inverted-index.ts';
-import { JsonBytes } from './json-bytes.ts';
 import { RankedBest } from './ranked-best.ts';
 
-/** Candidates a record holds in full. */
-const BEST_IN_FULL = 16;
+/** Candidates a record holds in full (decision-record.ts). */
+export const BEST_IN_FULL = 16;
 
 export class Workspace {
   readonly compiled: CompiledRevision;
@@ -15,7 +14,7 @@ export class Workspace {
   /** Truth of each predicate of a context weight or a care rule, once asked. */
   readonly truths: Uint8Array;
   /** Per action: index into REASONS of what stopped it, PASSED while nothing did. */
-  readonly codes: Uint8Array;
+  readonly codes: Uint8Array<ArrayBuffer>;
   /** The candidates; the first so many of each array are in use. */
   readonly actions: Int32Array;
   readonly modelScore: Float64Array;
@@ -30,10 +29,8 @@ export class Workspace {
     readonly showable: RankedBest;
     readonly recorded: RankedBest;
   };
-  /** Candidates a record holds in full, and P, C and priority of each. */
-  readonly inFull = new Int32Array(BEST_IN_FULL);
-  readonly pcp = new Float64Array(BEST_IN_FULL * 3);
-  readonly json = new JsonBytes();
+  /** How often a decision was begun in it: whoever holds something of an earlier one can tell that it is gone. */
+  begun = 0;
 
   constructor(compiled: CompiledRevision) {
     const { actions, maxChips } = compiled.revision;
