@@ -72,7 +72,7 @@ export class DecisionLoop {
     const startMs = this.#o.clock.realMs();
     const { random, logicalClock } = this.#o;
     const inputs = this.#inputs(call, trigger, { decisionId: random.uuid(), clock: logicalClock.next(), seed: random.seed() });
-    const candidates = decider.filter(inputs, this.#o.ladder.modelFor(compiled));
+    const candidates = decider.filter(inputs, this.#o.ladder.modelFor(compiled, inputs.nowMs));
     const scores = await this.#o.ladder.score(compiled, candidates);
     // What came in while the model ran is next in line and decides again, on what is true then.
     if (this.#o.stopsAhead(call)) return;

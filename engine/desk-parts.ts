@@ -31,7 +31,8 @@ export function deskParts(s: Sources): Parts {
     if (s.storeTrouble() !== null || s.keeper.current !== null) return s.storeTrouble();
     return 'No policy has been received yet: there can be no suggestions. Connect to central once.';
   };
-  const rung = (): DeskView['engine']['rung'] => s.calls.front?.rung ?? (s.keeper.current === null ? 'refrain' : s.ladder.rung);
+  const rung = (): DeskView['engine']['rung'] =>
+    s.calls.front?.rung ?? (s.keeper.current === null ? 'refrain' : s.ladder.rung(s.keeper.current, s.surroundings.clock.nowMs()));
   return {
     session: () => ({
       agentId: agent.id,

@@ -72,9 +72,7 @@ class DeskEngine implements Engine {
     const { onLog } = listeners;
     const level = ExperienceLevel.safeParse(store.setting('level'));
     this.#level = level.success ? level.data : agent.level;
-    this.#ladder = new Ladder(surroundings.scorer, surroundings.scoreWithinMs, (words) =>
-      onLog('warn', `A decision did without the model: ${words}`),
-    );
+    this.#ladder = new Ladder(surroundings.scorer, surroundings.scoreWithinMs, (words) => onLog('warn', `Without the model: ${words}`));
     this.#keeper = new RevisionKeeper({
       store,
       link,

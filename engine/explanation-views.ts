@@ -50,7 +50,8 @@ export function contributionsView({ revision, slots }: CompiledRevision, told: C
   if (!told.exact) return told;
   const parts = told.contributions.map(({ field, value, logOdds }) => {
     const definition = revision.fields[slots.find(field) ?? -1];
-    if (definition === undefined) throw new Error(`a model reads ${field}, which the revision does not have: it should not have been used`);
+    // Of a field that the revision does not have the model knew nothing.
+    if (definition === undefined) return { label: field, type: 'text' as const, value, logOdds };
     const { label, type, unit } = definition;
     return { label, type, ...(unit === undefined ? {} : { unit }), value, logOdds };
   });

@@ -35,6 +35,8 @@ export const ModelManifest = z.strictObject({
   id: Slug,
   kind: z.literal('propensity'),
   version: z.int().min(1),
+  /** The last day on which it may be used, in UTC; absent = no end. */
+  validTo: z.iso.date().optional(),
   /** SHA-256 of the ONNX file's bytes. */
   onnx: Sha256,
   bytes: z.int().min(1),

@@ -196,10 +196,10 @@ describe('what the model made of each field', () => {
     const failing = new FailingScorer();
     await using desk = await DeskBench.open({ bundles: [{ revision: REVISION }, { model }], surroundings: { scorer: failing } });
     await desk.begin(CALL);
-    failing.fails = true;
+    failing.fails = 'failed';
     const card = await desk.showCard(CALL);
     const { models, inputs, rung } = DecisionRecord.parse(JSON.parse(desk.store.decisionRecord(card.decisionId)!));
-    expect([models, rung]).toEqual([[], 'starting-propensity']);
+    expect([models, rung]).toEqual([[], 'rules-only']);
     expect(inputs).not.toHaveProperty('modelFields');
   });
 

@@ -3,6 +3,7 @@ import { OnnxScorer } from '#adapters/onnx/onnx-scorer.ts';
 import type { CheckedRevision } from '#contract/checked-policy.ts';
 import type { Decision, DecisionInputs } from '#contract/decision.ts';
 import type { Candidates, CompiledModel, Decider, Scores } from '#core';
+import { checkModel, describeModelFinding } from '#policy';
 import type { PresentCore } from '../core/core-file.ts';
 import { coreOf } from '../core/runtime.ts';
 import type { FoundModel } from './model-folder.ts';
@@ -41,6 +42,8 @@ export class RequestDecider {
   static async open(core: PresentCore, revision: CheckedRevision, found: FoundModel | null): Promise<RequestDecider | string> {
     const decider = new core.module.Decider(core.module.compileRevision(revision), coreOf(core.hash));
     if (found === null || !revision.useModel) return new RequestDecider(core, decider, null, null);
+    const { isUsable, findings } = checkModel(revision, found.manifest);
+    if (!isUsable) return findings.map((finding) => `${found.folder}: ${describeModelFinding(finding)}`).join('\n');
     let model: CompiledModel;
     try {
       model = core.module.compileModel(decider.compiled, found.manifest, found.hash);
