@@ -64,7 +64,7 @@ function extraFieldsOf({ slots, usedFields }: CompiledRevision, features: readon
   return [...read].filter((field) => field >= 0 && !used.has(field)).toSorted((a, b) => a - b);
 }
 
-const isDense = ({ kind }: FeatureDefinition): boolean => kind === 'number' || kind === 'coded' || kind === 'flag';
+export const isDense = ({ kind }: FeatureDefinition): boolean => kind === 'number' || kind === 'coded' || kind === 'flag';
 
 function compileAdditive(compiled: CompiledRevision, manifest: AdditiveManifest): AdditiveModel {
   if (featureWidth(manifest.features) !== manifest.width) {

@@ -8,7 +8,7 @@ import { leavesOf } from './condition-leaves.ts';
 import { unitsOf } from './contact-units.ts';
 import { type Conditions, indexConditions } from './failure-bits.ts';
 import { PhraseFinder } from './phrases.ts';
-import { type SlotSource, slotSources } from './fill-slots.ts';
+import { type ChangingSlots, changingSlots, type SlotSource, slotSources } from './fill-slots.ts';
 import { type Predicate, PredicateTable } from './predicates.ts';
 import { SlotTable } from './slots.ts';
 import { heardIn, type Place, placesOf } from './templates.ts';
@@ -26,6 +26,7 @@ export interface CompiledRevision {
   readonly revision: CheckedRevision;
   readonly slots: SlotTable;
   readonly slotSources: readonly SlotSource[];
+  readonly changing: ChangingSlots;
   readonly predicates: readonly Predicate[];
   readonly conditions: Conditions;
   readonly finder: PhraseFinder;
@@ -101,6 +102,7 @@ export function compileRevision(revision: CheckedRevision): CompiledRevision {
     action.reasons.map((reason) => compileReason(slots, table, revision, reason, at(conditions.stated, index))),
   );
   const usedFields = fieldsRead(slots, reasons);
+  const sources = slotSources(revision, slots, usedFields);
   const groups = [...new Set(actions.map((action) => action.group))];
   const issues = [...new Set(actions.map((action) => action.issue))];
   const flags = (of: (action: CheckedAction) => boolean): Uint8Array => Uint8Array.from(actions, (action) => (of(action) ? 1 : 0));
@@ -114,7 +116,8 @@ export function compileRevision(revision: CheckedRevision): CompiledRevision {
   return {
     ...base,
     slots,
-    slotSources: slotSources(revision, slots, usedFields),
+    slotSources: sources,
+    changing: changingSlots(sources, usedFields, revision),
     predicates: table.predicates,
     conditions,
     finder: new PhraseFinder(slots.lists),

@@ -6,47 +6,45 @@ import { CLOCK_TOLERANCE_MS, knownProfile } from './field-values.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** Index into REASONS of why the purpose has no basis; −1 where it has one. */
-export function basisOf(purpose: PurposeDefinition, inputs: DecisionInputs): number {
+export interface Basis {
+  /** Index into REASONS of why there is none; −1 where there is one. */
+  readonly stop: number;
+  /** When one that holds now stops to hold for want of news; null where it does not age. */
+  readonly endsAtMs: number | null;
+}
+
+const HOLDS: Basis = { stop: -1, endsAtMs: null };
+const UNKNOWN: Basis = { stop: CODE.basisUnknown, endsAtMs: null };
+const REFUSED: Basis = { stop: CODE.noBasis, endsAtMs: null };
+const OBJECTED: Basis = { stop: CODE.objected, endsAtMs: null };
+
+export function basisOf(purpose: PurposeDefinition, inputs: DecisionInputs): Basis {
+  if (purpose.basis === 'legal-obligation') return HOLDS;
+  // A refusal needs no profile; for all else nobody knows without it whether this was the newest word.
+  const isKnown = knownProfile(inputs.call, inputs.profile) !== null;
   switch (purpose.basis) {
-    case 'legal-obligation':
-      return -1;
     case 'contract':
-      return knownProfile(inputs.call, inputs.profile) === null ? CODE.basisUnknown : -1;
-    case 'legitimate-interest': {
-      if (knownProfile(inputs.call, inputs.profile) === null) return CODE.basisUnknown;
+      return isKnown ? HOLDS : UNKNOWN;
+    case 'legitimate-interest':
+      if (!isKnown) return UNKNOWN;
       switch (lastWord(purpose, inputs).word) {
         case 'none':
         case 'granted':
-          return -1;
+          return HOLDS;
         case 'refused':
-          return CODE.objected;
+          return OBJECTED;
         case 'contradictory':
-          return CODE.basisUnknown;
+          return UNKNOWN;
       }
-    }
     case 'consent': {
       const { word, learntAtMs } = lastWord(purpose, inputs);
-      switch (word) {
-        case 'none':
-        case 'contradictory':
-          return CODE.basisUnknown;
-        case 'refused':
-          return CODE.noBasis;
-        case 'granted': {
-          // Without the profile nobody knows whether this was the newest word.
-          if (knownProfile(inputs.call, inputs.profile) === null) return CODE.basisUnknown;
-          const ageMs = inputs.nowMs - learntAtMs;
-          return ageMs >= -CLOCK_TOLERANCE_MS && ageMs <= purpose.maxAgeHours * HOUR_MS ? -1 : CODE.basisUnknown;
-        }
-      }
+      if (word === 'refused') return REFUSED;
+      if (word !== 'granted' || !isKnown) return UNKNOWN;
+      const ageMs = inputs.nowMs - learntAtMs;
+      const mayBeMs = purpose.maxAgeHours * HOUR_MS;
+      return ageMs >= -CLOCK_TOLERANCE_MS && ageMs <= mayBeMs ? { stop: -1, endsAtMs: learntAtMs + mayBeMs + 1 } : UNKNOWN;
     }
   }
-}
-
-/** When a basis that holds now stops to hold for want of news; null where it does not age. */
-export function basisEndsAtMs(purpose: PurposeDefinition, inputs: DecisionInputs): number | null {
-  return purpose.basis === 'consent' ? lastWord(purpose, inputs).learntAtMs + purpose.maxAgeHours * HOUR_MS + 1 : null;
 }
 
 interface LastWord {

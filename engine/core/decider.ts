@@ -12,9 +12,10 @@ import { type FieldFact, valuesOf } from './facts.ts';
 import { type Candidates, filterFacts } from './filter.ts';
 import { unpackScores } from './packed-scores.ts';
 import { FactReader } from './read-facts.ts';
-import { recordedFacts, type WrittenFields } from './record-facts.ts';
+import { recordedFacts } from './record-facts.ts';
 import { AdditiveScorer } from './score-additive.ts';
 import { recheckAtMs, resultOf, settle, type Settled } from './settle.ts';
+import type { UnderstoodProfile } from './understood-profiles.ts';
 import { Workspace } from './workspace.ts';
 
 /**
@@ -29,8 +30,8 @@ export class Decider {
   readonly #writer: RecordWriter;
   /** Values of all fields as the candidates under way have them. */
   #values: readonly FieldFact[] = [];
-  /** What is known of the JSON of their fields. */
-  #written: WrittenFields | null = null;
+  /** The profile they have, where they have it as it is. */
+  #profile: UnderstoodProfile | null = null;
   #scorer: { readonly model: CompiledModel; readonly scorer: AdditiveScorer } | null = null;
   #search: CounterfactualSearch | null = null;
   readonly #field = (path: string): FieldFact => this.#values[this.compiled.slots.find(path) ?? -1] ?? null;
@@ -48,8 +49,8 @@ export class Decider {
     const facts = this.#reader.read(inputs, model);
     this.#work.begun++;
     this.#values = this.#reader.values;
-    this.#written = this.#reader.written;
-    return filterFacts(this.#work, facts, { nowMs: inputs.nowMs, callId: inputs.call.callId, field: this.#field });
+    this.#profile = this.#reader.profile;
+    return filterFacts(this.#work, facts, { profile: this.#profile, nowMs: inputs.nowMs, callId: inputs.call.callId, field: this.#field });
   }
 
   /** From scored candidates to a decision with its record. */
@@ -70,7 +71,7 @@ export class Decider {
       return { rung: 'starting-propensity', propensity: null, model: null };
     if (this.#scorer?.model !== model) this.#scorer = { model, scorer: new AdditiveScorer(additive) };
     const propensity = this.#work.modelScore.subarray(0, actions.length);
-    this.#scorer.scorer.score(this.#values, actions, propensity);
+    this.#scorer.scorer.score(this.#values, this.#profile?.profile ?? null, actions, propensity);
     return { rung: 'model', propensity, model };
   }
 
@@ -96,10 +97,10 @@ export class Decider {
       throw new Error(`decision ${record.id} was taken with model ${named}, not ${model?.hash ?? 'none'}: compile that one`);
     }
     this.#work.begun++;
-    this.#written = null;
+    this.#profile = null;
     const facts = recordedFacts(record);
     this.#values = valuesOf(compiled, facts, used);
-    const candidates = filterFacts(this.#work, facts, { nowMs: record.atMs, callId: record.callId, field: this.#field });
+    const candidates = filterFacts(this.#work, facts, { profile: null, nowMs: record.atMs, callId: record.callId, field: this.#field });
     if (used !== null && used.additive !== null) return { candidates, scores: this.score(candidates, used) };
     const propensity = record.scores.f32 === '' ? null : unpackScores(fromBase64(record.scores.f32));
     return { candidates, scores: { rung: record.rung, propensity, model: used } };
@@ -129,7 +130,7 @@ export class Decider {
 
   #conclude(head: RecordHead, candidates: Candidates, scores: Scores): Decision {
     const settled = settle(this.#work, candidates, scores);
-    const recordBytes = this.#writer.write(head, asRead(candidates, scores), scores, settled, this.#written);
+    const recordBytes = this.#writer.write(head, asRead(candidates, scores), scores, settled, this.#profile?.written ?? null);
     return new Taken(this.#work, this.#core, { head, candidates, scores, settled }, recordBytes);
   }
 }

@@ -39,6 +39,28 @@ export function slotSources(revision: CheckedRevision, slots: SlotTable, usedFie
   });
 }
 
+/** Slots that do not follow from the profile alone, with their sources. */
+export interface ChangingSlots {
+  readonly slots: Int32Array;
+  readonly sources: readonly SlotSource[];
+}
+
+export function changingSlots(sources: readonly SlotSource[], usedFields: readonly number[], { fields }: CheckedRevision): ChangingSlots {
+  const isChanging = ({ kind, place }: SlotSource): boolean =>
+    (kind !== 'field' && kind !== 'has') || !at(fields, at(usedFields, place)).path.startsWith('profile.');
+  const slots = sources.flatMap((source, slot) => (isChanging(source) ? [slot] : []));
+  return { slots: Int32Array.from(slots), sources: slots.map((slot) => at(sources, slot)) };
+}
+
+/** Fills the slots of fields by their values alone, NaN where one is unknown; leaves the others. */
+export function fillFieldSlots(sources: readonly SlotSource[], fields: DecisionFacts['fields'], x: Float64Array): void {
+  for (const [slot, source] of sources.entries()) {
+    const value = fields[source.place] ?? null;
+    if (source.kind === 'field') x[slot] = numberOf(value, source.words);
+    else if (source.kind === 'has') x[slot] = Array.isArray(value) ? Number(value.includes(source.value)) : Number.NaN;
+  }
+}
+
 /** Fills `x`: NaN where a value is unknown. */
 export function fillSlots(sources: readonly SlotSource[], facts: DecisionFacts, nowMs: number, x: Float64Array): void {
   const { fields, counts, said, eventsMissing } = facts;

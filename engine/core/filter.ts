@@ -10,6 +10,7 @@ import { STOP_OF_FIRST } from './failure-bits.ts';
 import type { FieldValues } from './field-values.ts';
 import { fillSlots } from './fill-slots.ts';
 import type { FailureBits } from './inverted-index.ts';
+import type { UnderstoodProfile } from './understood-profiles.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Valid until the decider that gave them is asked again. */
@@ -25,20 +26,31 @@ export interface Candidates extends FieldValues {
 
 /** The moment and the call the facts are about, and fields by path. */
 export interface Occasion extends FieldValues {
+  /** The profile whose fields the facts hold, where they hold them as they are. */
+  readonly profile: UnderstoodProfile | null;
   readonly nowMs: number;
   readonly callId: string;
 }
 
 /** Asks every action everything but its score. Costs no more than what fails. */
-export function filterFacts(work: Workspace, facts: DecisionFacts, { nowMs, callId, field }: Occasion): Candidates {
+export function filterFacts(work: Workspace, facts: DecisionFacts, { profile, nowMs, callId, field }: Occasion): Candidates {
   const { compiled, bits, codes, actions, x } = work;
-  fillSlots(compiled.slotSources, facts, nowMs, x);
+  if (profile === null) fillSlots(compiled.slotSources, facts, nowMs, x);
+  else fillAround(work, profile, facts, nowMs);
   compiled.conditions.index.walk(x, bits);
   stopFailed(bits, codes);
   stopAfter(work, facts);
   stopBefore(work, facts, nowMs);
   const passed = collectPassed(codes, actions);
   return { actions: actions.subarray(0, passed), codes, facts, nowMs, callId, field };
+}
+
+/** What follows from the profile was worked out before. */
+function fillAround({ compiled, x, changing }: Workspace, profile: UnderstoodProfile, facts: DecisionFacts, nowMs: number): void {
+  const { slots, sources } = compiled.changing;
+  x.set(profile.x);
+  fillSlots(sources, facts, nowMs, changing);
+  for (let i = 0; i < slots.length; i++) x[slots[i] as number] = changing[i] as number;
 }
 
 /** Writes what the first condition that failed says. No branches to mispredict: which action fails is what nobody can foretell. */

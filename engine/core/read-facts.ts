@@ -6,16 +6,15 @@ import type { Outcome } from '#contract/outcome.ts';
 import { utf8 } from './bytes.ts';
 import { eventsMissing } from './call-reducer.ts';
 import type { CompiledModel } from './compile-model.ts';
-import { basisEndsAtMs, basisOf } from './consent-basis.ts';
+import { basisOf } from './consent-basis.ts';
 import { usedNow } from './constraint-use.ts';
 import { ContactHistories, countWithin, type HistoryIndex } from './contact-history.ts';
 import type { DecisionFacts, FieldFact } from './facts.ts';
 import { FieldReader } from './field-reader.ts';
 import { customerSpokeAtMs, knownProfile } from './field-values.ts';
-import { ProfileJson } from './profile-json.ts';
 import { type PromptLedger, promptLedger } from './prompt-ledger.ts';
-import type { WrittenFields } from './record-facts.ts';
 import { beginShare, endShare } from './sticky-share.ts';
+import { type UnderstoodProfile, UnderstoodProfiles } from './understood-profiles.ts';
 
 /** Freshness, windows and validity that end later than this do not set a moment to look again: something else will have come. */
 const FORESEEN_MS = 3_600_000;
@@ -34,7 +33,8 @@ export class FactReader {
   readonly #counts: (number | null)[];
   readonly #basis: number[];
   readonly #usage: (number | null)[];
-  readonly #profileJson: ProfileJson;
+  readonly #profiles: UnderstoodProfiles;
+  #profile: UnderstoodProfile | null = null;
   #ledger: {
     readonly outcomes: readonly Outcome[];
     readonly length: number;
@@ -54,7 +54,7 @@ export class FactReader {
     this.#counts = this.#windowsMs.map(() => null);
     this.#basis = revision.purposes.map(() => -1);
     this.#usage = revision.constraints.map(() => null);
-    this.#profileJson = new ProfileJson(compiled);
+    this.#profiles = new UnderstoodProfiles(compiled);
   }
 
   /** Values of all fields of the catalogue, by index, as of the last `read`. */
@@ -62,10 +62,9 @@ export class FactReader {
     return this.#fields.values;
   }
 
-  /** What is known of the JSON of the facts' fields, as of the last `read`. */
-  get written(): WrittenFields | null {
-    const profile = this.#fields.unchanged;
-    return profile === null ? null : this.#profileJson.of(profile, this.#usedValues);
+  /** The profile that the facts' fields of a profile are as of the last `read`; null where age or the call made one of them another. */
+  get profile(): UnderstoodProfile | null {
+    return this.#profile;
   }
 
   /** Valid until the next `read`. */
@@ -78,11 +77,13 @@ export class FactReader {
     const { known, index } = this.#histories.of(inputs, ledger);
     const later = new Soonest(nowMs);
     for (let i = 0; i < usedFields.length; i++) this.#usedValues[i] = values[usedFields[i] as number] as FieldFact;
+    const { unchanged } = this.#fields;
+    this.#profile = unchanged === null ? null : this.#profiles.of(unchanged, this.#usedValues);
     this.#count(known === 'known' ? index : null, nowMs, later);
-    for (const [purpose, definition] of revision.purposes.entries()) {
-      const stop = basisOf(definition, inputs);
+    for (let purpose = 0; purpose < this.#basis.length; purpose++) {
+      const { stop, endsAtMs } = basisOf(at(revision.purposes, purpose), inputs);
       this.#basis[purpose] = stop;
-      if (stop < 0) later.consider(basisEndsAtMs(definition, inputs));
+      later.consider(endsAtMs);
     }
     for (const [number, constraint] of revision.constraints.entries()) this.#usage[number] = usedNow(constraint, inputs.usage, nowMs);
     this.#considerTime(inputs, values, later);

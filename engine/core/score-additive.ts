@@ -5,8 +5,34 @@
  * are summed side by side: each keeps its own order of additions, so the result is the plain loop's to the last bit.
  */
 import { exp } from './exponential.ts';
-import type { AdditiveModel } from './compile-model.ts';
+import type { FeatureDefinition } from '#contract/model.ts';
+import type { ProfileSlice } from '#contract/profile.ts';
+import { type AdditiveModel, type CompiledFeature, isDense } from './compile-model.ts';
 import type { FieldFact } from './facts.ts';
+
+/** What a profile comes to as features: its numbers, and the features that are still to be read. */
+interface ScaledProfile {
+  readonly dense: Float64Array;
+  readonly rest: readonly CompiledFeature[];
+}
+
+/** One number, which follows from the profile alone. */
+const isSettled = ({ definition, field }: CompiledFeature, values: readonly FieldFact[]): boolean =>
+  isDense(definition) && definition.field.startsWith('profile.') && isKnown(definition.kind, values[field]);
+
+function isKnown(kind: FeatureDefinition['kind'], value: FieldFact | undefined): boolean {
+  switch (kind) {
+    case 'number':
+      return typeof value === 'number';
+    case 'flag':
+      return typeof value === 'boolean';
+    case 'coded':
+    case 'one-hot':
+      return typeof value === 'string';
+    case 'contains':
+      return Array.isArray(value);
+  }
+}
 
 export class AdditiveScorer {
   readonly #model: AdditiveModel;
@@ -14,6 +40,7 @@ export class AdditiveScorer {
   readonly #sparseColumns: Int32Array;
   readonly #sparseValues: Float64Array;
   #sparseCount = 0;
+  readonly #profiles = new WeakMap<ProfileSlice, ScaledProfile>();
 
   constructor(model: AdditiveModel) {
     this.#model = model;
@@ -22,24 +49,42 @@ export class AdditiveScorer {
     this.#sparseValues = new Float64Array(model.sparseWidth);
   }
 
-  /** Writes P of each candidate into `propensity`, NaN for an action the model does not know. `values`: by index into the revision's fields. */
-  score(values: readonly FieldFact[], actions: Int32Array, propensity: Float64Array): void {
-    this.#readFeatures(values);
+  /**
+   * Writes P of each candidate into `propensity`, NaN for an action the model does not know. `values`: by index into the
+   * revision's fields; `profile`: the one whose fields they have as it has them, where there is one.
+   */
+  score(values: readonly FieldFact[], profile: ProfileSlice | null, actions: Int32Array, propensity: Float64Array): void {
+    this.#sparseCount = 0;
+    if (profile === null) this.#readFeatures(this.#model.features, values);
+    else {
+      const { dense, rest } = this.#scaled(profile, values);
+      this.#dense.set(dense);
+      this.#readFeatures(rest, values);
+    }
     addDense(this.#model, this.#dense, actions, propensity);
     if (this.#sparseCount > 0) this.#addSparse(actions, propensity);
     toShares(propensity, actions.length);
   }
 
-  #readFeatures(values: readonly FieldFact[]): void {
-    this.#sparseCount = 0;
-    for (const { definition, field, column, unknownColumn, byValue } of this.#model.features) {
+  #scaled(profile: ProfileSlice, values: readonly FieldFact[]): ScaledProfile {
+    let known = this.#profiles.get(profile);
+    if (known === undefined) {
+      this.#readFeatures(this.#model.features, values);
+      this.#sparseCount = 0;
+      const rest = this.#model.features.filter((feature) => !isSettled(feature, values));
+      known = { dense: this.#dense.slice(), rest };
+      this.#profiles.set(profile, known);
+    }
+    return known;
+  }
+
+  #readFeatures(features: readonly CompiledFeature[], values: readonly FieldFact[]): void {
+    for (const { definition, field, column, unknownColumn, byValue } of features) {
       const value = values[field];
-      let isKnown = false;
       switch (definition.kind) {
         case 'number': {
           let scaled = 0;
           if (typeof value === 'number') {
-            isKnown = true;
             scaled = (value - definition.mean) / definition.scale;
             if (scaled > definition.clip) scaled = definition.clip;
             else if (scaled < -definition.clip) scaled = -definition.clip;
@@ -48,27 +93,23 @@ export class AdditiveScorer {
           break;
         }
         case 'coded':
-          isKnown = typeof value === 'string';
           this.#dense[column] = typeof value === 'string' ? (byValue.get(value) ?? 0) : 0;
           break;
         case 'flag':
-          isKnown = typeof value === 'boolean';
           this.#dense[column] = value === true ? 1 : 0;
           break;
         case 'one-hot': {
-          isKnown = typeof value === 'string';
           const place = typeof value === 'string' ? byValue.get(value) : undefined;
           if (place !== undefined) this.#set(column + place, 1);
           break;
         }
         case 'contains':
-          isKnown = Array.isArray(value);
           if (Array.isArray(value)) {
             for (const [option, place] of byValue) if (value.includes(option)) this.#set(column + place, 1);
           }
           break;
       }
-      if (!isKnown) this.#set(unknownColumn, 1);
+      if (!isKnown(definition.kind, value)) this.#set(unknownColumn, 1);
     }
   }
 

@@ -161,7 +161,7 @@ export class Trials {
     const facts = this.#altered(moves);
     const values = this.#alteredValues(moves);
     const field = (path: string): FieldFact => values[this.#compiled.slots.find(path) ?? -1] ?? null;
-    const candidates = filterFacts(work, facts, { ...this.#candidates, field });
+    const candidates = filterFacts(work, facts, { ...this.#candidates, profile: null, field });
     settle(work, candidates, this.#scoresOf(candidates, values));
     const code = work.codes[this.#action] as number;
     const place = candidates.actions.indexOf(this.#action);
@@ -232,7 +232,7 @@ export class Trials {
 
   #scoresOf({ actions }: Candidates, values: readonly FieldFact[]): Scores {
     const propensity = this.#work.modelScore.subarray(0, actions.length);
-    if (this.#scorer !== null) this.#scorer.score(values, actions, propensity);
+    if (this.#scorer !== null) this.#scorer.score(values, null, actions, propensity);
     else if (this.#fixed === null) return this.#scores;
     else for (let i = 0; i < actions.length; i++) propensity[i] = this.#fixed[actions[i] as number] as number;
     return { ...this.#scores, propensity };

@@ -10,6 +10,8 @@ export class Workspace {
   readonly compiled: CompiledRevision;
   /** The slots. */
   readonly x: Float64Array;
+  /** Those of them that do not follow from a profile alone. */
+  readonly changing: Float64Array;
   readonly bits: FailureBits;
   /** Truth of each predicate of a context weight or a care rule, once asked. */
   readonly truths: Uint8Array;
@@ -36,6 +38,7 @@ export class Workspace {
     const { actions, maxChips } = compiled.revision;
     this.compiled = compiled;
     this.x = new Float64Array(compiled.slots.slots.length);
+    this.changing = new Float64Array(compiled.changing.slots.length);
     this.bits = { failed: new Int32Array(actions.length), unknown: new Int32Array(actions.length) };
     this.truths = new Uint8Array(compiled.predicates.length);
     this.codes = new Uint8Array(actions.length);
