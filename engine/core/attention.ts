@@ -78,18 +78,20 @@ export function arbitrateAttention(work: Workspace, candidates: Candidates): Arb
   const { stopped, worthy, showable } = ranked;
   const gates = gatesOf(work.compiled, candidates.facts, candidates.nowMs);
   offerAll(work, candidates, gates);
-  const shown = Array.from(showable.places.subarray(0, showable.count));
-  for (let place = 0; place < shown.length; place++)
-    codes[actions[shown[place] as number] as number] = place === 0 ? CODE.primary : CODE.chip;
+  const shown: number[] = [];
+  for (let place = 0; place < showable.count; place++) {
+    const i = showable.places[place] as number;
+    codes[actions[i] as number] = place === 0 ? CODE.primary : CODE.chip;
+    shown.push(i);
+  }
   for (let place = 0; place < worthy.count; place++) {
     const i = worthy.places[place] as number;
     if (gate[i] !== PASSED) codes[actions[i] as number] = gate[i] as number;
   }
-  outrankRest(codes, actions);
   return { shown, best: shown[0] ?? worthy.first ?? stopped.first, gates };
 }
 
-/** Sets the codes of what is kept off the screen whatever its rank, and ranks the others. */
+/** Sets the codes of what is kept off the screen whatever its rank, and ranks the others: outranked, until a place is found for one. */
 function offerAll(work: Workspace, { actions, facts }: Candidates, gates: Gates): void {
   const { compiled, codes, propensity, priority, gate, ranked } = work;
   const { mandatory, fallback, urgent, numbers } = compiled;
@@ -109,10 +111,8 @@ function offerAll(work: Workspace, { actions, facts }: Candidates, gates: Gates)
     const action = actions[i] as number;
     if (codes[action] !== PASSED) continue;
     const isMandatory = mandatory[action] as number;
-    if (fallback[action] === 1 && isMandatory === 0 && hasOther) {
-      codes[action] = CODE.outranked;
-      continue;
-    }
+    codes[action] = CODE.outranked;
+    if (fallback[action] === 1 && isMandatory === 0 && hasOther) continue;
     const rank = priority[i] as number;
     let stop = isMandatory === 1 ? stopOfMandatory : stopOfOthers;
     // C and L rank, they never justify an interruption.
@@ -132,10 +132,6 @@ function offerAll(work: Workspace, { actions, facts }: Candidates, gates: Gates)
     gate[i] = held === PASSED || isOnScreen(facts, action) ? PASSED : held;
     if (gate[i] === PASSED) showable.offer(i, isMandatory, rank);
   }
-}
-
-function outrankRest(codes: Uint8Array, actions: Int32Array): void {
-  for (let i = 0; i < actions.length; i++) if (codes[actions[i] as number] === PASSED) codes[actions[i] as number] = CODE.outranked;
 }
 
 function isOnScreen({ open }: DecisionFacts, action: number): boolean {

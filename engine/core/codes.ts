@@ -55,6 +55,4 @@ export const CODE = {
 export const FALSE = 0;
 export const TRUE = 1;
 export const UNKNOWN = 2;
-/** Not one of the three: a truth that was not asked for yet. */
-export const UNASKED = 3;
 export type Truth = typeof FALSE | typeof TRUE | typeof UNKNOWN;

@@ -53,8 +53,11 @@ export interface CompiledRevision {
   readonly care: readonly number[];
   /** Context weights: action i owns those from contextStart[i] up to contextStart[i + 1]. */
   readonly contextStart: Int32Array;
-  readonly contextPredicate: Int32Array;
+  /** By number among `contextPredicates`. */
+  readonly contextOf: Int32Array;
   readonly contextWeight: Float64Array;
+  /** The distinct conditions of context weights. */
+  readonly contextPredicates: Int32Array;
   /** Actions of sales kind. */
   readonly ofSales: Int32Array;
   /** Actions of each purpose. */
@@ -96,6 +99,8 @@ export function compileRevision(revision: CheckedRevision): CompiledRevision {
   const context = actions.map((action) =>
     (hasContext ? action.context : []).map(({ when, weight }) => ({ predicate: table.add(when), weight })),
   );
+  const contextPredicates = [...new Set(context.flat().map(({ predicate }) => predicate))];
+  const contextNumbers = new Map(contextPredicates.map((predicate, number) => [predicate, number]));
   const contextStart = new Int32Array(actions.length + 1);
   for (const [action, entries] of context.entries()) contextStart[action + 1] = (contextStart[action] as number) + entries.length;
   const reasons = actions.map((action, index) =>
@@ -135,7 +140,8 @@ export function compileRevision(revision: CheckedRevision): CompiledRevision {
     hasThresholds: actions.some(({ minPropensity, minPriority }) => minPropensity > 0 || minPriority > 0),
     care,
     contextStart,
-    contextPredicate: Int32Array.from(context.flat(), ({ predicate }) => predicate),
+    contextOf: Int32Array.from(context.flat(), ({ predicate }) => contextNumbers.get(predicate) as number),
+    contextPredicates: Int32Array.from(contextPredicates),
     contextWeight: Float64Array.from(context.flat(), ({ weight }) => weight),
     ofSales: numbersOf(actions, ({ sales }) => sales),
     ofPurpose: revision.purposes.map((_, purpose) => numbersOf(actions, (action) => action.purpose === purpose)),

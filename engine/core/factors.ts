@@ -3,7 +3,7 @@ import type { Rung } from '#contract/reason-codes.ts';
 import { LEVER, MIN_PRIORITY, MIN_PROPENSITY, RANKING_VALUE, ROW, STARTING_EVIDENCE, STARTING_PROPENSITY } from './action-numbers.ts';
 import { at } from './at.ts';
 import { utf8 } from './bytes.ts';
-import { CODE, PASSED, TRUE, UNASKED } from './codes.ts';
+import { CODE, PASSED, TRUE } from './codes.ts';
 import type { CompiledModel } from './compile-model.ts';
 import type { DecisionFacts } from './facts.ts';
 import type { Candidates } from './filter.ts';
@@ -29,17 +29,23 @@ export interface Scores {
 export function fillFactors(work: Workspace, candidates: Candidates, scores: Scores): Rung {
   const rung = effectiveRung(work, candidates, scores);
   const isModel = rung === 'model' || rung === 'last-good-model';
-  work.truths.fill(UNASKED);
+  askContext(work);
   work.ranked.recorded.clear();
-  weigh(work, candidates, isModel ? scores.propensity : null, scores.model?.evidence ?? NO_EVIDENCE);
+  weigh(work, candidates, isModel ? scores.propensity : null, scores.model?.evidence ?? work.noEvidence);
   return rung;
 }
 
-const NO_EVIDENCE = new Float64Array(0);
+/** Whether each condition of a context weight is true: every one is asked once, however many actions have it. */
+function askContext({ compiled, contextTruth, x }: Workspace): void {
+  const { contextPredicates, predicates } = compiled;
+  for (let i = 0; i < contextPredicates.length; i++) {
+    contextTruth[i] = at(predicates, contextPredicates[i] as number).evaluate(x) === TRUE ? 1 : 0;
+  }
+}
 
 function weigh(work: Workspace, { actions, facts }: Candidates, given: Scores['propensity'], evidence: Float64Array): void {
-  const { compiled, truths, propensity, contextWeight, priority, ranked } = work;
-  const { contextStart, contextPredicate, contextWeight: weights, numbers, mandatory, ranksByPropensity } = compiled;
+  const { compiled, contextTruth, propensity, contextWeight, priority, ranked } = work;
+  const { contextStart, contextOf, contextWeight: weights, numbers, mandatory, ranksByPropensity } = compiled;
   const { recorded } = ranked;
   const isInfluenced = facts.influence.length > 0;
   for (let i = 0; i < actions.length; i++) {
@@ -49,17 +55,15 @@ function weigh(work: Workspace, { actions, facts }: Candidates, given: Scores['p
     // NaN: the model does not know this action, so nothing but the starting propensity is known of it.
     const p = Number.isNaN(score)
       ? (numbers[row + STARTING_PROPENSITY] as number)
-      : smooth(score, evidence[action] ?? 0, numbers[row + STARTING_PROPENSITY] as number, numbers[row + STARTING_EVIDENCE] as number);
+      : smooth(score, evidence[action] as number, numbers[row + STARTING_PROPENSITY] as number, numbers[row + STARTING_EVIDENCE] as number);
     const end = contextStart[action + 1] as number;
     let percent = 0;
+    // Times 0 or 1: nobody can foretell which weights count.
     for (let entry = contextStart[action] as number; entry < end; entry++) {
-      const predicate = contextPredicate[entry] as number;
-      let truth = truths[predicate] as number;
-      if (truth === UNASKED) truth = ask(work, predicate);
-      if (truth === TRUE) percent += weights[entry] as number;
+      percent += (weights[entry] as number) * (contextTruth[contextOf[entry] as number] as number);
     }
     if (isInfluenced) percent += influenceOn(facts.influence, action);
-    const weight = percent === 0 ? 1 : 1 + percent / 100;
+    const weight = 1 + percent / 100;
     const c = weight > 0 ? weight : 0;
     const rank = (ranksByPropensity ? p : 1) * c * (numbers[row + RANKING_VALUE] as number) * (numbers[row + LEVER] as number);
     propensity[i] = p;
@@ -67,12 +71,6 @@ function weigh(work: Workspace, { actions, facts }: Candidates, given: Scores['p
     priority[i] = rank;
     recorded.offer(i, mandatory[action] as number, rank);
   }
-}
-
-function ask({ compiled, truths, x }: Workspace, predicate: number): number {
-  const truth = at(compiled.predicates, predicate).evaluate(x);
-  truths[predicate] = truth;
-  return truth;
 }
 
 function influenceOn(influence: DecisionFacts['influence'], action: number): number {

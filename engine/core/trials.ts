@@ -209,9 +209,10 @@ export class Trials {
     return found;
   }
 
+  /** The predicates of its context weights. */
   #contextOf(action: number): Int32Array {
-    const { contextPredicate, contextStart } = this.#compiled;
-    return contextPredicate.subarray(contextStart[action], contextStart[action + 1]);
+    const { contextOf, contextPredicates, contextStart } = this.#compiled;
+    return contextOf.subarray(contextStart[action], contextStart[action + 1]).map((number) => contextPredicates[number] as number);
   }
 
   /** The rung the decision was taken on, which is lower than the scores' where they could not be used. */

@@ -13,8 +13,10 @@ export class Workspace {
   /** Those of them that do not follow from a profile alone. */
   readonly changing: Float64Array;
   readonly bits: FailureBits;
-  /** Truth of each predicate of a context weight or a care rule, once asked. */
-  readonly truths: Uint8Array;
+  /** Per condition of context weights: 1 where it is true. */
+  readonly contextTruth: Float64Array;
+  /** Of no model, per action. */
+  readonly noEvidence: Float64Array;
   /** Per action: index into REASONS of what stopped it, PASSED while nothing did. */
   readonly codes: Uint8Array<ArrayBuffer>;
   /** The candidates; the first so many of each array are in use. */
@@ -40,7 +42,8 @@ export class Workspace {
     this.x = new Float64Array(compiled.slots.slots.length);
     this.changing = new Float64Array(compiled.changing.slots.length);
     this.bits = { failed: new Int32Array(actions.length), unknown: new Int32Array(actions.length) };
-    this.truths = new Uint8Array(compiled.predicates.length);
+    this.contextTruth = new Float64Array(compiled.contextPredicates.length);
+    this.noEvidence = new Float64Array(actions.length);
     this.codes = new Uint8Array(actions.length);
     this.actions = new Int32Array(actions.length);
     this.modelScore = new Float64Array(actions.length);
