@@ -78,10 +78,12 @@ export class Explanations {
   /** Null for an action that was not scored. */
   #contributions({ decider, candidates, scores }: Asked, actionId: string): ContributionsView | null {
     const { compiled } = decider;
-    const place = candidates.actions.indexOf(compiled.actionIndex.get(actionId) ?? -1);
-    if (place < 0) return null;
+    const number = compiled.actionIndex.get(actionId) ?? -1;
+    const action = compiled.revision.actions[number];
+    const place = candidates.actions.indexOf(number);
+    if (action === undefined || place < 0) return null;
     const told = this.#ladder.contributions.of({
-      actionId,
+      action,
       model: scores.propensity === null ? null : (scores.model?.hash ?? null),
       propensity: scores.propensity?.[place] ?? Number.NaN,
       catalogue: compiled.revision.fields,

@@ -109,7 +109,7 @@ export class Ladder {
     return model;
   }
 
-  /** Scores all candidates the model knows in one batch; the others are NaN. */
+  /** Scores all candidates the model knows and may be used for in one batch; the others are NaN. */
   async score(compiled: CompiledRevision, candidates: Candidates): Promise<Scores> {
     const known = this.#known;
     const rung = this.rung(compiled, candidates.nowMs);
@@ -117,11 +117,13 @@ export class Ladder {
     if (known === null || model === null) return without(rung);
     const { length } = candidates.actions;
     if (length === 0) return { rung, propensity: new Float32Array(0), model };
+    const { barred } = this.#fitOf(compiled, known);
     const positions: number[] = [];
     const places: number[] = [];
     for (const [position, action] of candidates.actions.entries()) {
-      const place = known.placeOf.get(compiled.revision.actions[action]?.id ?? '');
-      if (place === undefined) continue;
+      const id = compiled.revision.actions[action]?.id ?? '';
+      const place = known.placeOf.get(id);
+      if (place === undefined || barred.has(id)) continue;
       positions.push(position);
       places.push(place);
     }
@@ -138,7 +140,7 @@ export class Ladder {
   /** Found once per revision and model, and told once. */
   #fitOf(revision: CompiledRevision, known: Known): Fit {
     if (this.#fit?.revision === revision && this.#fit.known === known) return this.#fit;
-    const fit = { revision, known, ...checkModel(revision.revision, known.manifest) };
+    const fit = { revision, known, ...checkModel(revision.revision, known.manifest, this.contributions.transparency) };
     this.#fit = fit;
     const { id, version } = known.manifest;
     for (const finding of fit.findings) this.#onFailure(`of model ${id} ${version}, ${describeModelFinding(finding)}.`);

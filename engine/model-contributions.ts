@@ -1,18 +1,19 @@
 /** What each field contributed to a model's propensity of one action, for the model that is loaded. */
-import type { CheckedField } from '#contract/checked-policy.ts';
-import type { Contributions } from '#contract/contribution.ts';
+import type { CheckedAction, CheckedField } from '#contract/checked-policy.ts';
+import type { Contributions, NotTold } from '#contract/contribution.ts';
 import type { ModelBundle } from '#contract/model.ts';
 import { type FieldValues, featureVector } from '#core';
-import { contributionsOf, type ExplainableModel, logistic, readExplainable } from '#learning';
+import { contributionsOf, type ExplainableModel, logistic, readExplainable, transparencyOf } from '#learning';
+import { isTransparentEnough } from '#policy';
 
-const without = (why: string): Contributions => ({ exact: false, why });
+const without = (reason: NotTold, why: string): Contributions => ({ exact: false, reason, why });
 
 /** As for golden outputs: the model computes in 32-bit floats. */
 const TOLERANCE = 1e-5;
 
 /** An action, as one decision scored it. */
 export interface ScoredAction {
-  readonly actionId: string;
+  readonly action: Pick<CheckedAction, 'id' | 'issue' | 'minTransparency'>;
   /** Hash of the model the decision used; null where it used none. */
   readonly model: string | null;
   /** What the model gave, before smoothing; NaN where it does not know the action. */
@@ -33,20 +34,34 @@ export class ModelContributions {
     this.#read = bundle === null ? null : readExplainable(bundle);
   }
 
+  /** Of the model that is loaded, from 1 to 5. */
+  get transparency(): number {
+    return this.#bundle === null || this.#read === null ? 1 : transparencyOf(this.#bundle.manifest, this.#read);
+  }
+
   /** For one action of one decision. */
-  of({ model, propensity, catalogue, fields, actionId }: ScoredAction): Contributions {
+  of({ model, propensity, catalogue, fields, action: asked }: ScoredAction): Contributions {
     const bundle = this.#bundle;
     const read = this.#read;
-    if (model === null) return without('No model was used for this decision; the propensity is the starting one.');
+    if (model === null) return without('no-model', 'No model was used for this decision; the propensity is the starting one.');
     if (bundle === null || read === null || bundle.hash !== model)
-      return without('The model of this decision is not the one that is loaded now.');
+      return without('other-model', 'The model of this decision is not the one that is loaded now.');
     const { manifest } = bundle;
-    const action = manifest.actions.findIndex(({ id }) => id === actionId);
+    const action = manifest.actions.findIndex(({ id }) => id === asked.id);
     if (action < 0)
-      return without(`Model ${manifest.id} ${manifest.version} does not know this action; the propensity is the starting one.`);
+      return without(
+        'unknown-action',
+        `Model ${manifest.id} ${manifest.version} does not know this action; the propensity is the starting one.`,
+      );
+    if (!isTransparentEnough(asked, this.transparency))
+      return without(
+        'not-transparent',
+        `Model ${manifest.id} ${manifest.version} has transparency ${this.transparency}, and issue ${asked.issue} asks for ${asked.minTransparency ?? 1}; the propensity is the starting one.`,
+      );
     const byPath = new Map(catalogue.map((field) => [field.path, field]));
     if (manifest.features.some(({ field }) => isForbidden(byPath.get(field))))
       return without(
+        'forbidden-field',
         `Model ${manifest.id} ${manifest.version} reads what no model may read (a protected attribute or a state of mind). Withdraw it.`,
       );
     const found = contributionsOf(read, featureVector(manifest.features, fields), action, fields);
@@ -54,6 +69,7 @@ export class ModelContributions {
     const logOdds = found.contributions.reduce((sum, part) => sum + part.logOdds, found.base);
     if (!(Math.abs(logistic(logOdds) - propensity) <= TOLERANCE * propensity))
       return without(
+        'not-reproduced',
         'What is known of the fields now does not give the propensity that was decided with; the record does not hold them all.',
       );
     const contributions = found.contributions.map((contribution) => {

@@ -44,6 +44,8 @@ export interface CheckedAction {
   readonly startingEvidence: number;
   readonly minPropensity: number;
   readonly minPriority: number;
+  /** The least transparency of a model that may be used, from the action's issue; absent = any. */
+  readonly minTransparency?: number;
   readonly validFromMs?: number;
   /** Exclusive. */
   readonly validToMs?: number;

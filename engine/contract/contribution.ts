@@ -13,13 +13,27 @@ export const Contribution = z.strictObject({
 });
 export type Contribution = z.infer<typeof Contribution>;
 
+/** Why contributions cannot be told. */
+export const NOT_TOLD = [
+  'no-model',
+  'other-model',
+  'unknown-action',
+  /** The action's issue asks for a model that people can follow better: its propensity is the starting one. */
+  'not-transparent',
+  'forbidden-field',
+  'opaque',
+  'not-reproduced',
+] as const;
+export const NotTold = z.enum(NOT_TOLD);
+export type NotTold = z.infer<typeof NotTold>;
+
 /**
  * `base` is the mean log-odds of the model's background customers; base + Σ logOdds are the log-odds of this one, and
  * P = 1 / (1 + e^−log-odds) is the model's propensity before smoothing. Largest first, equal ones by path.
  */
 export const Contributions = z.discriminatedUnion('exact', [
   z.strictObject({ exact: z.literal(true), base: z.number(), contributions: z.array(Contribution) }),
-  /** The model answers and cannot be taken apart; `why` in words for people who look after models. */
-  z.strictObject({ exact: z.literal(false), why: z.string() }),
+  /** `why` in words for people who look after models. */
+  z.strictObject({ exact: z.literal(false), reason: NotTold, why: z.string() }),
 ]);
 export type Contributions = z.infer<typeof Contributions>;

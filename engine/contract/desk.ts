@@ -1,5 +1,6 @@
 /** What the agent's window shows. The engine keeps it, main passes it on, the renderer draws it; nothing else is kept in the renderer but what is open or focused. */
 import { z } from 'zod';
+import { NotTold } from './contribution.ts';
 import { ExperienceLevel, RejectReason } from './policy.ts';
 import { REFRAIN_REASONS, RUNGS, STAGES } from './reason-codes.ts';
 import { Speaker } from './call-events.ts';
@@ -158,7 +159,7 @@ export const ContributionsView = z.discriminatedUnion('exact', [
       }),
     ),
   }),
-  z.strictObject({ exact: z.literal(false), why: z.string() }),
+  z.strictObject({ exact: z.literal(false), reason: NotTold, why: z.string() }),
 ]);
 export type ContributionsView = z.infer<typeof ContributionsView>;
 

@@ -27,36 +27,50 @@ export const FeatureDefinition = z.discriminatedUnion('kind', [
 ]);
 export type FeatureDefinition = z.infer<typeof FeatureDefinition>;
 
+export const Transparency = z.int().min(1).max(5);
+
 /**
  * Graph contract of a propensity model: inputs `features` float32 [N, F] and `action` int64 [N] (index into `actions`),
  * output `propensity` float32 [N]. One call scores all candidates of a decision.
  */
-export const ModelManifest = z.strictObject({
-  id: Slug,
-  kind: z.literal('propensity'),
-  version: z.int().min(1),
-  /** The last day on which it may be used, in UTC; absent = no end. */
-  validTo: z.iso.date().optional(),
-  /** SHA-256 of the ONNX file's bytes. */
-  onnx: Sha256,
-  bytes: z.int().min(1),
-  features: z.array(FeatureDefinition).min(1),
-  /** Width F of the feature vector, the flags included. */
-  width: z.int().min(1),
-  /** What the model knows of each action: ME and positives for the smoothing and the throttle. */
-  actions: z.array(z.strictObject({ id: Slug, evidence: z.number().min(0), positives: z.number().min(0) })),
-  /** Inputs with the outputs they must give (relative 1e-5), checked before the model is used. */
-  golden: z.array(z.strictObject({ features: z.array(z.number()), action: z.int().min(0), propensity: z.number() })).min(1),
-  card: z.strictObject({
-    trainedOn: Sha256,
-    rows: z.int(),
-    positives: z.int(),
-    auc: z.number(),
-    logLoss: z.number(),
-    brier: z.number(),
-    ece: z.number(),
-  }),
-});
+export const ModelManifest = z
+  .strictObject({
+    id: Slug,
+    kind: z.literal('propensity'),
+    version: z.int().min(1),
+    /** How well people can follow it, from 1 (opaque) to 5: an issue of a policy may ask for a least (docs/POLICY.md). Absent = 1. */
+    transparency: Transparency.optional(),
+    /** The last day on which it may be used, in UTC; absent = no end. */
+    validTo: z.iso.date().optional(),
+    /** SHA-256 of the ONNX file's bytes. */
+    onnx: Sha256,
+    bytes: z.int().min(1),
+    features: z.array(FeatureDefinition).min(1),
+    /** Width F of the feature vector, the flags included. */
+    width: z.int().min(1),
+    /** What the model knows of each action: ME and positives for the smoothing and the throttle. */
+    actions: z.array(z.strictObject({ id: Slug, evidence: z.number().min(0), positives: z.number().min(0) })),
+    /** Inputs with the outputs they must give (relative 1e-5), checked before the model is used. */
+    golden: z.array(z.strictObject({ features: z.array(z.number()), action: z.int().min(0), propensity: z.number() })).min(1),
+    /**
+     * Feature vectors that contributions are measured against (interventional Shapley values): customers as they are on the
+     * whole. Absent = those of `golden`.
+     */
+    background: z.array(z.array(z.number())).min(1).max(1_000).optional(),
+    card: z.strictObject({
+      trainedOn: Sha256,
+      rows: z.int(),
+      positives: z.int(),
+      auc: z.number(),
+      logLoss: z.number(),
+      brier: z.number(),
+      ece: z.number(),
+    }),
+  })
+  .refine(({ width, background = [] }) => background.every((row) => row.length === width), {
+    path: ['background'],
+    message: 'a row of the background is not as wide as the feature vector',
+  });
 export type ModelManifest = z.infer<typeof ModelManifest>;
 
 /** A bundle on the wire. `hash` is the SHA-256 of the manifest's canonical JSON, and the manifest names the ONNX file's own. */

@@ -11,7 +11,7 @@
  *   attention.yaml                     Attention
  *   constraints.yaml                   list of ConstraintDefinition (may be left out)
  *   exclusions.yaml                    list of ExclusionDefinition (may be left out)
- *   actions/<issue>/issue.yaml         LevelPolicy, inherited by its groups
+ *   actions/<issue>/issue.yaml         IssuePolicy, inherited by its groups
  *   actions/<issue>/<group>/group.yaml LevelPolicy, inherited by its actions
  *   actions/<issue>/<group>/<id>.yaml  ActionDefinition
  *
@@ -19,6 +19,7 @@
  * misspelt key in a policy must be refused, never ignored.
  */
 import { z } from 'zod';
+import { Transparency } from './model.ts';
 import { Channel, OutcomeKind } from './profile.ts';
 import { AtMs, LanguageTag, Sha256, Slug } from './text.ts';
 
@@ -161,6 +162,12 @@ export const LevelPolicy = z.strictObject({
   ...conditions,
 });
 export type LevelPolicy = z.infer<typeof LevelPolicy>;
+
+export const IssuePolicy = LevelPolicy.extend({
+  /** A model under this is not used for actions of the issue: they go by their starting propensity. */
+  minTransparency: Transparency.default(1),
+});
+export type IssuePolicy = z.infer<typeof IssuePolicy>;
 
 /**
  * A sentence with places: `{profile.billIncrease}`, `{said}` (the matched words), `{ago}` (since then).

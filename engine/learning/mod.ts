@@ -1,5 +1,11 @@
 /** Learning: training, evaluation, and reading and writing of model files. Callers read and write the files. */
-export { contributionsOf, explainableAdditive, type ExplainableModel, readExplainable } from './explain/contributions-of.ts';
+export {
+  contributionsOf,
+  explainableAdditive,
+  type ExplainableModel,
+  readExplainable,
+  transparencyOf,
+} from './explain/contributions-of.ts';
 export { sumOfTrees, type TreeEnsemble } from './explain/tree-ensemble.ts';
 export { TreeShapley } from './explain/tree-shapley.ts';
 export { type AdditiveModel, fitAdditive, logistic, logOdds, penalisedLoss, type Responses, type Shrinkage } from './fit-additive.ts';

@@ -45,6 +45,9 @@ export type Training =
 const MIN_ROWS = 100;
 const MIN_PER_CLASS = 20;
 const GOLDEN = 24;
+const BACKGROUND = 64;
+/** Weights that add up. */
+const TRANSPARENCY = 5;
 /** Doubts tried, strongest first: of equal ones the strongest is taken. */
 const DEVIATIONS = [3_000, 300, 30] as const;
 const SHARED = [30, 3] as const;
@@ -138,6 +141,13 @@ const goldenInputs = (features: readonly FeatureDefinition[], data: Responses, w
   }));
 };
 
+/** Rows spread over the whole table. */
+const background = ({ features, width, outcomes }: Responses): number[][] =>
+  Array.from({ length: BACKGROUND }, (_, at) => {
+    const row = Math.floor(((at + 0.5) * outcomes.length) / BACKGROUND);
+    return [...features.subarray(row * width, (row + 1) * width)];
+  });
+
 /** The rows as numbers, or what is wrong with them. */
 const readResponses = (
   table: Table,
@@ -228,12 +238,14 @@ export const trainPropensity = (table: Table, settings: TrainingSettings): Train
     id: settings.id,
     kind: 'propensity',
     version: settings.version,
+    transparency: TRANSPARENCY,
     onnx: settings.sha256(onnx),
     bytes: onnx.length,
     features: [...features],
     width: data.width,
     actions: actions.map((id, at) => ({ id, evidence: evidence[at] as number, positives: positives[at] as number })),
     golden: goldenInputs(features, data, weights),
+    background: background(data),
     card: {
       trainedOn: settings.trainedOn,
       rows: data.outcomes.length,

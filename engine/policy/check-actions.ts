@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { CheckedAction, CheckedRevision, CheckedTreatment } from '#contract/checked-policy.ts';
 import type { StatedCondition } from '#contract/condition.ts';
-import { ActionDefinition, LevelPolicy } from '#contract/policy.ts';
+import { ActionDefinition, IssuePolicy, LevelPolicy } from '#contract/policy.ts';
 import { plainTextFault } from './check-template.ts';
 import { type CheckedCatalogue } from './check-catalogue.ts';
 import { type ConditionChecker, joined } from './condition-checker.ts';
@@ -22,6 +22,8 @@ import { parsePart } from './schema-fault.ts';
 const ACTION = z.compile(ActionDefinition);
 const KINDS = ['eligibility', 'applicability', 'suitability'] as const;
 
+type Level = LevelPolicy & Partial<Pick<IssuePolicy, 'minTransparency'>>;
+
 /** What a level hands down. */
 interface Inherited {
   readonly weight: number;
@@ -30,9 +32,17 @@ interface Inherited {
   readonly inOrder: readonly StatedCondition[];
   /** False: they exclude each other already, which is reported where they stand. */
   readonly reachable: boolean;
+  /** The issue's. */
+  readonly minTransparency: number;
 }
 
-const NOTHING: Inherited = { weight: 0, conditions: { eligibility: [], applicability: [], suitability: [] }, inOrder: [], reachable: true };
+const NOTHING: Inherited = {
+  minTransparency: 1,
+  weight: 0,
+  conditions: { eligibility: [], applicability: [], suitability: [] },
+  inOrder: [],
+  reachable: true,
+};
 
 export class ActionsCheck {
   readonly #catalogue: CheckedCatalogue;
@@ -62,7 +72,7 @@ export class ActionsCheck {
     const groupFiles = new Map<string, string>();
     const idFiles = new Map<string, string>();
     for (const issue of folder.issues) {
-      const ofIssue = this.#level(issue, `actions/${issue.issue}/issue.yaml`, NOTHING);
+      const ofIssue = this.#level(IssuePolicy, issue, `actions/${issue.issue}/issue.yaml`, NOTHING);
       for (const group of issue.groups) {
         const groupFile = group.level?.path ?? `actions/${issue.issue}/${group.group}/group.yaml`;
         const other = groupFiles.get(group.group);
@@ -73,7 +83,7 @@ export class ActionsCheck {
             `group "${group.group}" is also in ${other}: rename one, because limits and counts name a group without its issue`,
           );
         groupFiles.set(group.group, groupFile);
-        const ofGroup = this.#level(group, groupFile, ofIssue);
+        const ofGroup = this.#level(LevelPolicy, group, groupFile, ofIssue);
         for (const { id, path: file, text } of group.actions) {
           const source = readPolicyFile({ path: file, text }, this.#faults);
           const twin = idFiles.get(id);
@@ -88,11 +98,13 @@ export class ActionsCheck {
     return actions;
   }
 
-  #level(folder: IssueFolder | GroupFolder, file: string, above: Inherited): Inherited {
+  #level(schema: z.ZodType<Level>, folder: IssueFolder | GroupFolder, file: string, above: Inherited): Inherited {
     if (folder.level === undefined) this.#faults.add(file, 1, 'the file is missing: write at least its name');
     const source = folder.level && readPolicyFile(folder.level, this.#faults);
-    const level = source ? parsePart(LevelPolicy, source, [], this.#faults) : null;
-    return source && level ? this.#inherit(above, source, level, 'nothing below this level can ever be shown') : above;
+    const level = source ? parsePart(schema, source, [], this.#faults) : null;
+    if (!source || !level) return above;
+    const { minTransparency = above.minTransparency } = level;
+    return { ...this.#inherit(above, source, level, 'nothing below this level can ever be shown'), minTransparency };
   }
 
   #inherit(above: Inherited, source: PolicySource, own: LevelPolicy, consequence: string, place?: ActionPlace): Inherited {
@@ -119,6 +131,7 @@ export class ActionsCheck {
       },
       inOrder,
       reachable,
+      minTransparency: above.minTransparency,
     };
   }
 
@@ -163,6 +176,7 @@ export class ActionsCheck {
       startingEvidence: own.startingEvidence,
       minPropensity: own.minPropensity,
       minPriority: own.minPriority,
+      ...(inherited.minTransparency === 1 ? {} : { minTransparency: inherited.minTransparency }),
       ...(validFromMs === undefined ? {} : { validFromMs }),
       ...(validToMs === undefined ? {} : { validToMs }),
       ...inherited.conditions,

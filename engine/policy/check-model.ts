@@ -1,35 +1,70 @@
 /** What a model may be used for under a revision: asked where either is loaded, never while a decision waits. */
-import type { CheckedRevision } from '#contract/checked-policy.ts';
+import type { CheckedAction, CheckedRevision } from '#contract/checked-policy.ts';
 import type { AdditiveManifest, ModelManifest } from '#contract/model.ts';
 
 export type ModelFinding =
   /** It reads a protected attribute or a state of mind, which no model may: it is not used at all. */
   | { readonly kind: 'forbidden-field'; readonly path: string }
   /** It reads a field the revision does not have, which is unknown to it. */
-  | { readonly kind: 'unknown-field'; readonly path: string };
+  | { readonly kind: 'unknown-field'; readonly path: string }
+  /** It is not used for these actions of an issue: they go by their starting propensity. */
+  | {
+      readonly kind: 'not-transparent';
+      readonly issue: string;
+      readonly asked: number;
+      readonly transparency: number;
+      readonly actions: readonly string[];
+    };
 
 export interface ModelCheck {
   readonly isUsable: boolean;
+  /** Ids of the actions it may not be used for. */
+  readonly barred: ReadonlySet<string>;
   readonly findings: readonly ModelFinding[];
 }
 
-export function checkModel({ fields }: CheckedRevision, { features }: Pick<ModelManifest | AdditiveManifest, 'features'>): ModelCheck {
+/** Whether a model may be used for an action; `transparency` from 1 to 5. */
+export const isTransparentEnough = ({ minTransparency = 1 }: Pick<CheckedAction, 'minTransparency'>, transparency: number): boolean =>
+  transparency >= minTransparency;
+
+/** `transparency` of the model, as it was found to be (transparencyOf). */
+export function checkModel(
+  { fields, actions }: CheckedRevision,
+  manifest: Pick<ModelManifest | AdditiveManifest, 'features' | 'actions'>,
+  transparency: number,
+): ModelCheck {
   const byPath = new Map(fields.map((field) => [field.path, field]));
-  const read = [...new Set(features.map(({ field }) => field))];
-  const findings = read.flatMap((path): readonly ModelFinding[] => {
+  const findings: ModelFinding[] = [];
+  let isUsable = true;
+  for (const path of new Set(manifest.features.map(({ field }) => field))) {
     const field = byPath.get(path);
-    if (field === undefined) return [{ kind: 'unknown-field', path }];
-    return field.kind === 'protected' || field.kind === 'affect' ? [{ kind: 'forbidden-field', path }] : [];
-  });
-  return { isUsable: findings.every(({ kind }) => kind !== 'forbidden-field'), findings };
+    if (field === undefined) findings.push({ kind: 'unknown-field', path });
+    else if (field.kind === 'protected' || field.kind === 'affect') {
+      findings.push({ kind: 'forbidden-field', path });
+      isUsable = false;
+    }
+  }
+  const known = new Set(manifest.actions.map(({ id }) => id));
+  const barred = actions.filter((action) => known.has(action.id) && !isTransparentEnough(action, transparency));
+  for (const issue of new Set(barred.map((action) => action.issue))) {
+    const own = barred.filter((action) => action.issue === issue);
+    const asked = own[0]?.minTransparency ?? 1;
+    findings.push({ kind: 'not-transparent', issue, asked, transparency, actions: own.map(({ id }) => id) });
+  }
+  return { isUsable, barred: new Set(barred.map(({ id }) => id)), findings };
 }
 
-/** For people who look after models. */
+/** For people who look after models and policies. */
 export function describeModelFinding(finding: ModelFinding): string {
   switch (finding.kind) {
     case 'forbidden-field':
       return `it reads ${finding.path}, which no model may read (a protected attribute or a state of mind), and is not used: withdraw it`;
     case 'unknown-field':
       return `it reads ${finding.path}, which is no field of this policy and so always unknown: put the field back or train without it`;
+    case 'not-transparent': {
+      const { issue, asked, transparency, actions } = finding;
+      const count = `${actions.length} ${actions.length === 1 ? 'action' : 'actions'}`;
+      return `its transparency is ${transparency} and issue ${issue} asks for ${asked}: ${count} of it go by their starting propensity`;
+    }
   }
 }

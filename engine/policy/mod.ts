@@ -5,6 +5,6 @@ export { CarriedFacts } from './blast-radius/carried-facts.ts';
 export { describeBlast } from './blast-radius/describe-blast.ts';
 export { gapsThatMattered } from './blast-radius/gaps.ts';
 export type { RuleChange } from './blast-radius/rule-changes.ts';
-export { checkModel, describeModelFinding, type ModelCheck, type ModelFinding } from './check-model.ts';
+export { checkModel, describeModelFinding, isTransparentEnough, type ModelCheck } from './check-model.ts';
 export { checkRevision, type RevisionCheck } from './check-revision.ts';
 export { revisionHash } from './revision-hash.ts';

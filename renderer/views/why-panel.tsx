@@ -89,13 +89,15 @@ function Fit({ verdict: { strength, contributions } }: { readonly verdict: Verdi
   const text = useText();
   const intl = useIntl();
   const parts = contributions?.exact === true ? contributions.parts.filter(({ logOdds }) => logOdds !== 0).slice(0, MAX_PARTS) : [];
-  if (strength === null && parts.length === 0) return null;
+  const isBarred = contributions?.exact === false && contributions.reason === 'not-transparent';
+  if (strength === null && parts.length === 0 && !isBarred) return null;
   return (
     <section className="fit" aria-labelledby="fit-title">
       <h3 className="small-title" id="fit-title">
         {text('why.fit')}
       </h3>
       {strength !== null && <p>{text(`why.strength.${strength}`)}</p>}
+      {isBarred && <p className="muted">{text('why.not-transparent')}</p>}
       {parts.length > 0 && (
         <>
           <p className="muted">{text('why.parts')}</p>

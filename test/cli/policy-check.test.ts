@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -20,6 +20,26 @@ describe('sotto policy check', () => {
     expect(result.ok).toBe(true);
     expect(result.actions).toBeGreaterThanOrEqual(60);
     expect(result.files).toBeGreaterThan(result.actions);
+  });
+
+  it('tells what a model may not be used for under it', async () => {
+    const models = path.join(DEMONSTRATION, '..', 'models');
+    const fine = await runSotto(['policy', 'check', DEMONSTRATION, '--models', models, '--json']);
+    expect(fine.code).toBe(0);
+    expect(JSON.parse(fine.out)).toMatchObject({ models: [{ id: 'propensity', isUsable: true, findings: [] }] });
+    const opaque = mkdtempSync(path.join(tmpdir(), 'sotto-opaque-'));
+    try {
+      cpSync(path.join(models, 'propensity'), opaque, { recursive: true });
+      const file = path.join(opaque, 'manifest.json');
+      writeFileSync(file, readFileSync(file, 'utf8').replace('"transparency": 5', '"transparency": 3'));
+      const { code, out } = await runSotto(['policy', 'check', DEMONSTRATION, '--models', opaque]);
+      expect(code).toBe(0);
+      expect(out).toMatch(
+        /model propensity 1: its transparency is 3 and issue hardship asks for 4: \d+ actions of it go by their starting/,
+      );
+    } finally {
+      rmSync(opaque, { recursive: true, force: true });
+    }
   });
 
   it('names file, line and reason of each fault and exits 1', async () => {

@@ -8,9 +8,11 @@ import { DecisionRecord } from '#contract/decision-record.ts';
 import type { VerdictView, WhatIfView } from '#contract/desk.ts';
 import { IPC } from '#contract/ipc.ts';
 import { REASON_ALPHABET, REASONS } from '#contract/reason-codes.ts';
+import { unpackScores } from '#core';
 import type { Randomness } from '#ports/randomness.ts';
 import { Scratch } from '../conformance/sqlite-scratch.ts';
 import { DeskBench, REVISION } from './desk-bench.ts';
+import { demonstrationRevision } from './demonstration.ts';
 import { FailingScorer } from './failing-scorer.ts';
 import { MODEL_ONLY, treeModel } from './tree-model.ts';
 
@@ -50,6 +52,12 @@ const LINES = [
   'My internet is down.',
   'Thank you.',
 ] as const;
+
+/** The demonstration's policy, where only one issue asks for transparency. */
+const asking = (least: number) =>
+  demonstrationRevision((path, text) =>
+    path === 'actions/education/issue.yaml' ? `${text}minTransparency: ${least}\n` : text.replace(/^minTransparency.*\n/m, ''),
+  );
 
 /** Every record of a call of some length. */
 async function recordsOf(isAsked: boolean): Promise<readonly string[]> {
@@ -201,6 +209,32 @@ describe('what the model made of each field', () => {
     const { models, inputs, rung } = DecisionRecord.parse(JSON.parse(desk.store.decisionRecord(card.decisionId)!));
     expect([models, rung]).toEqual([[], 'rules-only']);
     expect(inputs).not.toHaveProperty('modelFields');
+  });
+
+  test('is why an action goes by its starting propensity where its issue asks for a model that people can follow better', async () => {
+    const model = treeModel({ transparency: 3 });
+    for (const [least, isUsed] of [
+      [3, true],
+      [4, false],
+    ] as const) {
+      await using desk = await DeskBench.open({ bundles: [{ revision: asking(least) }, { model }] });
+      await desk.begin(CALL);
+      const card = await desk.showCard(CALL);
+      const record = DecisionRecord.parse(JSON.parse(desk.store.decisionRecord(card.decisionId)!));
+      expect([record.rung, record.models]).toEqual(['model', [model.hash]]);
+      const scores = unpackScores(Buffer.from(record.scores.f32, 'base64'));
+      const verdicts = (await verdictsOf(desk, { decisionId: card.decisionId })).filter(({ strength }) => strength !== null);
+      expect(verdicts).toHaveLength(scores.length);
+      const known = new Set(model.manifest.actions.map(({ id }) => id));
+      const scored = verdicts.map(({ actionId, issue }) => known.has(actionId) && (isUsed || issue !== 'education'));
+      expect(Array.from(scores, (score) => !Number.isNaN(score))).toEqual(scored);
+      const { actionId } = verdicts.find(({ issue, actionId: id }) => issue === 'education' && known.has(id))!;
+      const [why] = await verdictsOf(desk, { decisionId: card.decisionId, actionId });
+      expect(why?.contributions).toMatchObject(
+        isUsed ? { exact: true } : { exact: false, reason: 'not-transparent', why: expect.stringContaining('issue education asks for 4') },
+      );
+      expect(desk.logs.filter((line) => line.includes('issue education asks for 4'))).toHaveLength(isUsed ? 0 : 1);
+    }
   });
 
   test('is not made up where no model was used', async () => {

@@ -44,6 +44,8 @@ export function treeModel(change: Partial<ModelManifest> = {}): ModelBundle {
       action: 0,
       propensity: Math.fround(logistic(plainSum(TREES, features))),
     })),
+    background: GOLDEN.map((features) => [...features]),
+    transparency: 4,
     ...change,
   };
   return { hash: sha256(canonicalJson(manifest)), manifest, onnxBase64: Buffer.from(onnx).toString('base64') };

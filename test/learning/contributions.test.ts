@@ -1,78 +1,32 @@
 /** What is reported per field adds up to the model's answer, is Shapley's, and leads to the priority that was decided with. */
-import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Contributions } from '#contract/contribution.ts';
-import type { AdditiveManifest, FeatureDefinition, ModelBundle, ModelManifest } from '#contract/model.ts';
-import { canonicalJson, compileModel, compileRevision, Decider, featureVector, featureWidth, type FieldValues } from '#core';
+import type { AdditiveManifest, FeatureDefinition, ModelBundle } from '#contract/model.ts';
+import { compileModel, compileRevision, Decider, featureVector, type FieldValues } from '#core';
 import { additivePropensity, contributionsOf, explainableAdditive, logistic, readExplainable, writeAdditiveModel } from '#learning';
 import { ModelContributions, type ScoredAction } from '../../engine/model-contributions.ts';
 import { decide } from '../core/deciding.ts';
 import { action, core, FIELDS, inputs, is, modelScores, profile, revision, stated } from '../core/fixtures.ts';
 import { demonstrationModel } from '../engine/demonstration.ts';
+import {
+  exact,
+  said,
+  logOddsOf,
+  sizeOf,
+  nothing,
+  FEATURES,
+  WIDTH,
+  STARTS,
+  bundleOf,
+  aCustomer,
+  fieldsOf,
+  vectorOf,
+  aBackground,
+  TREES,
+} from './explained-models.ts';
 import { plainSum, shapleyByCoalitions, sigmoidOfTrees } from './shapley-oracle.ts';
 import { graphFile, int, int64s, node, type Tree, treeAttributes } from './tree-graphs.ts';
 
-type Exact = Extract<Contributions, { exact: true }>;
-const exact = (found: Contributions): Exact => {
-  if (!found.exact) throw new Error(found.why);
-  return Contributions.parse(found) as Exact;
-};
-const said = (found: Contributions): string => (found.exact ? 'exact' : found.why);
-const logOddsOf = ({ base, contributions }: Exact): number => contributions.reduce((sum, { logOdds }) => sum + logOdds, base);
-const sizeOf = ({ base, contributions }: Exact): number =>
-  contributions.reduce((sum, { logOdds }) => sum + Math.abs(logOdds), Math.abs(base));
-const sha256 = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-const nothing = { field: () => null };
-
-const FEATURES: readonly FeatureDefinition[] = [
-  { kind: 'number', field: 'profile.tenureMonths', mean: 12, scale: 8, clip: 3 },
-  { kind: 'one-hot', field: 'profile.plan', values: ['basic', 'plus', 'max'] },
-  { kind: 'flag', field: 'profile.hardship' },
-  { kind: 'contains', field: 'profile.products', values: ['mobile', 'tv'] },
-];
-const WIDTH = featureWidth(FEATURES);
-/** First column of each feature, and one past the last. */
-const STARTS = [0, 2, 6, 8, 11];
-const ACTIONS = ['a', 'b'];
-
-/** A bundle around a file; golden outputs by `propensity`. */
-const bundleOf = (
-  onnx: Uint8Array,
-  golden: readonly (readonly number[])[],
-  propensity: (row: readonly number[], action: number) => number,
-  change: Partial<ModelManifest> = {},
-): ModelBundle => {
-  const manifest: ModelManifest = {
-    id: 'test',
-    kind: 'propensity',
-    version: 1,
-    onnx: sha256(onnx),
-    bytes: onnx.length,
-    features: [...FEATURES],
-    width: WIDTH,
-    actions: ACTIONS.map((id) => ({ id, evidence: 400, positives: 40 })),
-    golden: golden.map((features, at) => ({ features: [...features], action: at % 2, propensity: propensity(features, at % 2) })),
-    card: { trainedOn: '0'.repeat(64), rows: 1, positives: 1, auc: 0.5, logLoss: 0.5, brier: 0.5, ece: 0 },
-    ...change,
-  };
-  return { hash: sha256(canonicalJson(manifest)), manifest, onnxBase64: Buffer.from(onnx).toString('base64') };
-};
-
-/** Customers, as the model reads them. */
-const aCustomer = fc.record({
-  tenureMonths: fc.option(fc.integer({ min: 0, max: 60 })),
-  plan: fc.option(fc.constantFrom('basic', 'plus', 'max')),
-  hardship: fc.option(fc.boolean()),
-  products: fc.option(fc.subarray(['mobile', 'internet', 'tv'])),
-});
-type Customer = typeof aCustomer extends fc.Arbitrary<infer T> ? T : never;
-const fieldsOf = (customer: Customer) => ({ field: (path: string) => customer[path.slice('profile.'.length) as keyof Customer] ?? null });
-const vectorOf = (customer: Customer): Float32Array => featureVector(FEATURES, fieldsOf(customer));
-const aBackground = fc.array(
-  aCustomer.map((customer) => [...vectorOf(customer)]),
-  { minLength: 1, maxLength: 4 },
-);
 const aWeight = fc.double({ min: -2, max: 2, noNaN: true });
 const additive = fc
   .record({
@@ -184,21 +138,6 @@ describe('contributions of an additive model', () => {
   });
 });
 
-const TREES: readonly Tree[] = [
-  {
-    column: 0,
-    threshold: 0.5,
-    yes: { column: 3, threshold: 0.5, yes: -1, no: 0.25 },
-    no: { column: 6, mode: 'BRANCH_GT', threshold: 0, yes: 1.5, no: 0 },
-  },
-  {
-    column: 8,
-    mode: 'BRANCH_EQ',
-    threshold: 1,
-    yes: { column: 3, threshold: 0.5, yes: 0.75, no: -0.5 },
-    no: { column: 1, threshold: 0, yes: 0.1, no: -2 },
-  },
-];
 /** The same trees, with one more that asks for the action. */
 const WITH_ACTION: readonly Tree[] = [...TREES, { column: WIDTH, threshold: 0, yes: TREES[0] as Tree, no: -0.75 }];
 const actionFile = graphFile(
@@ -236,14 +175,12 @@ describe('contributions of trees', () => {
   });
 });
 
+const why = (bundle: ModelBundle): string => said(contributionsOf(readExplainable(bundle), new Float32Array(WIDTH), 0, nothing));
+
 describe('a model that cannot be taken apart', () => {
   const weights = { width: WIDTH, intercepts: Float32Array.of(0, 1), weights: new Float32Array(2 * WIDTH).fill(0.5) };
   const golden = [Array.from({ length: WIDTH }, () => 0)];
   const right = (row: readonly number[], at: number) => additivePropensity(weights, row, at);
-  const why = (bundle: ModelBundle): string => {
-    return said(contributionsOf(readExplainable(bundle), new Float32Array(WIDTH), 0, nothing));
-  };
-
   it('says why', () => {
     expect(why(additiveBundle(weights, golden))).toBe('exact');
     const other = graphFile(WIDTH, [node('ReduceMean', ['features'], ['propensity'], [int('keepdims', 0)])]);
@@ -286,7 +223,7 @@ describe('the contributions of the model that is loaded', () => {
   loaded.use(bundle);
   const { candidates: fields } = decide(revision([action('a')]), inputs());
   const scored: ScoredAction = {
-    actionId: 'a',
+    action: { id: 'a', issue: 'growth' },
     model: bundle.hash,
     propensity: Math.fround(additivePropensity(weights, featureVector(FEATURES, fields), 0)),
     catalogue: FIELDS,
@@ -310,7 +247,7 @@ describe('the contributions of the model that is loaded', () => {
   it('are refused in words for another model, no model, an unknown action, and a model that reads what none may', () => {
     expect(said(loaded.of({ ...scored, model: 'f'.repeat(64) }))).toContain('not the one that is loaded');
     expect(said(loaded.of({ ...scored, model: null }))).toContain('No model was used');
-    expect(said(loaded.of({ ...scored, actionId: 'z' }))).toContain('does not know this action');
+    expect(said(loaded.of({ ...scored, action: { id: 'z', issue: 'growth' } }))).toContain('does not know this action');
     for (const kind of ['protected', 'affect'] as const) {
       const forbidden = FIELDS.map((field) => (field.path === 'profile.hardship' ? { ...field, kind } : field));
       const words = said(loaded.of({ ...scored, catalogue: forbidden }));
@@ -366,7 +303,13 @@ describe('from contributions to the priority', () => {
           const prompt = decision.result.prompts[0];
           if (prompt === undefined) throw new Error('shown, and no prompt');
           const found = exact(
-            model.of({ actionId: 'a', model: bundle.hash, propensity: given(candidates), catalogue: FIELDS, fields: candidates }),
+            model.of({
+              action: { id: 'a', issue: 'growth' },
+              model: bundle.hash,
+              propensity: given(candidates),
+              catalogue: FIELDS,
+              fields: candidates,
+            }),
           );
           const propensity = logistic(logOddsOf(found));
           // The model's answer travels as a 32-bit float.

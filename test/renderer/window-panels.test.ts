@@ -51,7 +51,7 @@ describe('why, why not, and the rest of the keys', () => {
   });
 
   test.each([
-    ['cannot be told exactly', { exact: false, why: 'The model is a black box.' } as const],
+    ['cannot be told exactly', { exact: false, reason: 'opaque', why: 'The model is a black box.' } as const],
     ['is not asked', null],
     ['made nothing of anything', { exact: true, parts: [{ label: 'Bill rise', type: 'number', value: 1, logOdds: 0 }] } as const],
   ])('why: nothing is said of a model that %s', async (_, contributions) => {

@@ -1,8 +1,8 @@
 /**
  * What each catalogue field contributed to a model's answer for one action, in log-odds.
  *
- * Both kinds of model are compared with the same thing: the background, which is the feature vectors of the manifest's golden
- * inputs (for a model trained here: rows spread evenly over the training table, and the customer of whom nothing is known).
+ * Both kinds of model are compared with the same thing: the background of the manifest (for a model trained here: rows spread
+ * evenly over the training table), or where it has none the feature vectors of its golden inputs.
  * Contributions are interventional Shapley values of the log-odds over the columns of the feature vector, the action held
  * fixed; for an additive model these are weight × (value − background mean). **What is reported for a field is the sum of the
  * Shapley values of its columns** (all one-hot columns and the unknown flag), so that base + Σ = log-odds still holds.
@@ -27,11 +27,15 @@ const GOLDEN_TOLERANCE = 1e-5;
 /** Reads a bundle's file. What was read is believed only if it gives the manifest's golden outputs. */
 export const readExplainable = ({ manifest, onnxBase64 }: ModelBundle): ExplainableModel => {
   const name = `Model ${manifest.id} ${manifest.version}`;
-  const unread = (why: string): ExplainableModel => ({ exact: false, why: `${name} cannot be taken apart: ${why}.` });
+  const unread = (why: string): ExplainableModel => ({ exact: false, reason: 'opaque', why: `${name} cannot be taken apart: ${why}.` });
   const actions = manifest.actions.length;
-  if (featureWidth(manifest.features) !== manifest.width || manifest.golden.some(({ features }) => features.length !== manifest.width))
+  const rows = manifest.background ?? manifest.golden.map(({ features }) => features);
+  if (
+    featureWidth(manifest.features) !== manifest.width ||
+    [...rows, ...manifest.golden.map(({ features }) => features)].some((row) => row.length !== manifest.width)
+  )
     return unread('its manifest does not fit its own width');
-  const background = manifest.golden.map(({ features }) => Float32Array.from(features));
+  const background = rows.map((row) => Float32Array.from(row));
   const bytes = bytesOf(onnxBase64);
   if (bytes === null) return unread('its file is not base64');
   const read = readPropensityModel(bytes, manifest.width);
@@ -55,13 +59,20 @@ export const readExplainable = ({ manifest, onnxBase64 }: ModelBundle): Explaina
     : unread('read back, it does not give its golden outputs');
 };
 
+/** The most that a model scores whose answers cannot be taken apart exactly, whatever its manifest says. */
+const MOST_OPAQUE = 2;
+
+/** How well people can follow a model, from 1 (opaque) to 5. */
+export const transparencyOf = ({ transparency = 1 }: Pick<ModelManifest, 'transparency'>, { exact }: ExplainableModel): number =>
+  exact ? transparency : Math.min(transparency, MOST_OPAQUE);
+
 /** A model the core computes itself. Its manifest has no background, so it is compared with all features 0: base = intercept. */
 export const explainableAdditive = ({ features, width, actions }: AdditiveManifest): ExplainableModel => {
   const weights = new Float64Array(actions.length * width);
   for (const [action, known] of actions.entries()) {
     const bytes = bytesOf(known.weights);
     if (bytes?.length !== width * 8 || featureWidth(features) !== width)
-      return { exact: false, why: `The weights of action ${known.id} do not fit the ${width} columns of its manifest.` };
+      return { exact: false, reason: 'opaque', why: `The weights of action ${known.id} do not fit the ${width} columns of its manifest.` };
     const view = new DataView(bytes.buffer);
     for (let column = 0; column < width; column++) weights[action * width + column] = view.getFloat64(column * 8, true);
   }

@@ -2,18 +2,22 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { checkRevision, revisionHash } from '#policy';
+import { checkRevision, describeModelFinding, revisionHash } from '#policy';
 import type { Command } from '../command.ts';
+import { modelFit } from '../decide/model-fit.ts';
+import { readModels } from '../decide/model-folder.ts';
 import { readPolicyFolder } from '../read-policy-folder.ts';
 
 export const policyCheck: Command = {
   summary: 'Check a policy revision: every fault with file, line and reason',
   positionals: [{ name: 'DIR', help: 'Folder of the revision, with revision.yaml in it', required: true }],
   options: {
+    models: { type: 'string', value: 'DIR', help: 'Also tell what the model bundles there may not be used for under the revision' },
     checked: { type: 'string', value: 'FILE', help: "Also write the checked revision as JSON, to be kept beside today's core" },
     json: { type: 'boolean', help: 'Print the result as one JSON line' },
   },
-  notes: 'Exits 1 where there is a fault. A line of the result is FILE:LINE and the reason, which editors turn into links.',
+  notes:
+    'Exits 1 where there is a fault, or a model that may not be used at all. A line of the result is FILE:LINE and the reason, which editors turn into links.',
   async run(given, terminal) {
     const folder = given.positional(0);
     const files = await readPolicyFolder(folder);
@@ -26,14 +30,33 @@ export const policyCheck: Command = {
       terminal.note(`${check.faults.length} ${check.faults.length === 1 ? 'fault' : 'faults'} in ${files.length} files`);
       return 1;
     }
+    const modelFolder = given.text('models');
+    const found = modelFolder === undefined ? { ok: true as const, models: [] } : await readModels(modelFolder);
+    if (!found.ok) {
+      for (const fault of found.faults) terminal.note(fault);
+      return 1;
+    }
+    const fits = found.models.map((model) => ({ model, fit: modelFit(check.revision, model) }));
     const checkedFile = given.text('checked');
     if (checkedFile !== undefined) await writeFile(checkedFile, `${JSON.stringify(check.revision, null, 2)}\n`);
     const { name, version, actions, fields } = check.revision;
+    const models = fits.map(({ model: { manifest, hash: ofModel }, fit: { isUsable, findings } }) => ({
+      id: manifest.id,
+      version: manifest.version,
+      hash: ofModel,
+      isUsable,
+      findings,
+    }));
+    const told = { ok: true, files: files.length, hash, name, version, actions: actions.length, fields: fields.length, faults: [] };
     await terminal.print(
       json
-        ? JSON.stringify({ ok: true, files: files.length, hash, name, version, actions: actions.length, fields: fields.length, faults: [] })
+        ? JSON.stringify(modelFolder === undefined ? told : { ...told, models })
         : `${name} v${version}: ${actions.length} actions, ${fields.length} fields, no faults in ${files.length} files (${hash.slice(0, 12)})`,
     );
-    return 0;
+    if (!json)
+      for (const { model, fit } of fits)
+        for (const finding of fit.findings)
+          await terminal.print(`${model.folder}: model ${model.manifest.id} ${model.manifest.version}: ${describeModelFinding(finding)}`);
+    return fits.every(({ fit }) => fit.isUsable) ? 0 : 1;
   },
 };

@@ -13,6 +13,7 @@ import {
   ContactPolicy,
   ExclusionDefinition,
   FieldDefinition,
+  IssuePolicy,
   LevelPolicy,
   PhraseList,
   PurposeDefinition,
@@ -32,7 +33,7 @@ const PolicyFolder = z.strictObject({
   'attention.yaml': Attention,
   'constraints.yaml': z.array(ConstraintDefinition).optional(),
   'exclusions.yaml': z.array(ExclusionDefinition).optional(),
-  'actions/<issue>/issue.yaml': LevelPolicy,
+  'actions/<issue>/issue.yaml': IssuePolicy,
   'actions/<issue>/<group>/group.yaml': LevelPolicy,
   'actions/<issue>/<group>/<id>.yaml': ActionDefinition,
 });

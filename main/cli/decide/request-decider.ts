@@ -3,9 +3,10 @@ import { OnnxScorer } from '#adapters/onnx/onnx-scorer.ts';
 import type { CheckedRevision } from '#contract/checked-policy.ts';
 import type { Decision, DecisionInputs } from '#contract/decision.ts';
 import type { Candidates, CompiledModel, Decider, Scores } from '#core';
-import { checkModel, describeModelFinding } from '#policy';
+import { describeModelFinding } from '#policy';
 import type { PresentCore } from '../core/core-file.ts';
 import { coreOf } from '../core/runtime.ts';
+import { modelFit } from './model-fit.ts';
 import type { FoundModel } from './model-folder.ts';
 
 /** However long a score takes, it is waited for: nobody is on the line. */
@@ -17,7 +18,7 @@ export type Decided =
   /** Both valid until the next decision. */
   { readonly ok: true; readonly decision: Decision; readonly candidates: Candidates } | { readonly ok: false; readonly reason: string };
 
-/** A model outside the core, with where each action stands in its manifest. */
+/** A model outside the core, with where each action it may be used for stands in its manifest. */
 interface Outside {
   readonly found: FoundModel;
   readonly placeOf: ReadonlyMap<string, number>;
@@ -42,7 +43,7 @@ export class RequestDecider {
   static async open(core: PresentCore, revision: CheckedRevision, found: FoundModel | null): Promise<RequestDecider | string> {
     const decider = new core.module.Decider(core.module.compileRevision(revision), coreOf(core.hash));
     if (found === null || !revision.useModel) return new RequestDecider(core, decider, null, null);
-    const { isUsable, findings } = checkModel(revision, found.manifest);
+    const { isUsable, barred, findings } = modelFit(revision, found);
     if (!isUsable) return findings.map((finding) => `${found.folder}: ${describeModelFinding(finding)}`).join('\n');
     let model: CompiledModel;
     try {
@@ -56,7 +57,7 @@ export class RequestDecider {
     const scorer = new OnnxScorer();
     const loaded = await scorer.load({ hash: found.hash, manifest, onnxBase64: found.onnx.toString('base64') });
     if (!loaded.ok) return `${found.folder}: ${loaded.words}`;
-    const placeOf = new Map(manifest.actions.map(({ id }, place) => [id, place]));
+    const placeOf = new Map(manifest.actions.flatMap(({ id }, place) => (barred.has(id) ? [] : [[id, place] as const])));
     return new RequestDecider(core, decider, model, { found, placeOf, scorer });
   }
 

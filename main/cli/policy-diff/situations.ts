@@ -5,6 +5,7 @@ import type { Candidates, CompiledModel, CompiledRevision, Decider, DecisionFact
 import { CarriedFacts, gapsThatMattered, type Situation } from '#policy';
 import type { PresentCore } from '../core/core-file.ts';
 import type { FoundModel } from '../decide/model-folder.ts';
+import { modelFit } from '../decide/model-fit.ts';
 import type { Propensities, RequestDecider } from '../decide/request-decider.ts';
 
 type Outcome = Situation['before'];
@@ -51,6 +52,8 @@ export class RequestSituations {
 interface WithModel {
   readonly before: CompiledModel | null;
   readonly after: CompiledModel | null;
+  /** Actions the model may not be used for under the new revision. */
+  readonly barred: ReadonlySet<string>;
   readonly carried: CarriedFacts;
 }
 
@@ -95,7 +98,7 @@ export class RecordSituations {
       inputs: { ...carried },
       scores: { ...record.scores, f32: '' },
     };
-    const { f32, unscored } = this.#scores(again, ready.after, scored);
+    const { f32, unscored } = this.#scores(again, ready, scored);
     const after = outcomeOf(this.#after.decideAgain({ ...again, scores: { ...again.scores, f32 } }, ready.after), carried);
     const missing = gapsThatMattered(
       [
@@ -125,7 +128,7 @@ export class RecordSituations {
   /** A record's external scores are of its own candidates: those of the new revision that it did not score are not known. */
   #scores(
     record: DecisionRecord,
-    model: CompiledModel | null,
+    { after: model, barred }: WithModel,
     scored: ReadonlyMap<string, number>,
   ): { readonly f32: string; readonly unscored: readonly number[] } {
     if (model === null || model.additive !== null) return { f32: '', unscored: [] };
@@ -133,7 +136,9 @@ export class RecordSituations {
     const propensity = new Float32Array(actions.length).fill(Number.NaN);
     const unscored: number[] = [];
     for (const [position, action] of actions.entries()) {
-      const score = scored.get(this.#after.compiled.revision.actions[action]?.id ?? '');
+      const id = this.#after.compiled.revision.actions[action]?.id ?? '';
+      if (barred.has(id)) continue;
+      const score = scored.get(id);
       if (score !== undefined) propensity[position] = score;
       else if ((model.evidence[action] ?? 0) > 0) unscored.push(action);
     }
@@ -151,7 +156,8 @@ export class RecordSituations {
         ? null
         : this.#module.compileModel(decider.compiled, found.manifest, found.hash);
     const [before, after] = [compiled(this.#before), compiled(this.#after)];
-    const ready = { before, after, carried: new CarriedFacts(this.#before.compiled, this.#after.compiled, before, after) };
+    const barred = found === null || after === null ? new Set<string>() : modelFit(this.#after.compiled.revision, found).barred;
+    const ready = { before, after, barred, carried: new CarriedFacts(this.#before.compiled, this.#after.compiled, before, after) };
     this.#ready.set(hash, ready);
     return ready;
   }

@@ -1,0 +1,16 @@
+/** What a bundle may be used for under a revision. */
+import type { CheckedRevision } from '#contract/checked-policy.ts';
+import { readExplainable, transparencyOf } from '#learning';
+import { checkModel, type ModelCheck } from '#policy';
+import type { FoundModel } from './model-folder.ts';
+
+/** The core computes it by weights that add up. */
+const OF_THE_CORE = 5;
+
+export const modelFit = (revision: CheckedRevision, { hash, manifest, onnx }: FoundModel): ModelCheck => {
+  const transparency =
+    manifest.kind === 'additive' || onnx === null
+      ? OF_THE_CORE
+      : transparencyOf(manifest, readExplainable({ hash, manifest, onnxBase64: onnx.toString('base64') }));
+  return checkModel(revision, manifest, transparency);
+};
