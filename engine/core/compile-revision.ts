@@ -1,26 +1,17 @@
 /** A checked revision made ready for deciding: done once when a revision becomes current. */
 import { actionNumbers } from './action-numbers.ts';
 import { at } from './at.ts';
-import type { CheckedAction, CheckedReason, CheckedRevision } from '#contract/checked-policy.ts';
-import type { Condition, StatedCondition } from '#contract/condition.ts';
+import type { CheckedAction, CheckedRevision } from '#contract/checked-policy.ts';
 import type { Channel } from '#contract/profile.ts';
-import { leavesOf } from './condition-leaves.ts';
+import { compileReason, type CompiledReason } from './compile-reason.ts';
 import { unitsOf } from './contact-units.ts';
 import { type Conditions, indexConditions } from './failure-bits.ts';
 import { PhraseFinder } from './phrases.ts';
 import { type ChangingSlots, changingSlots, type SlotSource, slotSources } from './fill-slots.ts';
 import { type Predicate, PredicateTable } from './predicates.ts';
 import { SlotTable } from './slots.ts';
-import { heardIn, type Place, placesOf } from './templates.ts';
-
-export interface CompiledReason {
-  readonly predicate: number;
-  readonly textPlaces: readonly Place[];
-  /** Null when it may not be spoken: no wording for it, or something protected in it. */
-  readonly speakPlaces: readonly Place[] | null;
-  /** Phrase lists whose hearing this reason may be about, nearest first: its own condition's, then the action's. */
-  readonly lists: readonly (readonly number[])[];
-}
+import { heardIn, type Place } from './templates.ts';
+import { turningPoints } from './turning-points.ts';
 
 export interface CompiledRevision {
   readonly revision: CheckedRevision;
@@ -93,8 +84,8 @@ export function compileRevision(revision: CheckedRevision): CompiledRevision {
   const { actions } = revision;
   const slots = new SlotTable(revision);
   const table = new PredicateTable(slots);
-  const conditions = indexConditions(actions, table);
   const care = revision.care.map((rule) => table.add(rule.condition));
+  const conditions = indexConditions(actions, table);
   const hasContext = revision.factors?.context !== false;
   const context = actions.map((action) =>
     (hasContext ? action.context : []).map(({ when, weight }) => ({ predicate: table.add(when), weight })),
@@ -103,21 +94,27 @@ export function compileRevision(revision: CheckedRevision): CompiledRevision {
   const contextNumbers = new Map(contextPredicates.map((predicate, number) => [predicate, number]));
   const contextStart = new Int32Array(actions.length + 1);
   for (const [action, entries] of context.entries()) contextStart[action + 1] = (contextStart[action] as number) + entries.length;
-  const reasons = actions.map((action, index) =>
-    action.reasons.map((reason) => compileReason(slots, table, revision, reason, at(conditions.stated, index))),
-  );
+  const reasons = actions.map((action, index) => {
+    const heard = at(conditions.stated, index).flatMap(({ condition }) => heardIn(revision, slots, condition));
+    return action.reasons.map((reason) => compileReason(revision, slots, table, reason, heard));
+  });
   const usedFields = fieldsRead(slots, reasons);
   const sources = slotSources(revision, slots, usedFields);
   const groups = [...new Set(actions.map((action) => action.group))];
   const issues = [...new Set(actions.map((action) => action.issue))];
-  const flags = (of: (action: CheckedAction) => boolean): Uint8Array => Uint8Array.from(actions, (action) => (of(action) ? 1 : 0));
+  const flags = (of: (action: CheckedAction) => boolean): Uint8Array =>
+    columnOf(actions, new Uint8Array(actions.length), (action) => (of(action) ? 1 : 0));
   const turns = turningPoints(table.predicates);
   const base = {
     revision,
-    groupOf: Int32Array.from(actions, ({ group }) => groups.indexOf(group)),
-    issueOf: Int32Array.from(actions, ({ issue }) => issues.indexOf(issue)),
+    groupOf: columnOf(actions, new Int32Array(actions.length), ({ group }) => groups.indexOf(group)),
+    issueOf: columnOf(actions, new Int32Array(actions.length), ({ issue }) => issues.indexOf(issue)),
   };
   const suppresses = unitsOf(base);
+  const limitedInTime = [...numbersOf(actions, (one) => one.validFromMs !== undefined || one.validToMs !== undefined)].map((action) => {
+    const { validFromMs, validToMs } = at(actions, action);
+    return { action, fromMs: validFromMs ?? -Infinity, toMs: validToMs ?? Infinity };
+  });
   return {
     ...base,
     slots,
@@ -127,7 +124,7 @@ export function compileRevision(revision: CheckedRevision): CompiledRevision {
     conditions,
     finder: new PhraseFinder(slots.lists),
     actionIndex: new Map(actions.map((action, index) => [action.id, index])),
-    purposeOf: Int32Array.from(actions, (action) => action.purpose),
+    purposeOf: columnOf(actions, new Int32Array(actions.length), ({ purpose }) => purpose),
     groups,
     issues,
     mandatory: flags((action) => action.mandatory),
@@ -145,18 +142,14 @@ export function compileRevision(revision: CheckedRevision): CompiledRevision {
     contextWeight: Float64Array.from(context.flat(), ({ weight }) => weight),
     ofSales: numbersOf(actions, ({ sales }) => sales),
     ofPurpose: revision.purposes.map((_, purpose) => numbersOf(actions, (action) => action.purpose === purpose)),
-    limitedInTime: actions.flatMap(({ validFromMs, validToMs }, action) =>
-      validFromMs === undefined && validToMs === undefined
-        ? []
-        : [{ action, fromMs: validFromMs ?? -Infinity, toMs: validToMs ?? Infinity }],
-    ),
+    limitedInTime,
     suppresses,
-    limitedInContact: Int32Array.from(new Set(suppresses.flatMap((units) => [...units.values()].flatMap((unit) => [...unit])))).toSorted(),
+    limitedInContact: limitedBy(suppresses, actions),
     influenced: [...numbersOf(actions, ({ influence }) => hasContext && influence.length > 0)],
     reasons,
     usedFields,
     validityMs: [
-      ...actions.flatMap(({ validFromMs, validToMs }) => [validFromMs ?? [], validToMs ?? []].flat()),
+      ...limitedInTime.flatMap(({ fromMs, toMs }) => [fromMs, toMs].filter(Number.isFinite)),
       ...revision.exclusions.map(({ untilMs }) => untilMs),
     ].toSorted((a, b) => a - b),
     secondTurns: { elapsed: turns('field', 'call.elapsedS'), customerSilent: turns('field', 'call.customerSilentS') },
@@ -167,75 +160,45 @@ export function compileRevision(revision: CheckedRevision): CompiledRevision {
   };
 }
 
-const numbersOf = (actions: readonly CheckedAction[], test: (action: CheckedAction, index: number) => boolean): Int32Array =>
-  Int32Array.from(actions.flatMap((action, index) => (test(action, index) ? [index] : [])));
+// The loops below go by index: all of this runs once, in a process that has compiled nothing yet.
 
-function compileReason(
-  slots: SlotTable,
-  table: PredicateTable,
-  revision: CheckedRevision,
-  reason: CheckedReason,
-  conditions: readonly StatedCondition[],
-): CompiledReason {
-  const isProtected = (path: string): boolean => revision.fields[slots.field(path)]?.kind === 'protected';
-  const speakPlaces = reason.speak === undefined ? null : placesOf(slots, reason.speak);
-  const named = [...pathsOf(reason.when), ...(speakPlaces ?? []).flatMap((place) => (place.kind === 'field' ? [place.name] : []))];
-  return {
-    predicate: table.add(reason.when),
-    textPlaces: placesOf(slots, reason.text),
-    speakPlaces: named.some(isProtected) ? null : speakPlaces,
-    lists: [
-      heardIn(revision, slots, [reason.when]),
-      heardIn(
-        revision,
-        slots,
-        conditions.map(({ condition }) => condition),
-      ),
-    ],
-  };
+/** Fills `column` with a number of each action. */
+function columnOf<T extends Int32Array | Uint8Array>(
+  actions: readonly CheckedAction[],
+  column: T,
+  of: (action: CheckedAction) => number,
+): T {
+  for (let action = 0; action < actions.length; action++) column[action] = of(at(actions, action));
+  return column;
 }
 
-/** Paths of the fields a condition reads. */
-export const pathsOf = (condition: Condition): readonly string[] =>
-  leavesOf(condition).flatMap((leaf) => {
-    switch (leaf.op) {
-      case 'compare':
-      case 'in':
-        return leaf.left.kind === 'count' ? [] : [leaf.left.path];
-      case 'has':
-        return [leaf.path];
-      case 'said':
-      case 'literal':
-        return [];
-    }
-  });
+/** The actions that pass a test, ascending. */
+function numbersOf(actions: readonly CheckedAction[], test: (action: CheckedAction, index: number) => boolean): Int32Array {
+  const numbers: number[] = [];
+  for (let action = 0; action < actions.length; action++) if (test(at(actions, action), action)) numbers.push(action);
+  return new Int32Array(numbers);
+}
+
+/** The actions of any unit, ascending. */
+function limitedBy(suppresses: CompiledRevision['suppresses'], actions: readonly CheckedAction[]): Int32Array {
+  const isLimited = new Uint8Array(actions.length);
+  for (const units of suppresses) for (const unit of units.values()) for (let i = 0; i < unit.length; i++) isLimited[unit[i] as number] = 1;
+  return numbersOf(actions, (_, action) => isLimited[action] === 1);
+}
 
 function fieldsRead(slots: SlotTable, reasons: CompiledRevision['reasons']): readonly number[] {
   const used = new Set<number>();
+  const note = (places: readonly Place[]): void => {
+    for (const place of places) if (place.kind === 'field') used.add(place.field);
+  };
   for (const slot of slots.slots) if (slot.kind === 'field' || slot.kind === 'since' || slot.kind === 'has') used.add(slot.field);
-  for (const { textPlaces, speakPlaces } of reasons.flat()) {
-    for (const place of [...textPlaces, ...(speakPlaces ?? [])]) if (place.kind === 'field') used.add(place.field);
-  }
-  return [...used].toSorted((a, b) => a - b);
-}
-
-/** Whole numbers at which a condition on a field, or on the time since it, can turn as the value grows. Ascending. */
-function turningPoints(predicates: readonly Predicate[]): (kind: 'field' | 'since', path: string) => readonly number[] {
-  const found = new Map<string, Set<number>>();
-  for (const leaf of predicates.flatMap(({ condition }) => leavesOf(condition))) {
-    if ((leaf.op !== 'compare' && leaf.op !== 'in') || leaf.left.kind === 'count') continue;
-    const key = `${leaf.left.kind} ${leaf.left.path}`;
-    const points = found.get(key) ?? new Set();
-    found.set(key, points);
-    const is = leaf.op === 'in' ? '==' : leaf.is;
-    for (const literal of leaf.op === 'in' ? leaf.set : [leaf.right]) {
-      if (typeof literal !== 'number') continue;
-      if (is !== '>' && is !== '<=') points.add(Math.ceil(literal));
-      if (is !== '>=' && is !== '<') points.add(Math.floor(literal) + 1);
+  for (const ofAction of reasons) {
+    for (const { textPlaces, speakPlaces } of ofAction) {
+      note(textPlaces);
+      if (speakPlaces !== null) note(speakPlaces);
     }
   }
-  const sorted = new Map([...found].map(([key, points]) => [key, [...points].toSorted((a, b) => a - b)] as const));
-  return (kind, path) => sorted.get(`${kind} ${path}`) ?? [];
+  return [...used].toSorted((a, b) => a - b);
 }
 
 const base = (language: string): string => language.replace(/-.*$/, '');

@@ -34,15 +34,15 @@ export interface Conditions {
 
 /** The conditions of all actions, each known to the table and indexed by its bit. */
 export function indexConditions(actions: readonly CheckedAction[], table: PredicateTable): Conditions {
-  const postings = new Map<number, number[]>();
+  const postings: (number[] | undefined)[] = [];
   const rests: Other[] = [];
   const stated: (readonly StatedCondition[])[] = [];
   const predicates: (readonly number[])[] = [];
-  for (const [action, { eligibility, applicability, suitability }] of actions.entries()) {
-    const numbers: number[] = [];
-    for (const [stage, conditions] of [eligibility, applicability, suitability].entries()) {
-      const ofStage = conditions.map(({ condition }) => table.add(condition));
-      numbers.push(...ofStage);
+  for (let action = 0; action < actions.length; action++) {
+    const { eligibility, applicability, suitability } = at(actions, action);
+    const ofAction = [eligibility, applicability, suitability].map((conditions) => conditions.map(({ condition }) => table.add(condition)));
+    for (let stage = 0; stage < ofAction.length; stage++) {
+      const ofStage = at(ofAction, stage);
       const place = (action << 5) + stage * STAGE_BITS;
       const alone = ofStage.length > STAGE_BITS ? STAGE_BITS - 1 : ofStage.length;
       for (let i = 0; i < alone; i++) post(postings, at(ofStage, i), place + i);
@@ -52,14 +52,14 @@ export function indexConditions(actions: readonly CheckedAction[], table: Predic
       }
     }
     stated.push([...eligibility, ...applicability, ...suitability]);
-    predicates.push(numbers);
+    predicates.push(ofAction.flat());
   }
   return { index: new InvertedIndex(table.predicates, postings, rests), stated, predicates };
 }
 
-function post(postings: Map<number, number[]>, predicate: number, place: number): void {
-  const places = postings.get(predicate);
-  if (places === undefined) postings.set(predicate, [place]);
+function post(postings: (number[] | undefined)[], predicate: number, place: number): void {
+  const places = postings[predicate];
+  if (places === undefined) postings[predicate] = [place];
   else places.push(place);
 }
 

@@ -49,31 +49,32 @@ export class InvertedIndex {
   readonly #words: readonly WordSlot[];
   readonly #others: readonly Other[];
 
-  /** `postings[i]` are the places where `predicates[i]` is a condition; `rests` are asked besides them. */
-  constructor(predicates: readonly Predicate[], postings: ReadonlyMap<number, readonly number[]>, rests: readonly Other[]) {
-    const numeric = new Map<number, { least: [number, number][]; most: [number, number][] }>();
-    const words = new Map<number, [Extract<Leaf, { kind: 'words' }>, number][]>();
+  /** `postings[i]` are the places where `predicates[i]` is a condition, ascending; none where it is not. `rests` are asked besides them. */
+  constructor(predicates: readonly Predicate[], postings: readonly (readonly number[] | undefined)[], rests: readonly Other[]) {
+    const numeric = new Map<number, { readonly least: Bound[]; readonly most: Bound[] }>();
+    const words = new Map<number, Words[]>();
     const others = [...rests];
-    for (const [id, places] of postings) {
+    for (let id = 0; id < postings.length; id++) {
+      const places = postings[id];
+      if (places === undefined) continue;
       const { leaf, evaluate } = at(predicates, id);
       switch (leaf?.kind) {
         case 'at-least':
         case 'at-most': {
           let slot = numeric.get(leaf.slot);
           if (slot === undefined) numeric.set(leaf.slot, (slot = { least: [], most: [] }));
-          const list = leaf.kind === 'at-least' ? slot.least : slot.most;
-          for (const place of places) list.push([leaf.bound, place]);
+          (leaf.kind === 'at-least' ? slot.least : slot.most).push({ bound: leaf.bound, places });
           break;
         }
         case 'words': {
-          let slot = words.get(leaf.slot);
-          if (slot === undefined) words.set(leaf.slot, (slot = []));
-          for (const place of places) slot.push([leaf, place]);
+          const slot = words.get(leaf.slot);
+          if (slot === undefined) words.set(leaf.slot, [{ leaf, places }]);
+          else slot.push({ leaf, places });
           break;
         }
         case 'equal':
         case undefined:
-          others.push({ evaluate, postings: Int32Array.from(places) });
+          others.push({ evaluate, postings: new Int32Array(places) });
       }
     }
     this.#numeric = [...numeric].map(([slot, { least, most }]) => numericSlot(slot, least, most));
@@ -130,25 +131,46 @@ function markUnknown(postings: Int32Array, from: number, to: number, failed: Int
   }
 }
 
-const ascending = (a: [number, number], b: [number, number]): number => a[0] - b[0] || a[1] - b[1];
-
-function numericSlot(slot: number, least: [number, number][], most: [number, number][]): NumericSlot {
-  const lower: [number, number][] = [[-Infinity, 0], ...least.toSorted(ascending)];
-  const upper: [number, number][] = [...most.toSorted(ascending), [Infinity, 0]];
-  return {
-    slot,
-    least: Float64Array.from(lower, ([bound]) => bound),
-    leastAt: Int32Array.from(lower, ([, place]) => place),
-    most: Float64Array.from(upper, ([bound]) => bound),
-    mostAt: Int32Array.from(upper, ([, place]) => place),
-  };
+/** What one predicate asks of a slot, and where. */
+interface Bound {
+  readonly bound: number;
+  readonly places: readonly number[];
+}
+interface Words {
+  readonly leaf: Extract<Leaf, { kind: 'words' }>;
+  readonly places: readonly number[];
 }
 
-function wordSlot(slot: number, leaves: readonly [Extract<Leaf, { kind: 'words' }>, number][]): WordSlot {
+/** Equal bounds in the order of their first places, so that a revision always makes the same index. */
+const ascending = (a: Bound, b: Bound): number => a.bound - b.bound || at(a.places, 0) - at(b.places, 0);
+
+function numericSlot(slot: number, least: readonly Bound[], most: readonly Bound[]): NumericSlot {
+  const lower = [{ bound: -Infinity, places: [0] }, ...least.toSorted(ascending)];
+  const upper = [...most.toSorted(ascending), { bound: Infinity, places: [0] }];
+  return { slot, least: boundsOf(lower), leastAt: placesOf(lower), most: boundsOf(upper), mostAt: placesOf(upper) };
+}
+
+function boundsOf(sorted: readonly Bound[]): Float64Array {
+  const bounds: number[] = [];
+  for (const { bound, places } of sorted) for (let i = 0; i < places.length; i++) bounds.push(bound);
+  return new Float64Array(bounds);
+}
+
+function placesOf(sorted: readonly { readonly places: readonly number[] }[]): Int32Array {
+  const all: number[] = [];
+  for (const { places } of sorted) for (let i = 0; i < places.length; i++) all.push(places[i] as number);
+  return new Int32Array(all);
+}
+
+function wordSlot(slot: number, leaves: readonly Words[]): WordSlot {
   let highest = 1;
-  for (const [leaf] of leaves) for (const word of leaf.of) if (word > highest) highest = word;
-  const fails = Array.from({ length: highest + 1 }, (_, word) =>
-    Int32Array.from(leaves.filter(([leaf]) => leaf.of.has(word) === leaf.negated).map(([, place]) => place)),
-  );
-  return { slot, fails, all: Int32Array.from(leaves, ([, place]) => place) };
+  for (const { leaf } of leaves) for (const word of leaf.of) if (word > highest) highest = word;
+  const fails: number[][] = [];
+  for (let word = 0; word <= highest; word++) {
+    const list: number[] = [];
+    for (const { leaf, places } of leaves)
+      if (leaf.of.has(word) === leaf.negated) for (let i = 0; i < places.length; i++) list.push(places[i] as number);
+    fails.push(list);
+  }
+  return { slot, fails: fails.map((list) => new Int32Array(list)), all: placesOf(leaves) };
 }

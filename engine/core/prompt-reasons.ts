@@ -2,7 +2,8 @@
 import { at } from './at.ts';
 import type { Reason } from '#contract/decision.ts';
 import { TRUE } from './codes.ts';
-import type { CompiledReason, CompiledRevision } from './compile-revision.ts';
+import type { CompiledReason } from './compile-reason.ts';
+import type { CompiledRevision } from './compile-revision.ts';
 import type { Candidates } from './filter.ts';
 import type { Place } from './templates.ts';
 import type { Workspace } from './workspace.ts';

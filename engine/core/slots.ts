@@ -25,6 +25,8 @@ export class SlotTable {
   /** Per field, the numbers of its words. */
   readonly #words = new Map<number, Map<string, number>>();
   readonly #byKey = new Map<string, number>();
+  /** Slots of fields, which nearly all operands are, by their own path. */
+  readonly #byPath = new Map<string, number>();
 
   constructor(revision: Pick<CheckedRevision, 'fields' | 'topics'>) {
     this.fields = revision.fields;
@@ -46,7 +48,7 @@ export class SlotTable {
   operand(operand: Operand): number {
     switch (operand.kind) {
       case 'field':
-        return this.#slot(`field ${operand.path}`, { kind: 'field', field: this.field(operand.path) });
+        return this.#byPath.get(operand.path) ?? this.#fieldSlot(operand.path);
       case 'since':
         return this.#slot(`since ${operand.path}`, { kind: 'since', field: this.field(operand.path) });
       case 'count': {
@@ -84,6 +86,12 @@ export class SlotTable {
       this.#words.set(field, words);
     }
     return words;
+  }
+
+  #fieldSlot(path: string): number {
+    this.slots.push({ kind: 'field', field: this.field(path) });
+    this.#byPath.set(path, this.slots.length - 1);
+    return this.slots.length - 1;
   }
 
   #slot(key: string, slot: Slot): number {

@@ -16,7 +16,7 @@ export const checkCare = (source: PolicySource | undefined, conditions: Conditio
     if (source === undefined || entry === null) continue;
     if (care.some(({ id }) => id === entry.id))
       faults.add(source.file, source.lineAt([index, 'id']), `care rule "${entry.id}" is there twice: keep one`);
-    const { conjuncts, whole } = conditions.state(source, [index, 'when'], 'care');
+    const { conjuncts, whole } = conditions.state(source, [index, 'when'], entry.when, 'care');
     // Half a rule would seem to forbid more than it does.
     if (!whole) continue;
     const reach = findContradiction(conjuncts, conditions.catalogue.fields);

@@ -10,8 +10,9 @@ import { ParseError } from '@marcbachmann/cel-js';
 import type { Comparison, Condition, Literal } from '#contract/condition.ts';
 import type { Catalogue } from './catalogue.ts';
 import { placeOf, refusedConstruct, textOfNode } from './cel-words.ts';
+import { misfit } from './misfit.ts';
 import { type CelNode, parseCel } from './parse-cel.ts';
-import { FUNCTION_NAMES, OperandReader, type TypedOperand } from './read-operand.ts';
+import { FUNCTION_NAMES, OperandReader } from './read-operand.ts';
 
 /** One conjunct of a condition; `offset` is where it starts in the text. Scopes may still be `this` (resolve-scope.ts). */
 export interface Conjunct {
@@ -199,7 +200,7 @@ class Compiler {
   #compare(node: CelNode, side: CelNode, is: Comparison, right: Literal): Condition | null {
     const left = this.#operands.operand(side);
     if (left === null) return null;
-    const reason = misfit(left, is, right, side);
+    const reason = misfit(left, is, right, textOfNode(side));
     if (reason !== null) return this.#refuse(node, reason);
     return { op: 'compare', left: left.operand, is, right: typeof right === 'number' ? right * (left.unitMs ?? 1) : right };
   }
@@ -232,7 +233,7 @@ class Compiler {
     const set: (number | string)[] = [];
     for (const item of items) {
       const value = this.#operands.literal(item);
-      const reason = value === undefined ? 'a list may hold only written values' : misfit(operand, '==', value, left);
+      const reason = value === undefined ? 'a list may hold only written values' : misfit(operand, '==', value, textOfNode(left));
       if (reason !== null || typeof value === 'boolean' || value === undefined)
         return this.#refuse(item, reason ?? 'a list may hold only numbers or texts');
       set.push(value);
@@ -245,36 +246,3 @@ class Compiler {
     return null;
   }
 }
-
-/** Why a comparison makes no sense for what stands on its left, or null. */
-const misfit = (left: TypedOperand, is: Comparison, right: Literal, side: CelNode): string | null => {
-  const ordering = is !== '==' && is !== '!=';
-  switch (left.type) {
-    case 'number':
-      if (typeof right !== 'number') return `${textOfNode(side)} is ${left.words} and is compared with ${wordsOf(right)}: write a number`;
-      if (left.wholeFromZero === true && (!Number.isInteger(right) || right < 0))
-        return `${textOfNode(side)} counts whole things: compare it with 0, 1, 2 …`;
-      if (left.unitMs !== undefined && !ordering)
-        return `${textOfNode(side)} runs on while time passes, so it is never exactly ${right}: use <, <=, >= or >`;
-      return null;
-    case 'boolean':
-      if (ordering) return `${textOfNode(side)} is yes/no and has no order: write ${textOfNode(side)} or !${textOfNode(side)}`;
-      return typeof right === 'boolean'
-        ? null
-        : `${textOfNode(side)} is yes/no and is compared with ${wordsOf(right)}: write ${textOfNode(side)} or !${textOfNode(side)}`;
-    case 'enum':
-    case 'text':
-      if (ordering) return `${textOfNode(side)} is ${left.words} and has no order: use ==, != or "in"`;
-      if (typeof right !== 'string')
-        return `${textOfNode(side)} is ${left.words} and is compared with ${wordsOf(right)}: write a text in quotes`;
-      if (left.type === 'text' || left.values?.includes(right) === true) return null;
-      return OperandReader.unknownEnumValue(left, right, textOfNode(side));
-    case 'set':
-      return `${textOfNode(side)} is a set: write "value" in ${textOfNode(side)}`;
-    case 'time':
-      return `${textOfNode(side)} is a time: use within(${textOfNode(side)}, "14d"), daysSince(${textOfNode(side)}) or hoursSince(${textOfNode(side)})`;
-  }
-};
-
-const wordsOf = (value: Literal): string =>
-  typeof value === 'number' ? `the number ${value}` : typeof value === 'string' ? `the text "${value}"` : `${value}`;

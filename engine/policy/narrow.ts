@@ -54,7 +54,7 @@ export const narrow = (domains: Domains, condition: Condition, fields: Fields, o
       return restrict(
         domains,
         condition.left,
-        opposite ? { ...domain, not: [...domain.not, ...condition.set] } : listed(domain, condition.set),
+        opposite ? withValues(domain, domain.only, [...domain.not, ...condition.set]) : listed(domain, condition.set),
       );
     }
     case 'has':
@@ -149,21 +149,42 @@ const restrict = (domains: Domains, subject: Subject, domain: Domain): Domains |
 
 const compared = (domain: Domain, is: Comparison, value: Literal): Domain => {
   if (is === '==') return listed(domain, [value]);
-  if (is === '!=') return { ...domain, not: [...domain.not, value] };
+  if (is === '!=') return withValues(domain, domain.only, [...domain.not, value]);
   if (typeof value !== 'number') return domain;
   if (is === '>' || is === '>=') {
     const open = is === '>';
     if (value < domain.low || (value === domain.low && (domain.lowOpen || !open))) return domain;
-    return { ...domain, low: value, lowOpen: open };
+    return withBounds(domain, value, open, domain.high, domain.highOpen);
   }
   const open = is === '<';
   if (value > domain.high || (value === domain.high && (domain.highOpen || !open))) return domain;
-  return { ...domain, high: value, highOpen: open };
+  return withBounds(domain, domain.low, domain.lowOpen, value, open);
 };
 
-const listed = (domain: Domain, values: readonly Literal[]): Domain => ({
-  ...domain,
-  only: domain.only === null ? values : domain.only.filter((value) => values.includes(value)),
+const listed = (domain: Domain, values: readonly Literal[]): Domain =>
+  withValues(domain, domain.only === null ? values : domain.only.filter((value) => values.includes(value)), domain.not);
+
+// Written out, because spreading an object is slow in a process that has just started.
+const withValues = ({ low, lowOpen, high, highOpen, all, whole }: Domain, only: Domain['only'], not: Domain['not']): Domain => ({
+  low,
+  lowOpen,
+  high,
+  highOpen,
+  only,
+  not,
+  all,
+  whole,
+});
+
+const withBounds = ({ only, not, all, whole }: Domain, low: number, lowOpen: boolean, high: number, highOpen: boolean): Domain => ({
+  low,
+  lowOpen,
+  high,
+  highOpen,
+  only,
+  not,
+  all,
+  whole,
 });
 
 const isEmpty = (domain: Domain): boolean => {

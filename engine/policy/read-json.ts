@@ -33,8 +33,8 @@ export const linesOf =
   (root: Place): PolicySource['lineAt'] =>
   (path) => {
     let place = root;
-    for (const step of path) {
-      const next = typeof place === 'number' ? undefined : (partAt(place.of, step) as Place | undefined);
+    for (let i = 0; i < path.length; i++) {
+      const next = typeof place === 'number' ? undefined : (partAt(place.of, path[i] as string | number) as Place | undefined);
       if (next === undefined) break;
       place = next;
     }

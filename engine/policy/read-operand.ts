@@ -161,13 +161,7 @@ export class OperandReader {
       return this.#refuse(node, `unknown field ${path}${hint}`);
     }
     if (field.kind === 'protected' && !this.protectedFields.has(path)) this.protectedFields.set(path, node.start);
-    return {
-      operand: { kind: 'field', path },
-      type: field.type,
-      words: `${field.type === 'enum' ? 'an' : 'a'} ${field.type} field`,
-      // A built-in set without values takes any text.
-      ...(field.values === undefined || (path === 'call.ivr' && field.values.length === 0) ? {} : { values: field.values }),
-    };
+    return operandOf(field);
   }
 
   #function(node: CelNode, name: string, args: readonly CelNode[]): TypedOperand | null {
@@ -283,6 +277,15 @@ export class OperandReader {
     return false;
   }
 }
+
+/** A field as an operand. */
+export const operandOf = ({ path, type, values }: CheckedField): TypedOperand => ({
+  operand: { kind: 'field', path },
+  type,
+  words: `${type === 'enum' ? 'an' : 'a'} ${type} field`,
+  // A built-in set without values takes any text.
+  ...(values === undefined || (path === 'call.ivr' && values.length === 0) ? {} : { values }),
+});
 
 /** `a.b.c` of nested accesses, or null when something else than names is in it. */
 const pathOf = (node: CelNode): string | null => {

@@ -18,6 +18,8 @@ const NOT_PLAIN = /[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\u{10000}-\
 const NOT_ASCII = /[^\n\x20-\x7e]/;
 const BLOCK_KEY = /[A-Za-z][A-Za-z0-9_.-]*:(?= |$)/y;
 const FLOW_KEY = /[A-Za-z][A-Za-z0-9_.-]*:(?= )/y;
+/** After one blank, words to the end of the line without anything that could mean more: what most lines end with. */
+const WORDS = / [A-Za-z](?:[A-Za-z0-9_ .,;<>=!?()/+-]*[A-Za-z0-9_.,;<>=!?()/+-])?$/y;
 /** Words in a flow map or list; a colon in them is left to the library. */
 const FLOW_WORDS = /(?:-(?=[0-9])|[^\s,[\]{}:#&*!|>'"%@`?-])[^,[\]{}:#]*/y;
 /** The words that are no text; in another case than small they are left to the library. */
@@ -107,16 +109,19 @@ class Reader {
   }
 
   #list(indent: number, depth: number): unknown {
-    const value: unknown[] = [];
-    const of: Place[] = [];
     const line = this.#row + 1;
-    do {
+    const first = this.#item(indent, depth);
+    if (first === undefined) return undefined;
+    // Most lists are short; one that starts empty is given room for seventeen by its first item.
+    const value = [first];
+    const of = [first === null ? line : this.place];
+    while (this.#indent === indent && this.#atDash()) {
       const row = this.#row;
       const read = this.#item(indent, depth);
       if (read === undefined) return undefined;
       value.push(read);
       of.push(read === null ? row + 1 : this.place);
-    } while (this.#indent === indent && this.#atDash());
+    }
     if (this.#indent > indent) return undefined;
     this.place = { line, of };
     return value;
@@ -133,6 +138,12 @@ class Reader {
   /** What follows a key's colon or a dash: a value on the line, or a block below it. A list may stand right below its key. */
   #afterMark(from: number, indent: number, depth: number, isKey: boolean): unknown {
     const line = this.#line;
+    WORDS.lastIndex = from;
+    if (WORDS.test(line)) {
+      const value = this.#scalar(line.slice(from + 1));
+      this.#next();
+      return this.#indent > indent ? undefined : value;
+    }
     if (!isBlank(line, from)) {
       const value = this.#inline(line, afterSpaces(line, from), depth + 1);
       if (value === undefined || !isBlank(line, this.#end)) return undefined;
@@ -241,7 +252,7 @@ class Reader {
   /** A word or words as the core schema of YAML 1.2 reads them. */
   #scalar(text: string): unknown {
     this.place = this.#row + 1;
-    if (text.length < 6 && SPECIAL.test(text)) return text === 'true' ? true : text === 'false' ? false : undefined;
+    if (isSpecial(text)) return text === 'true' ? true : text === 'false' ? false : undefined;
     const first = text.charCodeAt(0);
     // '+', '-', '.' or a digit: no number has a blank in it.
     if ((first !== 43 && first !== DASH && first !== 46 && !isDigit(first)) || text.includes(' ')) return text;
@@ -254,7 +265,14 @@ const keyAt = (form: RegExp, line: string, column: number): string | null => {
   form.lastIndex = column;
   if (!form.test(line)) return null;
   const key = line.slice(column, form.lastIndex - 1);
-  return key.length < 6 && SPECIAL.test(key) ? null : key;
+  return isSpecial(key) ? null : key;
+};
+
+/** Asks the expression only of what begins like `true`, `false`, `null` or `~`. */
+const isSpecial = (word: string): boolean => {
+  if (word.length > 5) return false;
+  const first = word.charCodeAt(0) | 32;
+  return (first === 116 || first === 102 || first === 110 || first === 126) && SPECIAL.test(word);
 };
 
 /** Whether nothing but a comment follows, which needs a blank before it. */

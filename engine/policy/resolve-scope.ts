@@ -34,10 +34,13 @@ const resolveScope = (condition: Condition, place: ActionPlace): Condition => {
   }
 };
 
-/** The same for a condition with the text it came from. */
-export const resolveStated = (at: StatedCondition, place: ActionPlace): StatedCondition => {
-  const condition = resolveScope(at.condition, place);
-  return condition === at.condition ? at : { ...at, condition };
+/** The same for conditions with the texts they came from; without a place, or without `this` in any, the list as it is. */
+export const resolveAll = (conditions: readonly StatedCondition[], place: ActionPlace | undefined): readonly StatedCondition[] => {
+  if (place === undefined || !conditions.some(({ condition }) => namesThis(condition))) return conditions;
+  return conditions.map((at) => {
+    const condition = resolveScope(at.condition, place);
+    return condition === at.condition ? at : { ...at, condition };
+  });
 };
 
 const resolveOperand = (operand: Operand, place: ActionPlace): Operand =>
