@@ -26,8 +26,9 @@ export const DecisionRecord = z.strictObject({
   reasons: z.string().regex(/^[A-Za-z0-9_-]*$/),
   scores: z.strictObject({
     /**
-     * The candidates shown and, where the core computed their scores, then the best of the others, 16 in all: their action numbers, and of each P, C and priority as
-     * little-endian 64-bit floats, base64. V and L are the revision's.
+     * The candidates shown and, where the core computed their scores, then those of the highest priority, 8 in all (earlier
+     * cores: 16): their action numbers, and of each P, C and priority as little-endian 64-bit floats, base64. V and L are
+     * the revision's; of the others they follow from the record when it is decided again.
      */
     best: z.strictObject({ actions: z.array(z.int().min(0)).max(16), pcp: z.base64() }),
     /** Over the priorities of all candidates in their order (core/checksum.ts); earlier cores wrote a SHA-256. */

@@ -158,12 +158,12 @@ export class RecordWriter {
 
   /** Fills `inFull` with the candidates shown, in their order, and then the best of the others, `most` in all; returns how many. */
   #chooseInFull(shown: readonly number[], most: number): number {
-    const { recorded } = this.#work.ranked;
+    const { highest } = this.#work;
     const inFull = this.#inFull;
     let count = 0;
     for (const place of shown) inFull[count++] = place;
-    for (let rank = 0; rank < recorded.count && count < most; rank++) {
-      const place = recorded.places[rank] as number;
+    for (let rank = 0; rank < highest.count && count < most; rank++) {
+      const place = highest.places[rank] as number;
       if (!shown.includes(place)) inFull[count++] = place;
     }
     return count;

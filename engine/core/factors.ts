@@ -30,7 +30,7 @@ export function fillFactors(work: Workspace, candidates: Candidates, scores: Sco
   const rung = effectiveRung(work, candidates, scores);
   const isModel = rung === 'model' || rung === 'last-good-model';
   askContext(work);
-  work.ranked.recorded.clear();
+  work.highest.clear();
   weigh(work, candidates, isModel ? scores.propensity : null, scores.model?.evidence ?? work.noEvidence);
   return rung;
 }
@@ -44,9 +44,8 @@ function askContext({ compiled, contextTruth, x }: Workspace): void {
 }
 
 function weigh(work: Workspace, { actions, facts }: Candidates, given: Scores['propensity'], evidence: Float64Array): void {
-  const { compiled, contextTruth, propensity, contextWeight, priority, ranked } = work;
-  const { contextStart, contextOf, contextWeight: weights, numbers, mandatory, ranksByPropensity } = compiled;
-  const { recorded } = ranked;
+  const { compiled, contextTruth, propensity, contextWeight, priority, highest } = work;
+  const { contextStart, contextOf, contextWeight: weights, numbers, ranksByPropensity } = compiled;
   const isInfluenced = facts.influence.length > 0;
   for (let i = 0; i < actions.length; i++) {
     const action = actions[i] as number;
@@ -69,7 +68,7 @@ function weigh(work: Workspace, { actions, facts }: Candidates, given: Scores['p
     propensity[i] = p;
     contextWeight[i] = c;
     priority[i] = rank;
-    recorded.offer(i, mandatory[action] as number, rank);
+    highest.offer(i, rank);
   }
 }
 

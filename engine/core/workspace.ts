@@ -1,10 +1,11 @@
 /** Memory in which one decision after the other is taken: made once per decider, as large as its revision needs. */
 import type { CompiledRevision } from './compile-revision.ts';
 import type { FailureBits } from './inverted-index.ts';
+import { Highest } from './highest.ts';
 import { RankedBest } from './ranked-best.ts';
 
 /** Candidates a record holds in full (decision-record.ts). */
-export const BEST_IN_FULL = 16;
+export const BEST_IN_FULL = 8;
 
 export class Workspace {
   readonly compiled: CompiledRevision;
@@ -31,8 +32,9 @@ export class Workspace {
     readonly stopped: RankedBest;
     readonly worthy: RankedBest;
     readonly showable: RankedBest;
-    readonly recorded: RankedBest;
   };
+  /** By priority alone. */
+  readonly highest = new Highest(BEST_IN_FULL);
   /** How often a decision was begun in it: whoever holds something of an earlier one can tell that it is gone. */
   begun = 0;
 
@@ -55,7 +57,6 @@ export class Workspace {
       stopped: new RankedBest(1),
       worthy: new RankedBest(1 + maxChips),
       showable: new RankedBest(1 + maxChips),
-      recorded: new RankedBest(BEST_IN_FULL),
     };
   }
 }
