@@ -21,6 +21,7 @@ import { type Card, type CallDesk, cardKey } from './call-desk.ts';
 import { cardView } from './card-view.ts';
 import type { ConstraintUses } from './constraint-uses.ts';
 import { decisionLine } from './decision-line.ts';
+import type { DecisionTimes } from './decision-times.ts';
 import type { Ladder } from './ladder.ts';
 import type { LogicalClock } from './logical-clock.ts';
 import type { OutcomeMaker } from './outcome-maker.ts';
@@ -45,6 +46,7 @@ export interface DecisionLoopOptions {
   readonly uses: ConstraintUses;
   readonly logicalClock: LogicalClock;
   readonly outcomes: OutcomeMaker;
+  readonly times: DecisionTimes;
   readonly level: () => ExperienceLevel;
   readonly centralHeardAtMs: () => number;
   /** Takes a turn for a call when a moment has come; dropped when it is cancelled before. */
@@ -69,26 +71,31 @@ export class DecisionLoop {
     if (decider === null || call.isOver || call.state.events.length === 0) return;
     const { compiled } = decider;
     call.cancelRecheck();
-    const startMs = this.#o.clock.realMs();
-    const { random, logicalClock } = this.#o;
+    const { random, logicalClock, clock, times } = this.#o;
+    const startMs = clock.realMs();
     const inputs = this.#inputs(call, trigger, { decisionId: random.uuid(), clock: logicalClock.next(), seed: random.seed() });
     const candidates = decider.filter(inputs, this.#o.ladder.modelFor(compiled, inputs.nowMs));
+    const filteredMs = clock.realMs();
     const scores = await this.#o.ladder.score(compiled, candidates);
+    const scoredMs = clock.realMs();
     // What came in while the model ran is next in line and decides again, on what is true then.
     if (this.#o.stopsAhead(call)) return;
     const decision = decider.arbitrate(inputs, candidates, scores);
+    const arbitratedMs = clock.realMs();
     if (this.#tooSoon(call, compiled, decision)) return;
     const isKept = this.#isRepeat(call, decision)
       ? this.#keepRepeat(call, inputs)
       : this.#keep(call, compiled, inputs, candidates, decision, releasedRealMs);
     if (!isKept) return;
+    const savedMs = clock.realMs();
+    times.decided(inputs, decision.rung, { startMs, filteredMs, scoredMs, arbitratedMs, savedMs });
     call.rung = decision.rung;
     call.refrain = decision.result.kind === 'refrain' ? { reason: decision.result.reason, atMs: inputs.nowMs } : null;
     if (!decision.codes.includes(SPEAKING)) call.heldSinceMs = null;
     else call.heldSinceMs ??= inputs.nowMs;
     this.#recheck(call, decision.recheckAtMs);
     this.#o.onCards(call);
-    this.#o.onDecision(decisionLine(compiled, call, decision, inputs, this.#o.clock.realMs() - startMs));
+    this.#o.onDecision(decisionLine(compiled, call, decision, inputs, savedMs - startMs));
   }
 
   /** What a question is given: everything as it is now, and nothing drawn or counted for it. */

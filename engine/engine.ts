@@ -19,6 +19,7 @@ import { CentralMessages } from './central-messages.ts';
 import { ConstraintUses } from './constraint-uses.ts';
 import { DecisionLoop } from './decision-loop.ts';
 import { deskParts } from './desk-parts.ts';
+import { DecisionTimes } from './decision-times.ts';
 import { DeskViewKeeper } from './desk-view.ts';
 import { EventTurns } from './event-turns.ts';
 import { Explanations } from './explanations.ts';
@@ -58,6 +59,7 @@ class DeskEngine implements Engine {
   readonly #loop: DecisionLoop;
   readonly #answers: Answers;
   readonly #explanations: Explanations;
+  readonly #times = new DecisionTimes();
   readonly #view: DeskViewKeeper;
   readonly #events: EventTurns;
   readonly #outbox: OutboxLoop | null;
@@ -102,6 +104,7 @@ class DeskEngine implements Engine {
       ladder: this.#ladder,
       profiles: this.#profiles,
       uses: this.#uses,
+      times: this.#times,
       level: () => this.#level,
       centralHeardAtMs: () => this.#contact.heardAtMs,
       stopsAhead: (call) => this.#stops.isAhead(call.callId),
@@ -369,6 +372,7 @@ class DeskEngine implements Engine {
       view: this.#view,
       answers: this.#answers,
       explanations: this.#explanations,
+      times: this.#times,
       call: (callId) => this.#calls.recent.find((call) => call.callId === callId) ?? null,
       decide: (call) => this.#events.decide(call, { kind: 'request' }, startedRealMs),
       bringToFront: (call) => this.#events.bringToFront(call),

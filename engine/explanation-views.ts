@@ -1,7 +1,7 @@
 /** What the core and the model tell of a decision, as the window shows it. */
 import type { Contributions } from '#contract/contribution.ts';
 import type { Change, Verdict, WhatIf } from '#contract/decision.ts';
-import type { ContributionsView, VerdictView, WhatIfView } from '#contract/desk.ts';
+import type { ActionView, ContributionsView, VerdictView, WhatIfView } from '#contract/desk.ts';
 import type { CompiledRevision } from '#core';
 
 type Shown = NonNullable<VerdictView['condition']>['operands'][number]['found'];
@@ -9,23 +9,26 @@ type ChangeView = WhatIfView['found'][number]['changes'][number];
 
 const shown = (value: Change['to']): Shown => (typeof value === 'object' && value !== null ? [...value] : value);
 
+export function actionView(
+  { revision, actionIndex }: CompiledRevision,
+  { actionId, stage, code }: Pick<ActionView, 'actionId' | 'stage' | 'code'>,
+): ActionView {
+  const action = revision.actions[actionIndex.get(actionId) ?? -1];
+  if (action === undefined) throw new Error(`a verdict names ${actionId}, which its revision does not have`);
+  const { name, issue, group } = action;
+  return { actionId, name, issue, group, stage, code };
+}
+
 /** `best` is the highest priority of the same decision. */
 export function verdictView(
-  { revision, actionIndex }: CompiledRevision,
+  compiled: CompiledRevision,
   verdict: Verdict,
   best: number,
   contributions: ContributionsView | null,
 ): VerdictView {
-  const action = revision.actions[actionIndex.get(verdict.actionId) ?? -1];
-  if (action === undefined) throw new Error(`a verdict names ${verdict.actionId}, which its revision does not have`);
-  const { actionId, stage, code, by, condition, factors } = verdict;
+  const { by, condition, factors } = verdict;
   return {
-    actionId,
-    name: action.name,
-    issue: action.issue,
-    group: action.group,
-    stage,
-    code,
+    ...actionView(compiled, verdict),
     by,
     condition:
       condition === null
@@ -58,9 +61,10 @@ export function contributionsView({ revision, slots }: CompiledRevision, told: C
   return { exact: true, parts };
 }
 
-export function whatIfView(compiled: CompiledRevision, actionId: string, told: WhatIf): WhatIfView {
+export function whatIfView(compiled: CompiledRevision, actionId: string, isShown: boolean, told: WhatIf): WhatIfView {
   return {
     actionId,
+    isShown,
     found: told.found.map(({ changes }) => ({ changes: changes.map((change) => changeView(compiled, change)) })),
     none: told.found.length === 0,
     isExhaustive: told.isExhaustive,

@@ -4,12 +4,14 @@ import type { ExperienceLevel } from '#contract/policy.ts';
 import type { Answers } from './answers.ts';
 import type { CallDesk } from './call-desk.ts';
 import type { DeskViewKeeper } from './desk-view.ts';
+import type { DecisionTimes } from './decision-times.ts';
 import type { Explanations } from './explanations.ts';
 
 export interface Desk {
   readonly view: DeskViewKeeper;
   readonly answers: Answers;
   readonly explanations: Explanations;
+  readonly times: DecisionTimes;
   readonly call: (callId: string) => CallDesk | null;
   readonly decide: (call: CallDesk) => Promise<void>;
   readonly setQuiet: (call: CallDesk, quiet: boolean) => Promise<void>;
@@ -27,9 +29,11 @@ type Handlers = { readonly [C in EngineChannel]: (body: IpcRequest<C>, desk: Des
 
 const HANDLERS: Handlers = {
   'desk:open': (_, { view }) => view.whole(),
-  'card:painted': ({ decisionId, actionId, atMs, visible }, { answers, painted }) => {
+  'card:painted': ({ decisionId, actionId, atMs, visible }, { answers, times, painted }) => {
     const card = visible ? answers.painted(decisionId, actionId) : null;
-    if (card !== null && card.releasedRealMs !== null) painted(card.releasedRealMs, atMs);
+    if (card === null) return {};
+    times.painted(decisionId, atMs);
+    if (card.releasedRealMs !== null) painted(card.releasedRealMs, atMs);
     return {};
   },
   'card:seen': ({ decisionId, actionId }, { answers }) => {
@@ -43,11 +47,12 @@ const HANDLERS: Handlers = {
   },
   'card:reason': ({ outcomeId, reason }, { answers }) => answers.reason(outcomeId, reason),
   'card:undo': ({ outcomeId }, { answers }) => answers.undo(outcomeId),
-  'explain:verdicts': ({ callId, decisionId, actionId }, { explanations, call }) => ({
-    verdicts: [...explanations.verdicts(call(callId), decisionId ?? null, actionId ?? null)],
+  'explain:actions': ({ callId }, { explanations, call }) => explanations.actions(call(callId)),
+  'explain:verdict': ({ callId, decisionId, actionId }, { explanations, call }) => ({
+    verdict: explanations.verdict(call(callId), decisionId ?? null, actionId),
   }),
-  'explain:what-if': ({ callId, decisionId, actionId }, { explanations }) => ({
-    whatIf: explanations.whatIf(callId, decisionId, actionId),
+  'explain:what-if': async ({ callId, decisionId, actionId }, { explanations, call }) => ({
+    whatIf: await explanations.whatIf(callId, call(callId), decisionId ?? null, actionId),
   }),
   'call:quiet': async ({ callId, quiet }, desk) => {
     const call = desk.call(callId);
@@ -64,6 +69,7 @@ const HANDLERS: Handlers = {
     if (call !== null) await desk.decide(call);
     return {};
   },
+  'desk:timing': (_, { times }) => times.view(),
   'session:level': async ({ level }, desk) => {
     await desk.setLevel(level);
     return {};

@@ -12,7 +12,7 @@ export interface DeskListener {
 }
 
 /** What the engine is asked about a decision. */
-export type ExplainChannel = 'explain:verdicts' | 'explain:what-if';
+export type ExplainChannel = 'explain:actions' | 'explain:verdict' | 'explain:what-if';
 
 /** First and longest wait before the view is asked for again. */
 const RETRY_FIRST_MS = 250;
@@ -102,6 +102,11 @@ export class Api {
   /** Rejects when the engine is away. */
   explain<C extends ExplainChannel>(channel: C, request: IpcRequest<C>): Promise<IpcResponse<C>> {
     return this.#call(channel, request);
+  }
+
+  /** Rejects when the engine is away. */
+  timing(): Promise<IpcResponse<'desk:timing'>> {
+    return this.#call('desk:timing', {});
   }
 
   /** Resolves to whether the engine took it. */

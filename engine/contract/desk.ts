@@ -163,14 +163,20 @@ export const ContributionsView = z.discriminatedUnion('exact', [
 ]);
 export type ContributionsView = z.infer<typeof ContributionsView>;
 
-/** Why, or why not, one action: for the explanation panes. */
-export const VerdictView = z.strictObject({
+/** Where an action of the catalogue ended: a row of the list of all. */
+export const ActionView = z.strictObject({
   actionId: Slug,
   name: z.string(),
   issue: z.string(),
   group: z.string(),
   stage: z.enum(STAGES),
   code: z.string(),
+});
+export type ActionView = z.infer<typeof ActionView>;
+
+/** Why, or why not, one action: for the explanation panes. */
+export const VerdictView = z.strictObject({
+  ...ActionView.shape,
   /** Contact policy, care rule or purpose by name. */
   by: z.string().nullable(),
   condition: z
@@ -187,7 +193,7 @@ export const VerdictView = z.strictObject({
     .nullable(),
   /** Strength in words, never a probability. */
   strength: z.enum(['strong', 'some', 'weak']).nullable(),
-  /** Of a scored action, when one action was asked about; null otherwise. */
+  /** Of a scored action; null otherwise. */
   contributions: ContributionsView.nullable(),
 });
 export type VerdictView = z.infer<typeof VerdictView>;
@@ -195,6 +201,8 @@ export type VerdictView = z.infer<typeof VerdictView>;
 /** The least that would have changed what became of an action: shown where it was not, not shown where it was. */
 export const WhatIfView = z.strictObject({
   actionId: Slug,
+  /** Whether it was shown: then it is told what would have taken it away. */
+  isShown: z.boolean(),
   /** Alternatives, the smallest first; each was tried and turned the decision. All changes of one are needed together. */
   found: z
     .array(
@@ -225,3 +233,30 @@ export const WhatIfView = z.strictObject({
   areScoresFixed: z.boolean(),
 });
 export type WhatIfView = z.infer<typeof WhatIfView>;
+
+/** The steps of a decision on this desk, in order: the facts read and every stage up to scoring, the model, arbitration with the record's bytes, one transaction, the card on the screen. */
+export const DECISION_STEPS = ['filter', 'score', 'arbitrate', 'save', 'paint'] as const;
+export type DecisionStep = (typeof DECISION_STEPS)[number];
+
+const Milliseconds = z.number().min(0);
+
+/** How long this desk's decisions took since its engine started. Measured beside decisions and never part of their records, which must replay byte for byte. */
+export const TimingView = z.strictObject({
+  /** Recorded, as a whole or as a repeat. */
+  decisions: z.int(),
+  /** How many of them stood on which rung; a rung that none stood on is left out. */
+  rungs: z.partialRecord(z.enum(RUNGS), z.int()),
+  last: z.strictObject({ atMs: AtMs, rung: z.enum(RUNGS) }).nullable(),
+  /** In their order. */
+  steps: z.array(
+    z.strictObject({
+      step: z.enum(DECISION_STEPS),
+      /** Of the last decision; null for a card that is not painted (yet). */
+      lastMs: Milliseconds.nullable(),
+      /** Over all decisions, to 5 %; null before the first. */
+      p50Ms: Milliseconds.nullable(),
+      p99Ms: Milliseconds.nullable(),
+    }),
+  ),
+});
+export type TimingView = z.infer<typeof TimingView>;

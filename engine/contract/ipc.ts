@@ -6,7 +6,7 @@
  * rows marked `main` are answered by main itself.
  */
 import { z } from 'zod';
-import { DeskView, VerdictView, WhatIfView } from './desk.ts';
+import { ActionView, DeskView, TimingView, VerdictView, WhatIfView } from './desk.ts';
 import { ExperienceLevel, RejectReason } from './policy.ts';
 import { FreeText, Id, Slug } from './text.ts';
 
@@ -49,15 +49,24 @@ export const IPC = {
   /** The reason of a rejection, given after the dismissal. */
   'card:reason': { request: z.strictObject({ outcomeId: Id, reason: RejectReason }), response: Saved, by: 'engine' },
   'card:undo': { request: z.strictObject({ outcomeId: Id }), response: Saved, by: 'engine' },
-  /** Why or why not: one action, or with no action all of them. */
-  'explain:verdicts': {
-    request: z.strictObject({ callId: Id, decisionId: Id.optional(), actionId: Slug.optional() }),
-    response: z.strictObject({ verdicts: z.array(VerdictView).max(5_000) }),
+  /**
+   * Every action of the catalogue and where it ended in the call's last decision, which is named; null = none is on this desk,
+   * and it is told as it would be decided now. No more than a list shows: it is long, and wanted at once.
+   */
+  'explain:actions': {
+    request: z.strictObject({ callId: Id }),
+    response: z.strictObject({ decisionId: Id.nullable(), actions: z.array(ActionView).max(5_000) }),
     by: 'engine',
   },
-  /** What would have changed it. Null when the decision's record, its revision or its model is no longer on this desk. */
+  /** Why or why not one action, in one decision or the call's last. Null when there is nothing to explain it with. */
+  'explain:verdict': {
+    request: z.strictObject({ callId: Id, decisionId: Id.optional(), actionId: Slug }),
+    response: z.strictObject({ verdict: VerdictView.nullable() }),
+    by: 'engine',
+  },
+  /** What would have changed it, in one decision, or would as it would be decided now. Null when the record, its revision or its model is no longer on this desk. */
   'explain:what-if': {
-    request: z.strictObject({ callId: Id, decisionId: Id, actionId: Slug }),
+    request: z.strictObject({ callId: Id, decisionId: Id.optional(), actionId: Slug }),
     response: z.strictObject({ whatIf: WhatIfView.nullable() }),
     by: 'engine',
   },
@@ -65,6 +74,8 @@ export const IPC = {
   'call:front': { request: z.strictObject({ callId: Id }), response: z.strictObject({}), by: 'engine' },
   /** Ask for a suggestion now: discretionary gaps and the cost of interrupting do not apply. */
   'call:ask': { request: z.strictObject({ callId: Id }), response: z.strictObject({}), by: 'engine' },
+  /** Where this desk's decisions spend their time: for the details of the engine's state. */
+  'desk:timing': { request: z.strictObject({}), response: TimingView, by: 'engine' },
   'session:level': { request: z.strictObject({ level: ExperienceLevel }), response: z.strictObject({}), by: 'engine' },
   'window:theme': { request: z.strictObject({ theme: z.enum(['system', 'light', 'dark']) }), response: z.strictObject({}), by: 'main' },
   'window:compact': { request: z.strictObject({ compact: z.boolean(), onTop: z.boolean() }), response: z.strictObject({}), by: 'main' },

@@ -70,11 +70,9 @@ export function runCommand(window: DeskWindow, id: CommandId): void {
       if (card) void window.answers.answer(card, { kind: 'snoozed', forMs: SNOOZE_SHORT_MS });
       return;
     case 'why':
+    case 'what-if':
     case 'speakable':
       if (card) window.ui.toggle({ kind: id, key: cardKey(card) });
-      return;
-    case 'what-if':
-      if (card) window.ui.toggle({ kind: 'what-if', key: cardKey(card), row: null });
       return;
     case 'override':
       if (card) window.ui.toggle({ kind: 'override', key: cardKey(card), chosen: null });

@@ -2,18 +2,18 @@ import { createStore } from 'zustand/vanilla';
 import type { StoreApi } from 'zustand/vanilla';
 import type { Combo, CommandId } from '../commands/commands.ts';
 
-/** An action of the catalogue, as the decision left it. */
+/** An action of the catalogue, in one decision or, with null, as it would be decided now. */
 export interface ActionRow {
+  readonly decisionId: string | null;
   readonly actionId: string;
   readonly name: string;
-  readonly shown: boolean;
 }
 
 /** What is open beside the card. One at a time. */
 export type Panel =
   | { readonly kind: 'why'; readonly key: string }
-  /** `row`: the action looked into under why not; null is the suggestion itself. */
-  | { readonly kind: 'what-if'; readonly key: string; readonly row: ActionRow | null }
+  | { readonly kind: 'what-if'; readonly key: string }
+  | { readonly kind: 'what-if-row'; readonly row: ActionRow }
   | { readonly kind: 'speakable'; readonly key: string }
   | { readonly kind: 'chip'; readonly key: string }
   | { readonly kind: 'why-not'; readonly actionId: string | null }

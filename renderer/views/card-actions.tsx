@@ -51,7 +51,7 @@ export function CardActions({ card }: { readonly card: CardView }) {
             onAction={(chosen) => {
               if (chosen === 'topic') void answers.answer(card, { kind: 'snoozed', forMs: SNOOZE_TOPIC_MS });
               else if (chosen === 'short') void answers.answer(card, { kind: 'snoozed', forMs: SNOOZE_SHORT_MS });
-              else if (chosen === 'what-if') ui.toggle({ kind: 'what-if', key, row: null });
+              else if (chosen === 'what-if') ui.toggle({ kind: 'what-if', key });
               else if (chosen === 'speakable') ui.toggle({ kind: 'speakable', key });
               else ui.toggle({ kind: 'override', key, chosen: null });
             }}

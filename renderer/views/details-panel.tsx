@@ -3,6 +3,7 @@ import { useView } from '../desk-window.ts';
 import { useNow } from '../use-now.ts';
 import { lengthInWords } from '../wording/use-sentence.tsx';
 import { isMessageId, useText } from '../wording/use-text.ts';
+import { DecisionTimes } from './decision-times.tsx';
 import { PanelFrame } from './panel-frame.tsx';
 
 /** What the one word in the strip stands for: the link, the engine, what waits and what was not taken. */
@@ -64,6 +65,7 @@ export function DetailsPanel() {
           </tbody>
         </table>
       )}
+      <DecisionTimes />
     </PanelFrame>
   );
 }

@@ -5,11 +5,11 @@ import type { CardView } from '#contract/desk.ts';
 import { REJECT_REASONS, RejectReason } from '#contract/policy.ts';
 import { useAnswers, useCall, useDeskWindow } from '../desk-window.ts';
 import { useRichText, useText } from '../wording/use-text.ts';
+import { actionRows, isChoosable } from './action-rows.ts';
 import { PanelFrame } from './panel-frame.tsx';
 import { SearchList } from './search-list.tsx';
 import { useCard } from './use-card.ts';
 import { useExplanation } from './use-explanation.ts';
-import { isChoosable, verdictRows } from './verdict-rows.ts';
 
 export function OverridePanel({ cardKey, chosen }: { readonly cardKey: string; readonly chosen: string | null }) {
   const text = useText();
@@ -27,15 +27,15 @@ function Override({ card, preset }: { readonly card: CardView; readonly preset: 
   const rich = useRichText();
   const { answers, ui } = useDeskWindow();
   const call = useCall();
-  const verdicts = useExplanation('explain:verdicts', call === null ? null : { callId: call.callId });
+  const catalogue = useExplanation('explain:actions', call === null ? null : { callId: call.callId });
   const [chosen, setChosen] = useState(preset);
   const [reason, setReason] = useState<RejectReason | null>(null);
   const saving = useAnswers((state) => state.savingKey !== null);
-  if (verdicts.state !== 'ready') return <p className="muted">{text(verdicts.state === 'away' ? 'why-not.away' : 'why-not.loading')}</p>;
-  const others = verdicts.answer.verdicts.filter((verdict) => verdict.actionId !== card.actionId);
-  const choosable = verdictRows(others.filter(isChoosable), text);
-  const forbidden = verdictRows(
-    others.filter((verdict) => !isChoosable(verdict)),
+  if (catalogue.state !== 'ready') return <p className="muted">{text(catalogue.state === 'away' ? 'why-not.away' : 'why-not.loading')}</p>;
+  const others = catalogue.answer.actions.filter((action) => action.actionId !== card.actionId);
+  const choosable = actionRows(others.filter(isChoosable), text);
+  const forbidden = actionRows(
+    others.filter((action) => !isChoosable(action)),
     text,
   ).map((row) => ({ ...row, disabled: true }));
   const picked = choosable.find(({ id }) => id === chosen);

@@ -5,11 +5,11 @@ import { useCall, useDeskWindow, useUi } from '../desk-window.ts';
 import { comboOf } from '../commands/commands.ts';
 import type { CommandId } from '../commands/commands.ts';
 import { useText } from '../wording/use-text.ts';
+import { actionRows } from './action-rows.ts';
 import { PanelFrame } from './panel-frame.tsx';
 import { SearchList } from './search-list.tsx';
 import type { SearchRow } from './search-list.tsx';
 import { useExplanation } from './use-explanation.ts';
-import { verdictRows } from './verdict-rows.ts';
 
 const COMMAND = 'command:';
 
@@ -19,7 +19,7 @@ export function PalettePanel() {
   const window = useDeskWindow();
   const call = useCall();
   const combos = useUi((state) => state.combos);
-  const verdicts = useExplanation('explain:verdicts', call === null ? null : { callId: call.callId });
+  const catalogue = useExplanation('explain:actions', call === null ? null : { callId: call.callId });
   const commands: readonly SearchRow[] = COMMANDS.filter(({ id }) => id !== 'palette' && isPossible(window, id)).map(({ id }) => {
     const combo = comboOf(id, combos);
     return {
@@ -29,7 +29,7 @@ export function PalettePanel() {
       ...(combo === null ? {} : { combo }),
     };
   });
-  const actions = useMemo(() => (verdicts.state === 'ready' ? verdictRows(verdicts.answer.verdicts, text) : []), [verdicts, text]);
+  const actions = useMemo(() => (catalogue.state === 'ready' ? actionRows(catalogue.answer.actions, text) : []), [catalogue, text]);
   const choose = (id: string): void => {
     if (!id.startsWith(COMMAND)) {
       window.ui.setState({ panel: { kind: 'why-not', actionId: id } });

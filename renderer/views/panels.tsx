@@ -8,7 +8,7 @@ import { OverridePanel } from './override-panel.tsx';
 import { PalettePanel } from './palette-panel.tsx';
 import { SettingsPanel } from './settings-panel.tsx';
 import { SpeakablePanel } from './speakable-panel.tsx';
-import { WhatIfPanel } from './what-if-panel.tsx';
+import { WhatIfPanel, WhatIfRowPanel } from './what-if-panel.tsx';
 import { WhyNotPanel } from './why-not-panel.tsx';
 import { WhyPanel } from './why-panel.tsx';
 
@@ -29,7 +29,9 @@ function OpenPanel({ panel }: { readonly panel: Panel }) {
     case 'why':
       return <WhyPanel key={panel.key} cardKey={panel.key} />;
     case 'what-if':
-      return <WhatIfPanel key={`${panel.key} ${panel.row?.actionId}`} cardKey={panel.key} row={panel.row} />;
+      return <WhatIfPanel key={panel.key} cardKey={panel.key} />;
+    case 'what-if-row':
+      return <WhatIfRowPanel row={panel.row} />;
     case 'speakable':
       return <SpeakablePanel key={panel.key} cardKey={panel.key} />;
     case 'chip':

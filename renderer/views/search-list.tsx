@@ -1,5 +1,5 @@
-import { useDeferredValue, useEffect, useId, useMemo, useRef, useState } from 'react';
-import type { KeyboardEvent } from 'react';
+import { memo, useEffect, useId, useMemo, useRef, useState } from 'react';
+import type { KeyboardEvent, MouseEvent } from 'react';
 import type { Combo } from '../commands/commands.ts';
 import { useText } from '../wording/use-text.ts';
 import { Keys } from './command-button.tsx';
@@ -7,8 +7,8 @@ import { Icon } from './icon.tsx';
 
 /** Rows drawn at most: the rest is found by typing. */
 const MAX_ROWS = 60;
-/** Rows drawn with the answer: more than the list has room for. The others follow in the frame after. */
-const FIRST_ROWS = 12;
+/** Rows drawn with the answer: more than the list has room for. The others follow when these are on the screen. */
+const FIRST_ROWS = 10;
 
 export interface SearchRow {
   readonly id: string;
@@ -32,6 +32,8 @@ interface Props {
   readonly isWaiting?: boolean;
   readonly chosen: string | null;
   readonly onChoose: (id: string) => void;
+  /** Enter on the row that is chosen already. */
+  readonly onEnterChosen?: (id: string) => void;
 }
 
 const fold = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLocaleLowerCase();
@@ -40,19 +42,24 @@ const fold = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu,
  * A search field over a list: typing narrows and points at the first row, arrows move, Enter chooses. The focus stays in
  * the field, which says what row it points at. Plain elements: the kit's list takes longer to draw than an answer may.
  */
-export function SearchList({ rows, label, empty, isWaiting = false, chosen, onChoose }: Props) {
+export function SearchList({ rows, label, empty, isWaiting = false, chosen, onChoose, onEnterChosen }: Props) {
   const text = useText();
   const listId = useId();
   const list = useRef<HTMLDivElement>(null);
   const [query, setQuery] = useState('');
-  const [pointed, setPointed] = useState<string | null>(null);
-  const searched = useMemo(() => rows.map((row) => ({ row, within: fold(`${row.name} ${row.words}`) })), [rows]);
-  const found = useMemo(() => matching(searched, query), [searched, query]);
-  const limit = useDeferredValue(rows.length === 0 ? FIRST_ROWS : MAX_ROWS, FIRST_ROWS);
+  const [pointed, setPointed] = useState(chosen);
+  // Thousands of rows are made ready for searching when somebody searches.
+  const isSearched = query.trim() !== '';
+  const searched = useMemo(
+    () => (isSearched ? rows.map((row) => ({ row, within: fold(`${row.name} ${row.words}`) })) : []),
+    [rows, isSearched],
+  );
+  const found = useMemo(() => (isSearched ? matching(searched, query) : rows), [rows, searched, query, isSearched]);
+  const limit = useAfterFrame(rows.length > 0) ? MAX_ROWS : FIRST_ROWS;
   const drawn = found.slice(0, limit);
   const reachable = drawn.filter((row) => row.disabled !== true);
   // Words typed point at the first row until an arrow points elsewhere.
-  const at = pointed === null && query.trim() !== '' ? Math.min(0, reachable.length - 1) : reachable.findIndex(({ id }) => id === pointed);
+  const at = pointed === null && isSearched ? Math.min(0, reachable.length - 1) : reachable.findIndex(({ id }) => id === pointed);
   const pointedId = reachable[at]?.id;
   const optionId = (id: string): string => `${listId}-${id}`;
 
@@ -69,9 +76,18 @@ export function SearchList({ rows, label, empty, isWaiting = false, chosen, onCh
     if (step !== 0) {
       const next = at === -1 && step === -1 ? reachable.length - 1 : Math.min(Math.max(at + step, 0), reachable.length - 1);
       setPointed(reachable[next]?.id ?? null);
-    } else if (event.key === 'Enter' && pointedId !== undefined) onChoose(pointedId);
-    else return;
+    } else if (event.key === 'Enter' && pointedId !== undefined) {
+      if (pointedId !== chosen || onEnterChosen === undefined) onChoose(pointedId);
+      else if (!event.repeat) onEnterChosen(pointedId);
+    } else return;
     event.preventDefault();
+  };
+  const onClick = ({ target }: MouseEvent): void => {
+    const key = target instanceof Element ? target.closest('[data-key]')?.getAttribute('data-key') : null;
+    const row = reachable.find(({ id }) => id === key);
+    if (row === undefined) return;
+    setPointed(row.id);
+    onChoose(row.id);
   };
 
   return (
@@ -104,32 +120,18 @@ export function SearchList({ rows, label, empty, isWaiting = false, chosen, onCh
             {empty}
           </p>
         ) : (
-          <div id={listId} role="listbox" aria-label={label} className="search-rows">
+          // The keys are the field's.
+          // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
+          <div
+            id={listId}
+            role="listbox"
+            aria-label={label}
+            className="search-rows"
+            onMouseDown={(event) => event.preventDefault()}
+            onClick={onClick}
+          >
             {drawn.map((row) => (
-              <div
-                key={row.id}
-                id={optionId(row.id)}
-                role="option"
-                className="search-row"
-                data-key={row.id}
-                data-focused={row.id === pointedId ? true : undefined}
-                aria-selected={row.id === chosen}
-                aria-disabled={row.disabled === true ? true : undefined}
-                onMouseDown={(event) => event.preventDefault()}
-                onClick={() => {
-                  if (row.disabled === true) return;
-                  setPointed(row.id);
-                  onChoose(row.id);
-                }}
-              >
-                <bdi className="row-name">{row.name}</bdi>
-                {row.gate !== undefined && (
-                  <span className="row-gate" data-shown={row.gate.isShown}>
-                    {row.gate.text}
-                  </span>
-                )}
-                {row.combo !== undefined && <Keys combo={row.combo} />}
-              </div>
+              <Row key={row.id} row={row} id={optionId(row.id)} isPointed={row.id === pointedId} isChosen={row.id === chosen} />
             ))}
           </div>
         )}
@@ -138,6 +140,53 @@ export function SearchList({ rows, label, empty, isWaiting = false, chosen, onCh
     </div>
   );
 }
+
+/** Whether a frame was painted since `is` came to be true. */
+function useAfterFrame(is: boolean): boolean {
+  const [isPainted, setPainted] = useState(false);
+  useEffect(() => {
+    if (!is) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const frame = requestAnimationFrame(() => {
+      timer = setTimeout(() => setPainted(true));
+    });
+    return () => {
+      cancelAnimationFrame(frame);
+      clearTimeout(timer);
+    };
+  }, [is]);
+  return is && isPainted;
+}
+
+interface RowProps {
+  readonly row: SearchRow;
+  readonly id: string;
+  readonly isPointed: boolean;
+  readonly isChosen: boolean;
+}
+
+/** Drawn again only where it looks otherwise. */
+const Row = memo(function Row({ row, id, isPointed, isChosen }: RowProps) {
+  return (
+    <div
+      id={id}
+      role="option"
+      className="search-row"
+      data-key={row.id}
+      data-focused={isPointed ? true : undefined}
+      aria-selected={isChosen}
+      aria-disabled={row.disabled === true ? true : undefined}
+    >
+      <bdi className="row-name">{row.name}</bdi>
+      {row.gate !== undefined && (
+        <span className="row-gate" data-shown={row.gate.isShown}>
+          {row.gate.text}
+        </span>
+      )}
+      {row.combo !== undefined && <Keys combo={row.combo} />}
+    </div>
+  );
+});
 
 /** The rows that have every word of the query, in their order. */
 function matching(searched: readonly { readonly row: SearchRow; readonly within: string }[], query: string): readonly SearchRow[] {

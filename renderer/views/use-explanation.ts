@@ -10,20 +10,22 @@ export type Explanation<C extends ExplainChannel> =
 
 const LOADING = { state: 'loading' } as const;
 
-/** Asks the engine once, when a panel opens. Null asks nothing. */
+/** Asks the engine once for each request. Null asks nothing. */
 export function useExplanation<C extends ExplainChannel>(channel: C, request: IpcRequest<C> | null): Explanation<C> {
   const { api } = useDeskWindow();
-  const [explanation, setExplanation] = useState<Explanation<C>>(LOADING);
   const asked = request === null ? null : JSON.stringify(request);
+  const [told, setTold] = useState<{ readonly asked: string | null; readonly explanation: Explanation<C> }>({
+    asked,
+    explanation: LOADING,
+  });
   useEffect(() => {
     if (request === null) return;
     let current = true;
-    setExplanation(LOADING);
     api.explain(channel, request).then(
-      (answer) => current && setExplanation({ state: 'ready', answer }),
+      (answer) => current && setTold({ asked, explanation: { state: 'ready', answer } }),
       (cause: unknown) => {
         api.reportFault(cause, channel);
-        if (current) setExplanation({ state: 'away' });
+        if (current) setTold({ asked, explanation: { state: 'away' } });
       },
     );
     return () => {
@@ -31,5 +33,5 @@ export function useExplanation<C extends ExplainChannel>(channel: C, request: Ip
     };
     // oxlint-disable-next-line react/exhaustive-deps
   }, [api, channel, asked]);
-  return explanation;
+  return told.asked === asked ? told.explanation : LOADING;
 }

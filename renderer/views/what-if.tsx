@@ -11,33 +11,30 @@ type Change = WhatIfView['found'][number]['changes'][number];
 const MAX_ALTERNATIVES = 3;
 
 interface Props {
-  readonly decisionId: string;
+  /** Null: as it would be decided now. */
+  readonly decisionId: string | null;
   readonly actionId: string;
-  /** Whether it was shown: then it is asked what would have taken it away. */
-  readonly shown: boolean;
 }
 
 /** The least that would have changed what became of an action, in the customer's hand or the agent's. */
-export function WhatIf({ decisionId, actionId, shown }: Props) {
+export function WhatIf({ decisionId, actionId }: Props) {
   const text = useText();
   const call = useCall();
-  const asked = useExplanation('explain:what-if', call === null ? null : { callId: call.callId, decisionId, actionId });
+  const about = { actionId, ...(decisionId === null ? {} : { decisionId }) };
+  const asked = useExplanation('explain:what-if', call === null ? null : { callId: call.callId, ...about });
   return (
     <div className="what-if" aria-live="polite">
       {asked.state === 'loading' && <p className="muted waiting">{text('what-if.loading')}</p>}
       {asked.state === 'away' && <p className="muted">{text('why-not.away')}</p>}
       {asked.state === 'ready' &&
-        (asked.answer.whatIf === null ? (
-          <p className="muted">{text('what-if.gone')}</p>
-        ) : (
-          <Alternatives whatIf={asked.answer.whatIf} turned={shown ? 'hidden' : 'shown'} />
-        ))}
+        (asked.answer.whatIf === null ? <p className="muted">{text('what-if.gone')}</p> : <Alternatives whatIf={asked.answer.whatIf} />)}
     </div>
   );
 }
 
-function Alternatives({ whatIf, turned }: { readonly whatIf: WhatIfView; readonly turned: 'shown' | 'hidden' }) {
+function Alternatives({ whatIf }: { readonly whatIf: WhatIfView }) {
   const text = useText();
+  const turned = whatIf.isShown ? 'hidden' : 'shown';
   const found = whatIf.found.slice(0, MAX_ALTERNATIVES);
   return (
     <div className="what-if-answer">

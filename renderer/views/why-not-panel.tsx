@@ -1,26 +1,37 @@
 import { useMemo, useState } from 'react';
-import type { VerdictView } from '#contract/desk.ts';
+import type { ActionView, VerdictView } from '#contract/desk.ts';
+import type { IpcResponse } from '#contract/ipc.ts';
+import type { Combo } from '../commands/commands.ts';
 import { openCard } from '../commands/run-command.ts';
 import { useCall, useDeskWindow, usePlace } from '../desk-window.ts';
 import { cardKey } from '../stores/desk-store.ts';
 import { useText } from '../wording/use-text.ts';
+import { actionRows, isChoosable } from './action-rows.ts';
+import { Keys } from './command-button.tsx';
 import { gateMessage } from './gate-words.ts';
 import { PanelFrame } from './panel-frame.tsx';
 import { SearchList } from './search-list.tsx';
 import { useExplanation } from './use-explanation.ts';
-import { isChoosable, verdictRows } from './verdict-rows.ts';
+
+/** Enter on the row that is chosen asks what would change it. */
+const ENTER: Combo = { code: 'Enter', alt: false, mod: false, shift: false };
 
 /** Any action of the catalogue: the first gate that stopped it, and the customer's value beside the one it needs. */
 export function WhyNotPanel({ actionId }: { readonly actionId: string | null }) {
   const text = useText();
+  const window = useDeskWindow();
   const call = useCall();
   const [chosen, setChosen] = useState(actionId);
-  const verdicts = useExplanation('explain:verdicts', call === null ? null : { callId: call.callId });
-  const rows = useMemo(() => (verdicts.state === 'ready' ? verdictRows(verdicts.answer.verdicts, text) : []), [verdicts, text]);
-  const found = verdicts.state === 'ready' ? (verdicts.answer.verdicts.find((verdict) => verdict.actionId === chosen) ?? null) : null;
+  const catalogue = useExplanation('explain:actions', call === null ? null : { callId: call.callId });
+  const { decisionId, actions } = catalogue.state === 'ready' ? catalogue.answer : NOTHING;
+  const rows = useMemo(() => actionRows(actions, text), [actions, text]);
+  const found = actions.find((action) => action.actionId === chosen);
+  // With a suggestion on the screen the question is about the decision that made it: since then its gap holds everything else back.
+  const whatIf = ({ actionId: id, name }: ActionView): void =>
+    window.ui.setState({ panel: { kind: 'what-if-row', row: { decisionId: openCard(window)?.decisionId ?? null, actionId: id, name } } });
   return (
     <PanelFrame title={text('why-not.title')}>
-      {verdicts.state === 'away' ? (
+      {catalogue.state === 'away' ? (
         <p className="muted">{text('why-not.away')}</p>
       ) : (
         <>
@@ -28,69 +39,86 @@ export function WhyNotPanel({ actionId }: { readonly actionId: string | null }) 
           <SearchList
             rows={rows}
             label={text('why-not.search')}
-            empty={text(verdicts.state === 'loading' ? 'why-not.loading' : 'why-not.none')}
-            isWaiting={verdicts.state === 'loading'}
+            empty={text(catalogue.state === 'loading' ? 'why-not.loading' : 'why-not.none')}
+            isWaiting={catalogue.state === 'loading'}
             chosen={chosen}
             onChoose={setChosen}
+            onEnterChosen={() => found !== undefined && whatIf(found)}
           />
-          {found === null ? <p className="muted">{text('why-not.pick')}</p> : <Verdict verdict={found} />}
+          <section className="verdict" aria-live="polite">
+            {found === undefined || call === null ? (
+              <p className="muted">{text('why-not.pick')}</p>
+            ) : (
+              <Ending action={found} decisionId={decisionId} callId={call.callId} onWhatIf={() => whatIf(found)} />
+            )}
+          </section>
         </>
       )}
     </PanelFrame>
   );
 }
 
-function Verdict({ verdict }: { readonly verdict: VerdictView }) {
+const NOTHING: IpcResponse<'explain:actions'> = { decisionId: null, actions: [] };
+
+interface EndingProps {
+  readonly action: ActionView;
+  readonly decisionId: string | null;
+  readonly callId: string;
+  readonly onWhatIf: () => void;
+}
+
+/** Where an action ended, at once; then the rule and the customer's values, below what can be pressed. */
+function Ending({ action, decisionId, callId, onWhatIf }: EndingProps) {
   const text = useText();
   const window = useDeskWindow();
   usePlace((state) => state.shown);
   const card = openCard(window);
+  const { actionId, name, issue, group } = action;
+  const asked = useExplanation('explain:verdict', { callId, actionId, ...(decisionId === null ? {} : { decisionId }) });
   return (
-    <section className="verdict" aria-live="polite">
+    <>
       <h3 className="verdict-name">
-        <bdi>{verdict.name}</bdi>
+        <bdi>{name}</bdi>
       </h3>
       <p className="muted">
-        <bdi>{verdict.issue}</bdi> · <bdi>{verdict.group}</bdi>
+        <bdi>{issue}</bdi> · <bdi>{group}</bdi>
       </p>
-      <p className="verdict-gate">
-        <strong>{text(gateMessage(verdict))}</strong>
-        {verdict.by !== null && (
-          <span className="verdict-by">
-            {text('why-not.by')}: <bdi>{verdict.by}</bdi>
-          </span>
-        )}
+      <p>
+        <strong>{text(gateMessage(action))}</strong>
       </p>
-      {verdict.condition !== null && <Condition condition={verdict.condition} />}
       <div className="verdict-actions">
-        {card !== null && card.actionId !== verdict.actionId && isChoosable(verdict) && (
+        <button type="button" className="button" aria-keyshortcuts="Enter" onClick={onWhatIf}>
+          {text('what-if.title')}
+          <Keys combo={ENTER} />
+        </button>
+        {card !== null && card.actionId !== actionId && isChoosable(action) && (
           <button
             type="button"
             className="button"
-            onClick={() => window.ui.setState({ panel: { kind: 'override', key: cardKey(card), chosen: verdict.actionId } })}
+            onClick={() => window.ui.setState({ panel: { kind: 'override', key: cardKey(card), chosen: actionId } })}
           >
             {text('why-not.use')}
           </button>
         )}
-        {card !== null && (
-          <button
-            type="button"
-            className="button"
-            onClick={() =>
-              window.ui.setState({
-                panel: {
-                  kind: 'what-if',
-                  key: cardKey(card),
-                  row: { actionId: verdict.actionId, name: verdict.name, shown: verdict.stage === 'shown' },
-                },
-              })
-            }
-          >
-            {text('what-if.title')}
-          </button>
-        )}
       </div>
-    </section>
+      {asked.state === 'away' && <p className="muted">{text('why-not.away')}</p>}
+      {asked.state === 'ready' && asked.answer.verdict !== null && <Stopped by={asked.answer.verdict} />}
+    </>
+  );
+}
+
+/** The rule that stopped it, and the condition. */
+function Stopped({ by: { by, condition } }: { readonly by: VerdictView }) {
+  const text = useText();
+  return (
+    <>
+      {by !== null && (
+        <p className="verdict-by">
+          {text('why-not.by')}: <bdi>{by}</bdi>
+        </p>
+      )}
+      {condition !== null && <Condition condition={condition} />}
+    </>
   );
 }
 

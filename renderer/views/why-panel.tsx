@@ -31,8 +31,8 @@ function Why({ card }: { readonly card: CardView }) {
   const call = useCall();
   const { decisionId, actionId } = card;
   const placed = usePlace(({ shown }) => shown !== null && cardKey(shown) === cardKey(card));
-  const asked = useExplanation('explain:verdicts', call === null ? null : { callId: call.callId, decisionId, actionId });
-  const verdict = asked.state === 'ready' ? asked.answer.verdicts.find((one) => one.actionId === actionId) : undefined;
+  const asked = useExplanation('explain:verdict', call === null ? null : { callId: call.callId, decisionId, actionId });
+  const verdict = asked.state === 'ready' ? asked.answer.verdict : null;
   return (
     <>
       <p className="panel-lead">
@@ -51,12 +51,12 @@ function Why({ card }: { readonly card: CardView }) {
       <CommandButton
         {...(placed ? { command: 'what-if' as const } : {})}
         className="button panel-button"
-        onPress={() => ui.setState({ panel: { kind: 'what-if', key: cardKey(card), row: null } })}
+        onPress={() => ui.setState({ panel: { kind: 'what-if', key: cardKey(card) } })}
       >
         {text('what-if.title')}
       </CommandButton>
       {/* Below what can be pressed: it comes with the engine's answer, and must not push a button from under the pointer. */}
-      {verdict !== undefined && <Fit verdict={verdict} />}
+      {verdict !== null && <Fit verdict={verdict} />}
       <h3 className="small-title">{text('why.basis')}</h3>
       <dl className="facts">
         <div>

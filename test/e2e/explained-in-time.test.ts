@@ -19,8 +19,8 @@ const ALWAYS_WITHIN_MS = 400;
 
 /** What an agent presses, what on the screen is the whole answer to it, and what the window asks the engine for. */
 const QUESTIONS = [
-  { asks: 'why', key: 'Alt+Digit3', answer: '.panel .fit', channel: 'explain:verdicts' },
-  { asks: 'why not', key: 'Alt+Digit4', answer: '.panel .search-row', channel: 'explain:verdicts' },
+  { asks: 'why', key: 'Alt+Digit3', answer: '.panel .fit', channel: 'explain:verdict' },
+  { asks: 'why not', key: 'Alt+Digit4', answer: '.panel .search-row', channel: 'explain:actions' },
   { asks: 'what would change it', key: 'Alt+Digit5', answer: '.panel .what-if-answer', channel: 'explain:what-if' },
   { asks: 'if the customer asks', key: 'Alt+Digit6', answer: '.panel .speakable', channel: null },
 ] as const;

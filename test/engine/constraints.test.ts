@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { SteppedClock } from '#adapters/system/stepped-clock.ts';
 import type { DeskView, VerdictView } from '#contract/desk.ts';
-import type { Saved } from '#contract/ipc.ts';
+import { IPC, type Saved } from '#contract/ipc.ts';
 import type { UsageReport } from '#contract/live.ts';
 import type { PolicyFile } from '#contract/policy.ts';
 import { onEachEngine, onPostgres } from '../central/engines.ts';
@@ -45,8 +45,8 @@ class Seat {
 
   async verdict(): Promise<VerdictView | undefined> {
     const asked = { callId: this.call.callId, actionId: SCARCE };
-    const { verdicts } = (await this.desk.engine.request('explain:verdicts', asked)) as { verdicts: VerdictView[] };
-    return verdicts[0];
+    const { verdict } = IPC['explain:verdict'].response.parse(await this.desk.engine.request('explain:verdict', asked));
+    return verdict ?? undefined;
   }
 
   async shows(): Promise<this> {
@@ -130,7 +130,7 @@ const cardOf = async (bench: DeskBench, callId: string) => {
 
 const codeOf = async (bench: DeskBench, callId: string): Promise<string | undefined> => {
   const asked = { callId, actionId: SCARCE };
-  return ((await bench.engine.request('explain:verdicts', asked)) as { verdicts: VerdictView[] }).verdicts[0]?.code;
+  return IPC['explain:verdict'].response.parse(await bench.engine.request('explain:verdict', asked)).verdict?.code;
 };
 
 onEachEngine((engine) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Saved } from '#contract/ipc.ts';
+import { IPC, type Saved } from '#contract/ipc.ts';
 import { AGENT, CUSTOMER, DeskBench, REVISION } from './desk-bench.ts';
 
 /** How long an answer can be taken back (UX.md §U3). */
@@ -187,17 +187,15 @@ describe('answers', () => {
     await using desk = await DeskBench.open();
     await desk.begin('call-1');
     const { decisionId, actionId } = await desk.showCard('call-1');
-    const { verdicts } = (await desk.engine.request('explain:verdicts', { callId: 'call-1' })) as {
-      verdicts: { actionId: string; stage: string }[];
-    };
-    const chosen = verdicts.find(
+    const { actions } = IPC['explain:actions'].response.parse(await desk.engine.request('explain:actions', { callId: 'call-1' }));
+    const chosen = actions.find(
       ({ actionId: other, stage }) => other !== actionId && !['available', 'basis', 'eligibility', 'care'].includes(stage),
     );
     expect(chosen).toBeDefined();
     const answer = { kind: 'overridden', chosenActionId: chosen?.actionId, reason: 'know-better', note: 'card 4111 1111 1111 1111' };
     const unknown = { ...answer, chosenActionId: 'no-such-action' };
     expect(await desk.engine.request('card:answer', { decisionId, actionId, answer: unknown })).toMatchObject({ saved: false });
-    const forbidden = verdicts.find(({ stage }) => stage === 'basis' || stage === 'eligibility' || stage === 'care');
+    const forbidden = actions.find(({ stage }) => stage === 'basis' || stage === 'eligibility' || stage === 'care');
     const notPermitted = { ...answer, chosenActionId: forbidden?.actionId };
     const refused = await desk.engine.request('card:answer', { decisionId, actionId, answer: notPermitted });
     expect(refused).toMatchObject({ saved: false, reason: 'no-longer-permitted' });
@@ -304,16 +302,11 @@ describe('explaining', () => {
     await desk.begin('call-1');
     const card = await desk.showCard('call-1');
     const before = [desk.store.counts(), desk.store.lastClock(), desk.lines.length];
-    const all = (await desk.engine.request('explain:verdicts', { callId: 'call-1' })) as {
-      verdicts: { actionId: string; stage: string; strength: string | null }[];
-    };
-    const one = (await desk.engine.request('explain:verdicts', {
-      callId: 'call-1',
-      decisionId: card.decisionId,
-      actionId: card.actionId,
-    })) as typeof all;
-    expect(all.verdicts.length).toBeGreaterThan(60);
-    expect(one.verdicts).toMatchObject([{ actionId: card.actionId, stage: 'shown', strength: 'strong' }]);
+    const { decisionId, actionId } = card;
+    const all = IPC['explain:actions'].response.parse(await desk.engine.request('explain:actions', { callId: 'call-1' }));
+    const one = await desk.engine.request('explain:verdict', { callId: 'call-1', decisionId, actionId });
+    expect(all.actions.length).toBeGreaterThan(60);
+    expect(one).toMatchObject({ verdict: { actionId, stage: 'shown', strength: 'strong' } });
     expect([desk.store.counts(), desk.store.lastClock(), desk.lines.length]).toEqual(before);
   });
 });

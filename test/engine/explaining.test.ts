@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DecisionRecord } from '#contract/decision-record.ts';
 import type { VerdictView, WhatIfView } from '#contract/desk.ts';
-import { IPC } from '#contract/ipc.ts';
+import { IPC, type IpcResponse } from '#contract/ipc.ts';
 import { REASON_ALPHABET, REASONS } from '#contract/reason-codes.ts';
 import { unpackScores } from '#core';
 import type { Randomness } from '#ports/randomness.ts';
@@ -18,10 +18,13 @@ import { MODEL_ONLY, treeModel } from './tree-model.ts';
 
 const CALL = 'call-1';
 
-const verdictsOf = async (desk: DeskBench, more: object): Promise<readonly VerdictView[]> =>
-  IPC['explain:verdicts'].response.parse(await desk.engine.request('explain:verdicts', { callId: CALL, ...more })).verdicts;
+const actionsOf = async (desk: DeskBench, callId = CALL): Promise<IpcResponse<'explain:actions'>> =>
+  IPC['explain:actions'].response.parse(await desk.engine.request('explain:actions', { callId }));
 
-const whatIfOf = async (desk: DeskBench, decisionId: string, actionId: string, callId = CALL): Promise<WhatIfView | null> =>
+const verdictOf = async (desk: DeskBench, actionId: string, decisionId?: string): Promise<VerdictView | null> =>
+  IPC['explain:verdict'].response.parse(await desk.engine.request('explain:verdict', { callId: CALL, actionId, decisionId })).verdict;
+
+const whatIfOf = async (desk: DeskBench, decisionId: string | undefined, actionId: string, callId = CALL): Promise<WhatIfView | null> =>
   IPC['explain:what-if'].response.parse(await desk.engine.request('explain:what-if', { callId, decisionId, actionId })).whatIf;
 
 /** The store's files but the one in which SQLite notes who is reading. */
@@ -69,10 +72,11 @@ async function recordsOf(isAsked: boolean): Promise<readonly string[]> {
     await desk.advance(20_000);
     const shown = (await desk.view()).cards[0];
     if (!isAsked) continue;
-    await verdictsOf(desk, {});
-    await verdictsOf(desk, { decisionId: 'a-decision-nobody-took' });
+    await actionsOf(desk);
     for (const actionId of ['explain-roaming', 'accept-notice']) {
-      await verdictsOf(desk, { decisionId: 'a-decision-nobody-took', actionId });
+      await verdictOf(desk, actionId);
+      await verdictOf(desk, actionId, 'a-decision-nobody-took');
+      await whatIfOf(desk, undefined, actionId);
       if (shown !== undefined) await whatIfOf(desk, shown.decisionId, actionId);
     }
   }
@@ -86,11 +90,11 @@ describe('questions about a decision', () => {
     await using desk = await DeskBench.open({ scratch });
     await desk.begin(CALL);
     const card = await desk.showCard(CALL);
-    const actions = (await verdictsOf(desk, {})).map(({ actionId }) => actionId);
+    const actions = (await actionsOf(desk)).actions.map(({ actionId }) => actionId);
     expect(actions.length).toBeGreaterThan(60);
     const anyDecision = fc.constantFrom(card.decisionId, 'a-decision-nobody-took');
     const question = fc.oneof(
-      fc.record({ kind: fc.constant('why-not' as const), decisionId: fc.option(anyDecision, { nil: undefined }) }),
+      fc.record({ kind: fc.constant('why-not' as const) }),
       fc.record({
         kind: fc.constant('why' as const),
         decisionId: fc.option(anyDecision, { nil: undefined }),
@@ -98,7 +102,7 @@ describe('questions about a decision', () => {
       }),
       fc.record({
         kind: fc.constant('what-if' as const),
-        decisionId: anyDecision,
+        decisionId: fc.option(anyDecision, { nil: undefined }),
         actionId: fc.constantFrom(...actions, 'no-such-action'),
       }),
     );
@@ -108,10 +112,11 @@ describe('questions about a decision', () => {
         await desk.utter(CALL, 'customer', line);
         await desk.advance(2_000);
         const before = storeHash(scratch);
-        for (const { kind, ...one } of questions) {
-          asked[kind]++;
-          if (kind === 'what-if' && 'actionId' in one) await whatIfOf(desk, one.decisionId ?? '', one.actionId);
-          else await verdictsOf(desk, one);
+        for (const one of questions) {
+          asked[one.kind]++;
+          if (one.kind === 'what-if') await whatIfOf(desk, one.decisionId, one.actionId);
+          else if (one.kind === 'why') await verdictOf(desk, one.actionId, one.decisionId);
+          else await actionsOf(desk);
         }
         expect(storeHash(scratch)).toBe(before);
       }),
@@ -131,16 +136,37 @@ describe('questions about a decision', () => {
   });
 });
 
+describe('where every action ended', () => {
+  test('is told of the call’s last decision, which is named, and of each action the same as when it is asked about alone', async () => {
+    await using desk = await DeskBench.open();
+    await desk.begin(CALL);
+    const card = await desk.showCard(CALL);
+    const { decisionId, actions } = await actionsOf(desk);
+    expect(decisionId).toBe(card.decisionId);
+    expect(actions.length).toBeGreaterThan(60);
+    for (const action of actions) expect(await verdictOf(desk, action.actionId, card.decisionId)).toMatchObject(action);
+    expect(new Set(actions.map(({ stage, code }) => `${stage} ${code}`)).size).toBeGreaterThan(4);
+  });
+
+  test('is told as it would be decided now where nothing was decided yet; not of a call nobody knows', async () => {
+    await using desk = await DeskBench.open();
+    await desk.engine.context({ callId: CALL, profile: null, outcomes: [], complete: true });
+    const { decisionId, actions } = await actionsOf(desk);
+    expect([decisionId, actions.length > 60]).toEqual([null, true]);
+    expect(await actionsOf(desk, 'call-2')).toEqual({ decisionId: null, actions: [] });
+  });
+});
+
 describe('what would have changed it', () => {
   test('is told of every action from the record, in the words of the catalogue', async () => {
     await using desk = await DeskBench.open();
     await desk.begin(CALL);
     const card = await desk.showCard(CALL);
     const record = DecisionRecord.parse(JSON.parse(desk.store.decisionRecord(card.decisionId)!));
-    const verdicts = await verdictsOf(desk, { decisionId: card.decisionId });
+    const { actions } = await actionsOf(desk);
     const labels = new Set<string>();
     let found = 0;
-    for (const [place, { actionId }] of verdicts.entries()) {
+    for (const [place, { actionId }] of actions.entries()) {
       const told = await whatIfOf(desk, card.decisionId, actionId);
       expect(told).toMatchObject({ actionId, none: told?.found.length === 0 });
       // The demonstration's model runs elsewhere, so its scores stand.
@@ -151,6 +177,34 @@ describe('what would have changed it', () => {
     }
     expect(found).toBeGreaterThan(10);
     expect(labels.size).toBeGreaterThan(5);
+  });
+
+  test('is told as it would be decided now where no decision is named, also when nothing is on the screen', async () => {
+    await using desk = await DeskBench.open();
+    await desk.begin(CALL);
+    await desk.utter(CALL, 'customer', 'Hello there.');
+    const { refrain, cards } = await desk.view();
+    expect([refrain?.reason, cards]).toEqual(['nothing-relevant', []]);
+    const { actions } = await actionsOf(desk);
+    const saying = new Map<string, string>();
+    for (const { actionId } of actions) {
+      const told = await whatIfOf(desk, undefined, actionId);
+      expect(told).toMatchObject({ actionId, isShown: false });
+      // Somebody has just spoken, but nothing waits for the pause.
+      const said = told!.found.find(
+        ({ changes }) => changes.length === 1 && changes[0]!.type === 'said' && changes[0]!.changeableBy === 'customer',
+      );
+      if (said !== undefined) saying.set(actionId, String(said.changes[0]!.to));
+    }
+    expect(saying.size).toBeGreaterThan(10);
+    // And so it comes.
+    const [actionId, phrase] = [...saying].find(([id]) => id.startsWith('explain-'))!;
+    await desk.utter(CALL, 'customer', phrase);
+    await desk.advance(4_000);
+    expect((await desk.view()).cards.map((card) => card.actionId)).toContain(actionId);
+    expect(await whatIfOf(desk, undefined, actionId)).toMatchObject({ isShown: true });
+    expect(await whatIfOf(desk, undefined, actionId, 'call-2')).toBeNull();
+    expect(await whatIfOf(desk, undefined, 'no-such-action')).toBeNull();
   });
 
   test('is not told of another call’s decision, of one nobody took, nor of an action the policy does not have', async () => {
@@ -169,16 +223,14 @@ describe('what the model made of each field', () => {
     await using desk = await DeskBench.open();
     await desk.begin(CALL);
     const card = await desk.showCard(CALL);
-    const [why] = await verdictsOf(desk, { decisionId: card.decisionId, actionId: card.actionId });
+    const why = await verdictOf(desk, card.actionId, card.decisionId);
     if (why?.contributions?.exact !== true) throw new Error(`not told: ${JSON.stringify(why?.contributions)}`);
     const sizes = why.contributions.parts.map(({ logOdds }) => Math.abs(logOdds));
     expect(sizes.length).toBeGreaterThan(3);
     expect(sizes).toEqual(sizes.toSorted((a, b) => b - a));
     expect(why.contributions.parts.every(({ label }) => label !== '')).toBe(true);
-    const all = await verdictsOf(desk, { decisionId: card.decisionId });
-    expect(all.every(({ contributions }) => contributions === null)).toBe(true);
-    const stopped = all.find(({ strength }) => strength === null)!;
-    expect(await verdictsOf(desk, { decisionId: card.decisionId, actionId: stopped.actionId })).toMatchObject([{ contributions: null }]);
+    const stopped = (await actionsOf(desk)).actions.find(({ stage }) => stage === 'eligibility')!;
+    expect(await verdictOf(desk, stopped.actionId, card.decisionId)).toMatchObject({ strength: null, contributions: null });
   });
 
   test('is told of the record alone, also of trees: the same when the call has gone on since, and when it is over', async () => {
@@ -186,17 +238,17 @@ describe('what the model made of each field', () => {
     await using desk = await DeskBench.open({ bundles: [{ revision: REVISION }, { model }] });
     await desk.begin(CALL);
     const card = await desk.showCard(CALL);
-    const asked = { decisionId: card.decisionId, actionId: card.actionId };
-    const [then] = await verdictsOf(desk, asked);
+    const asked = [card.actionId, card.decisionId] as const;
+    const then = await verdictOf(desk, ...asked);
     if (then?.contributions?.exact !== true) throw new Error(`not told: ${JSON.stringify(then?.contributions)}`);
     expect(then.contributions.parts.filter(({ logOdds }) => logOdds !== 0).length).toBeGreaterThan(1);
     const { models, inputs } = DecisionRecord.parse(JSON.parse(desk.store.decisionRecord(card.decisionId)!));
     expect(models).toEqual([model.hash]);
     expect(inputs['modelFields']).toHaveLength(MODEL_ONLY.length);
     await desk.advance(95_000);
-    expect(await verdictsOf(desk, asked)).toMatchObject([{ contributions: then.contributions }]);
+    expect(await verdictOf(desk, ...asked)).toMatchObject({ contributions: then.contributions });
     await desk.say(CALL, 'sotto.call.ended', { reason: 'customer-hung-up' });
-    expect(await verdictsOf(desk, asked)).toMatchObject([{ contributions: then.contributions }]);
+    expect(await verdictOf(desk, ...asked)).toMatchObject({ contributions: then.contributions });
   });
 
   test('needs what only the model reads, and that is in no record of a decision the model had no part in', async () => {
@@ -223,13 +275,17 @@ describe('what the model made of each field', () => {
       const record = DecisionRecord.parse(JSON.parse(desk.store.decisionRecord(card.decisionId)!));
       expect([record.rung, record.models]).toEqual(['model', [model.hash]]);
       const scores = unpackScores(Buffer.from(record.scores.f32, 'base64'));
-      const verdicts = (await verdictsOf(desk, { decisionId: card.decisionId })).filter(({ strength }) => strength !== null);
+      const verdicts: VerdictView[] = [];
+      for (const action of (await actionsOf(desk)).actions) {
+        const verdict = await verdictOf(desk, action.actionId, card.decisionId);
+        if (verdict !== null && verdict.strength !== null) verdicts.push(verdict);
+      }
       expect(verdicts).toHaveLength(scores.length);
       const known = new Set(model.manifest.actions.map(({ id }) => id));
       const scored = verdicts.map(({ actionId, issue }) => known.has(actionId) && (isUsed || issue !== 'education'));
       expect(Array.from(scores, (score) => !Number.isNaN(score))).toEqual(scored);
       const { actionId } = verdicts.find(({ issue, actionId: id }) => issue === 'education' && known.has(id))!;
-      const [why] = await verdictsOf(desk, { decisionId: card.decisionId, actionId });
+      const why = await verdictOf(desk, actionId, card.decisionId);
       expect(why?.contributions).toMatchObject(
         isUsed ? { exact: true } : { exact: false, reason: 'not-transparent', why: expect.stringContaining('issue education asks for 4') },
       );
@@ -241,7 +297,7 @@ describe('what the model made of each field', () => {
     await using desk = await DeskBench.open({ bundles: [{ revision: REVISION }] });
     await desk.begin(CALL);
     const card = await desk.showCard(CALL);
-    const [why] = await verdictsOf(desk, { decisionId: card.decisionId, actionId: card.actionId });
+    const why = await verdictOf(desk, card.actionId, card.decisionId);
     expect(why?.contributions).toMatchObject({ exact: false });
   });
 });

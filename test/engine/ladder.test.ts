@@ -79,8 +79,8 @@ describe('the rung', () => {
     expect(unknown.logs.filter((line) => line.includes(`${MODEL_ONLY[1]}, which is no field of this policy`))).toHaveLength(1);
     const [card] = (await unknown.view()).cards;
     const asked = { callId: CALL, decisionId: card!.decisionId, actionId: card!.actionId };
-    const { verdicts } = IPC['explain:verdicts'].response.parse(await unknown.engine.request('explain:verdicts', asked));
-    expect(verdicts[0]?.contributions).toMatchObject({ exact: true });
+    const { verdict } = IPC['explain:verdict'].response.parse(await unknown.engine.request('explain:verdict', asked));
+    expect(verdict?.contributions).toMatchObject({ exact: true });
   });
 
   test.each([

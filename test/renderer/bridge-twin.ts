@@ -1,4 +1,4 @@
-import type { DeskChange, DeskView, VerdictView, WhatIfView } from '#contract/desk.ts';
+import type { DeskChange, DeskView, TimingView, VerdictView, WhatIfView } from '#contract/desk.ts';
 
 /** What a window asked of the twin. */
 export interface TwinCall {
@@ -29,11 +29,13 @@ export function installBridgeTwin({
   replies,
   verdicts,
   whatIfs,
+  timing,
 }: {
   view: DeskView;
   replies: Record<string, unknown>;
   verdicts: VerdictView[];
   whatIfs: WhatIfView[];
+  timing: TimingView;
 }): void {
   type Listener = (change: unknown) => void;
   const listeners = new Set<Listener>();
@@ -54,9 +56,12 @@ export function installBridgeTwin({
   const saved = (outcomeId: string) => ({ saved: true, outcomeId });
   const own: Record<string, (request: Record<string, string & { kind: string }>) => unknown> = {
     'desk:open': () => structuredClone(twin.view),
-    'explain:verdicts': ({ actionId }) => ({
-      verdicts: actionId === undefined ? verdicts : verdicts.filter((verdict) => verdict.actionId === actionId),
+    'explain:actions': () => ({
+      decisionId: 'decision-1',
+      actions: verdicts.map(({ actionId, name, issue, group, stage, code }) => ({ actionId, name, issue, group, stage, code })),
     }),
+    'explain:verdict': ({ actionId }) => ({ verdict: verdicts.find((verdict) => verdict.actionId === actionId) ?? null }),
+    'desk:timing': () => timing,
     'explain:what-if': ({ actionId }) => ({ whatIf: whatIfs.find((whatIf) => whatIf.actionId === actionId) ?? null }),
     'card:answer': ({ actionId, answer }) => {
       const outcomeId = `outcome-${++outcomes}`;

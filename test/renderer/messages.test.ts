@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { createIntl } from 'react-intl';
 import { describe, expect, test } from 'vitest';
 import { CALL_EVENT_TYPES, REFUSALS } from '#contract/call-events.ts';
-import { CallView, CardView, DeskView } from '#contract/desk.ts';
+import { CallView, CardView, DECISION_STEPS, DeskView } from '#contract/desk.ts';
 import { Answer, Saved } from '#contract/ipc.ts';
 import { EXPERIENCE_LEVELS, REJECT_REASONS } from '#contract/policy.ts';
 import { OUTCOME_KINDS } from '#contract/profile.ts';
@@ -71,6 +71,7 @@ const COMPOSED: readonly string[] = [
     COMMANDS.map(({ id }) => id),
   ),
   ...each('speaker', ['agent', 'customer']),
+  ...each('times.step', DECISION_STEPS),
 ];
 
 describe('messages', () => {

@@ -1,5 +1,15 @@
 /** One view of the desk per state a person can meet. Everything in them is invented. */
-import type { CallView, CardView, DeskView, SentenceView, TimelineEntry, TranscriptLine, VerdictView, WhatIfView } from '#contract/desk.ts';
+import type {
+  CallView,
+  CardView,
+  DeskView,
+  SentenceView,
+  TimelineEntry,
+  TimingView,
+  TranscriptLine,
+  VerdictView,
+  WhatIfView,
+} from '#contract/desk.ts';
 
 export const NOW_MS = Date.UTC(2026, 2, 3, 10, 15, 0);
 const CONNECTED_MS = NOW_MS - 187_000;
@@ -300,6 +310,7 @@ export const VERDICTS: readonly VerdictView[] = [
 
 const whatIf = (actionId: string, over: Partial<WhatIfView> = {}): WhatIfView => ({
   actionId,
+  isShown: false,
   found: [],
   none: (over.found ?? []).length === 0,
   isExhaustive: true,
@@ -308,6 +319,7 @@ const whatIf = (actionId: string, over: Partial<WhatIfView> = {}): WhatIfView =>
 });
 export const WHAT_IFS: readonly WhatIfView[] = [
   whatIf('loyalty-credit', {
+    isShown: true,
     found: [
       { changes: [{ label: 'Complaint open', type: 'boolean', from: false, to: true, changeableBy: 'agent' }] },
       { changes: [{ label: 'Overdue', type: 'number', unit: 'EUR', from: 0, to: 50, changeableBy: 'customer' }] },
@@ -341,3 +353,16 @@ export const WHAT_IFS: readonly WhatIfView[] = [
     areScoresFixed: true,
   }),
 ];
+
+export const TIMING: TimingView = {
+  decisions: 212,
+  rungs: { 'starting-propensity': 3, model: 209 },
+  last: { atMs: NOW_MS, rung: 'model' },
+  steps: [
+    { step: 'filter', lastMs: 0.184, p50Ms: 0.21, p99Ms: 0.64 },
+    { step: 'score', lastMs: 1.42, p50Ms: 1.3, p99Ms: 4.9 },
+    { step: 'arbitrate', lastMs: 0.097, p50Ms: 0.1, p99Ms: 0.31 },
+    { step: 'save', lastMs: 0.92, p50Ms: 0.88, p99Ms: 6.4 },
+    { step: 'paint', lastMs: null, p50Ms: 17.2, p99Ms: 33 },
+  ],
+};

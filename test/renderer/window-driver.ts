@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { type DeskChange, type DeskView, VerdictView, WhatIfView } from '#contract/desk.ts';
+import { type DeskChange, type DeskView, TimingView, VerdictView, WhatIfView } from '#contract/desk.ts';
 import { findChromium } from '#main/host/find-chromium.mjs';
 import { installBridgeTwin } from './bridge-twin.ts';
 import type { Twin, TwinCall } from './bridge-twin.ts';
-import { VERDICTS, WHAT_IFS } from './scenes.ts';
+import { TIMING, VERDICTS, WHAT_IFS } from './scenes.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -41,6 +41,7 @@ export interface WindowOptions {
   readonly replies?: Record<string, unknown>;
   readonly verdicts?: readonly VerdictView[];
   readonly whatIfs?: readonly WhatIfView[];
+  readonly timing?: TimingView;
 }
 
 /** A window in Chromium with the bridge played by the twin, and everything it did wrong written down. */
@@ -83,6 +84,7 @@ export class DeskPage implements AsyncDisposable {
       // The twin answers what the engine could: what it may not say would fail here and not be drawn as a fault.
       verdicts: VerdictView.array().parse(options.verdicts ?? VERDICTS),
       whatIfs: WhatIfView.array().parse(options.whatIfs ?? WHAT_IFS),
+      timing: TimingView.parse(options.timing ?? TIMING),
     });
     await page.goto(`${options.origin}/`, { waitUntil: 'commit' });
     await page.locator('.desk, .alone').first().waitFor();

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ActionView } from '#contract/desk.ts';
 import { card, desk as view, NOW_MS, SCENES, VERDICTS } from './scenes.ts';
 import type { Twin } from './bridge-twin.ts';
 import type { DeskPage } from './window-driver.ts';
@@ -68,14 +69,14 @@ describe('why, why not, and the rest of the keys', () => {
   });
 
   test('what comes later in why pushes nothing that can be pressed', async () => {
-    await using desk = await suite.open({ view: SCENES.should, size: 'compact', replies: { 'explain:verdicts': 'never' } });
+    await using desk = await suite.open({ view: SCENES.should, size: 'compact', replies: { 'explain:verdict': 'never' } });
     const places = async (): Promise<readonly unknown[]> =>
       Promise.all((await desk.page.getByRole('dialog').getByRole('button').all()).map((button) => button.boundingBox()));
     await press(desk, 'Alt+Digit3');
     const before = await places();
     expect(before).toHaveLength(3);
     await press(desk, 'Escape');
-    await desk.reply('explain:verdicts', { verdicts: VERDICTS.slice(0, 1) });
+    await desk.reply('explain:verdict', { verdict: VERDICTS[0] });
     await desk.page.waitForTimeout(320);
     await press(desk, 'Alt+Digit3');
     await desk.page.getByText('Strong match for this call').waitFor();
@@ -136,7 +137,12 @@ describe('why, why not, and the rest of the keys', () => {
     expect(await desk.axe()).toEqual([]);
     await press(desk, 'Escape');
     expect(await panel.count()).toBe(0);
-    expect((await desk.calls('explain:verdicts')).map((call) => call.request)).toEqual([{ callId: 'call-1' }]);
+    expect((await desk.calls('explain:actions')).map((call) => call.request)).toEqual([{ callId: 'call-1' }]);
+    // The rows are of one decision, and so is what is told of each.
+    expect((await desk.calls('explain:verdict')).map((call) => call.request)).toEqual([
+      { callId: 'call-1', decisionId: 'decision-1', actionId: 'contract-renewal' },
+      { callId: 'call-1', decisionId: 'decision-1', actionId: 'payment-plan' },
+    ]);
   });
 
   test('typing points at the first row, arrows move without leaving the list or the field, Enter takes what is pointed at', async () => {
@@ -171,7 +177,7 @@ describe('why, why not, and the rest of the keys', () => {
     await desk.page.evaluate(() => {
       const late = Promise.withResolvers();
       Object.assign(globalThis, { late });
-      (globalThis as unknown as { twin: Twin }).twin.replies['explain:verdicts'] = late.promise;
+      (globalThis as unknown as { twin: Twin }).twin.replies['explain:actions'] = late.promise;
     });
     await press(desk, 'Alt+Digit4');
     await desk.page.keyboard.type('fibre');
@@ -179,8 +185,10 @@ describe('why, why not, and the rest of the keys', () => {
     await press(desk, 'Enter');
     expect(await desk.axe()).toEqual([]);
     await desk.page.evaluate(
-      (verdicts) => (globalThis as unknown as { late: PromiseWithResolvers<unknown> }).late.resolve({ verdicts }),
-      VERDICTS,
+      (actions) => (globalThis as unknown as { late: PromiseWithResolvers<unknown> }).late.resolve({ decisionId: null, actions }),
+      VERDICTS.map((verdict) =>
+        ActionView.parse(Object.fromEntries(Object.keys(ActionView.shape).map((key) => [key, verdict[key as keyof ActionView]]))),
+      ),
     );
     await desk.page.getByRole('option', { name: 'Upgrade to fibre' }).waitFor();
     await press(desk, 'Enter');
@@ -239,9 +247,52 @@ describe('why, why not, and the rest of the keys', () => {
   });
 
   test('when the engine does not explain, the panel says so', async () => {
-    await using desk = await suite.open({ view: SCENES.should, replies: { 'explain:verdicts': 'reject' } });
+    await using desk = await suite.open({ view: SCENES.should, replies: { 'explain:actions': 'reject' } });
     await press(desk, 'Alt+Digit4');
     await desk.page.getByText('The engine did not answer. Close and try again.').waitFor();
+    await press(desk, 'Escape');
+    await desk.page.evaluate(() => {
+      const { replies } = (globalThis as unknown as { twin: Twin }).twin;
+      delete replies['explain:actions'];
+      replies['explain:verdict'] = 'reject';
+    });
+    await desk.page.waitForTimeout(320);
+    await press(desk, 'Alt+Digit4');
+    await desk.page.getByRole('option', { name: 'Upgrade to fibre' }).click();
+    await desk.page.locator('.verdict').getByText('The engine did not answer. Close and try again.').waitFor();
+  });
+
+  test('the details say how long the steps of a decision took, the last time and as a rule, and what was decided with', async () => {
+    await using desk = await suite.open({ view: SCENES.calm });
+    await desk.page.locator('.link').click();
+    const table = desk.page.locator('.times table');
+    await table.waitFor();
+    expect((await table.getByRole('row').allInnerTexts()).map((row) => row.replaceAll('\u00a0', ' '))).toEqual([
+      'Step\tLast\tHalf within\t99 % within',
+      'Rules\t0.18 ms\t0.21 ms\t0.64 ms',
+      'Model\t1.42 ms\t1.3 ms\t4.9 ms',
+      'Choice and record\t0.1 ms\t0.1 ms\t0.31 ms',
+      'Saved\t0.92 ms\t0.88 ms\t6.4 ms',
+      'On the screen\t–\t17 ms\t33 ms',
+    ]);
+    const decided = await desk.page.locator('.times dl > div').allInnerTexts();
+    expect(decided.map((line) => line.split('\n'))).toEqual([
+      ['The last one', 'Model and rules'],
+      ['Model and rules', '209 of 212'],
+      ['Starting estimates', '3 of 212'],
+    ]);
+    expect(await desk.axe()).toEqual([]);
+    // It follows what is decided while somebody looks.
+    await expect.poll(async () => (await desk.calls('desk:timing')).length, { timeout: 5_000 }).toBeGreaterThan(1);
+    await press(desk, 'Escape');
+    expect(await desk.wrongs()).toEqual([]);
+  });
+
+  test('before the first decision the details say that there is none', async () => {
+    const timing = { decisions: 0, rungs: {}, last: null, steps: [] };
+    await using desk = await suite.open({ view: SCENES.calm, timing });
+    await desk.page.locator('.link').click();
+    await desk.page.getByText('Nothing has been decided yet.').waitFor();
   });
 
   test('five thousand actions are searched without drawing them all', async () => {

@@ -31,7 +31,7 @@ const LONGEST = view({
 async function rowWhatIf({ page }: DeskPage): Promise<void> {
   await page.locator('.button-tool').first().click();
   await page.locator('[data-key="sim-only"]').click();
-  await page.locator('.verdict button').last().click();
+  await page.locator('.verdict button').first().click();
   await page.locator('.alternatives').waitFor();
 }
 

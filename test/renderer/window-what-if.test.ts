@@ -108,6 +108,29 @@ describe('what would change it', () => {
     ]);
   });
 
+  test('what would change an action is one key away where nothing is suggested: Enter on the row that is chosen', async () => {
+    await using desk = await suite.open({ view: SCENES.calm });
+    await press(desk, 'Alt+Digit4');
+    await desk.page.getByRole('option').first().waitFor();
+    await desk.page.keyboard.type('renewal');
+    await press(desk, 'Enter');
+    await desk.page.locator('.verdict').getByText('Not eligible').waitFor();
+    expect(await desk.page.getByRole('button', { name: 'What would change it' }).getAttribute('aria-keyshortcuts')).toBe('Enter');
+    expect(await desk.axe()).toEqual([]);
+    await press(desk, 'Enter');
+    const panel = desk.page.getByRole('dialog', { name: 'What would change it' });
+    await panel.getByText('If Months left on the contract were').waitFor();
+    expect((await desk.calls('explain:what-if')).map((call) => call.request)).toEqual([{ callId: 'call-1', actionId: 'contract-renewal' }]);
+    await panel.getByRole('button', { name: 'Back to why not' }).click();
+    await desk.page.locator('.verdict-name').getByText('Contract renewal').waitFor();
+    // And again: the row is still the one pointed at.
+    await press(desk, 'Enter');
+    await panel.getByText('If Months left on the contract were').waitFor();
+    await press(desk, 'Escape');
+    expect(await desk.page.getByRole('dialog').count()).toBe(0);
+    expect(await desk.wrongs()).toEqual([]);
+  });
+
   test('what would change it goes with a suggestion that is taken back', async () => {
     await using desk = await suite.open({ view: SCENES.should, replies: { 'explain:what-if': 'never' } });
     await press(desk, 'Alt+Digit5');
