@@ -5,6 +5,7 @@
  *
  *   node main/start.mjs start [options]     npm start
  *   node main/start.mjs test [options]      npm test
+ *   node main/start.mjs test-full [options] npm run test:full: the generated and the fault suites at their full counts
  *   node main/start.mjs setup               only the set-up
  */
 import { spawn } from 'node:child_process';
@@ -113,7 +114,10 @@ try {
   });
   const env = { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH ?? ''}` };
   if (task === 'start') handOver(node, [path.join(root, 'main', 'cli', 'sotto.ts'), 'start', ...rest], env);
-  else if (task === 'test') handOver(node, [path.join(modules, 'vitest', 'vitest.mjs'), 'run', ...rest], env);
+  else if (task === 'test' || task === 'test-full') {
+    const counts = task === 'test-full' ? { SOTTO_FULL: '1' } : {};
+    handOver(node, [path.join(modules, 'vitest', 'vitest.mjs'), 'run', ...rest], { ...env, ...counts });
+  }
 } catch (error) {
   say(error.message);
   process.exit(1);
