@@ -1,4 +1,5 @@
 /** Policy text → checked revision, and what another revision would do to decisions. */
+export { ActionFunnel } from './action-funnel.ts';
 export { BlastRadius, type Situation } from './blast-radius/blast-radius.ts';
 export type { BlastReport } from './blast-radius/blast-report.ts';
 export { CarriedFacts } from './blast-radius/carried-facts.ts';
@@ -7,4 +8,5 @@ export { gapsThatMattered } from './blast-radius/gaps.ts';
 export type { RuleChange } from './blast-radius/rule-changes.ts';
 export { checkModel, describeModelFinding, isTransparentEnough, type ModelCheck } from './check-model.ts';
 export { checkRevision, type RevisionCheck } from './check-revision.ts';
+export { type LeverAnswer, type LeverQuestion, solveLever } from './solve-lever.ts';
 export { revisionHash } from './revision-hash.ts';

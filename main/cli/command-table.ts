@@ -38,6 +38,21 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/policy-diff.ts')).policyDiff,
   },
   {
+    words: 'policy lever',
+    summary: 'Find the lever with which an action wins a share of decisions',
+    load: async () => (await import('./commands/policy-lever.ts')).policyLever,
+  },
+  {
+    words: 'policy factors',
+    summary: 'Tell how many decisions each factor of the priority changes',
+    load: async () => (await import('./commands/policy-factors.ts')).policyFactors,
+  },
+  {
+    words: 'policy funnel',
+    summary: 'Show how many actions are left after each stage of decisions',
+    load: async () => (await import('./commands/policy-funnel.ts')).policyFunnel,
+  },
+  {
     words: 'model train',
     summary: 'Train a model from recorded responses',
     load: async () => (await import('./commands/model-train.ts')).modelTrain,

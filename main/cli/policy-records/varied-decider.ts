@@ -1,0 +1,57 @@
+/**
+ * Decides records again under variations of their own revision that change neither what is asked nor who is scored (levers,
+ * switched-off factors): then a record holds all that is needed, and nothing has to be carried over.
+ */
+import type { CheckedRevision } from '#contract/checked-policy.ts';
+import type { DecisionRecord } from '#contract/decision-record.ts';
+import type { CompiledModel, Decider } from '#core';
+import type { PresentCore } from '../core/core-file.ts';
+import { coreOf } from '../core/runtime.ts';
+import type { FoundModel } from '../decide/model-folder.ts';
+
+export class VariedDecider {
+  readonly #core: PresentCore;
+  readonly #decider: Decider;
+  readonly #models: readonly FoundModel[];
+  readonly #ready = new Map<string, CompiledModel>();
+
+  /** `variation` has the hash of the revision it varies. */
+  constructor(core: PresentCore, variation: CheckedRevision, models: readonly FoundModel[]) {
+    this.#core = core;
+    this.#decider = new core.module.Decider(core.module.compileRevision(variation), coreOf(core.hash));
+    this.#models = models;
+  }
+
+  /** What it reads of facts, by place: equal for all variations of a revision, or their records mean something else to each. */
+  get asks(): string {
+    const { usedFields, slots } = this.#decider.compiled;
+    return JSON.stringify([usedFields, slots.slots, slots.lists]);
+  }
+
+  /** In words why a record cannot be decided again; null where it can. */
+  fault(record: DecisionRecord): string | null {
+    const [hash] = record.models;
+    if (hash !== undefined && !this.#models.some((model) => model.hash === hash))
+      return `was taken with model ${hash.slice(0, 12)}: give --models DIR with it`;
+    try {
+      this.shown(record);
+      return null;
+    } catch (error) {
+      return `cannot be decided again: ${error instanceof Error ? error.message : String(error)}`;
+    }
+  }
+
+  /** Ids of the actions shown, the card first. */
+  shown(record: DecisionRecord): readonly string[] {
+    const { result } = this.#decider.decideAgain(record, this.#model(record.models[0]));
+    return result.kind === 'show' ? result.prompts.map(({ actionId }) => actionId) : [];
+  }
+
+  #model(hash: string | undefined): CompiledModel | null {
+    const found = this.#models.find((model) => model.hash === hash);
+    if (found === undefined) return null;
+    const ready = this.#ready.get(found.hash) ?? this.#core.module.compileModel(this.#decider.compiled, found.manifest, found.hash);
+    this.#ready.set(found.hash, ready);
+    return ready;
+  }
+}
