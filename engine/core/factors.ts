@@ -5,6 +5,7 @@ import { at } from './at.ts';
 import { utf8 } from './bytes.ts';
 import { CODE, PASSED, TRUE } from './codes.ts';
 import type { CompiledModel } from './compile-model.ts';
+import type { CompiledRevision } from './compile-revision.ts';
 import type { DecisionFacts } from './facts.ts';
 import type { Candidates } from './filter.ts';
 import { smooth } from './smoothing.ts';
@@ -27,7 +28,8 @@ export interface Scores {
  * C = max(0, 1 + Σ / 100) over the weights whose condition is true, in the author's order, then what maybe-later adds.
  */
 export function fillFactors(work: Workspace, candidates: Candidates, scores: Scores): Rung {
-  const rung = effectiveRung(work, candidates, scores);
+  const { actions, facts } = candidates;
+  const rung = facts.revisionExpired ? 'must-say-only' : rungOf(work.compiled, actions.length, scores);
   const isModel = rung === 'model' || rung === 'last-good-model';
   askContext(work);
   work.highest.clear();
@@ -78,25 +80,13 @@ function influenceOn(influence: DecisionFacts['influence'], action: number): num
 }
 
 /**
- * Scores that cannot be propensities (wrong count, infinite, outside 0…1) mean that the model failed: none of them is
- * used, and the decision says that it was taken on starting propensities.
+ * The rung in effect for `count` candidates. Scores that cannot be propensities (wrong count, infinite, outside 0…1) mean that
+ * the model failed: none of them is used, and the decision says that it was taken by rules alone.
  */
-function effectiveRung({ compiled }: Workspace, { actions, facts }: Candidates, { rung, propensity }: Scores): Rung {
-  if (facts.revisionExpired) return 'must-say-only';
-  switch (rung) {
-    case 'model':
-    case 'last-good-model': {
-      if (actions.length === 0) return rung;
-      return compiled.revision.useModel && propensity !== null && propensity.length === actions.length && areShares(propensity)
-        ? rung
-        : 'starting-propensity';
-    }
-    case 'starting-propensity':
-    case 'rules-only':
-    case 'must-say-only':
-    case 'refrain':
-      return rung;
-  }
+export function rungOf({ revision }: CompiledRevision, count: number, { rung, propensity }: Scores): Rung {
+  if ((rung !== 'model' && rung !== 'last-good-model') || count === 0) return rung;
+  if (!revision.useModel) return 'starting-propensity';
+  return propensity !== null && propensity.length === count && areShares(propensity) ? rung : 'rules-only';
 }
 
 function areShares(values: Float32Array | Float64Array): boolean {

@@ -4,7 +4,7 @@ import { isHeldBack } from './attention.ts';
 import { CODE, FALSE, TRUE } from './codes.ts';
 import type { Changeable } from './changeable.ts';
 import type { CompiledRevision } from './compile-revision.ts';
-import type { Scores } from './factors.ts';
+import { rungOf, type Scores } from './factors.ts';
 import { type DecisionFacts, type FieldFact, valuesOf } from './facts.ts';
 import { fillSlots } from './fill-slots.ts';
 import { type Candidates, filterFacts } from './filter.ts';
@@ -93,7 +93,7 @@ export class Trials {
     this.#present = new Float64Array(work.x.length);
     fillSlots(compiled.slotSources, this.#facts, nowMs, this.#present);
     this.#x = this.#present.slice();
-    const rung = this.#rung(scores, candidates);
+    const rung = rungOf(compiled, candidates.actions.length, scores);
     this.#scores = { rung, propensity: null, model: scores.model };
     this.#fixed = additive === null && (rung === 'model' || rung === 'last-good-model') ? this.#byAction(scores, candidates) : null;
     this.areScoresFixed = this.#fixed !== null;
@@ -213,16 +213,6 @@ export class Trials {
   #contextOf(action: number): Int32Array {
     const { contextOf, contextPredicates, contextStart } = this.#compiled;
     return contextOf.subarray(contextStart[action], contextStart[action + 1]).map((number) => contextPredicates[number] as number);
-  }
-
-  /** The rung the decision was taken on, which is lower than the scores' where they could not be used. */
-  #rung(scores: Scores, { actions }: Candidates): Scores['rung'] {
-    const { rung, propensity } = scores;
-    if (rung !== 'model' && rung !== 'last-good-model') return rung;
-    const isUsable =
-      this.#compiled.revision.useModel &&
-      (actions.length === 0 || (propensity?.length === actions.length && propensity.every((p) => !(p < 0 || p > 1))));
-    return isUsable ? rung : 'starting-propensity';
   }
 
   #byAction({ propensity }: Scores, { actions }: Candidates): Float64Array {

@@ -47,7 +47,8 @@ export function keptScores(revision: CheckedRevision, candidates: Candidates, sc
   const { propensity } = scores;
   if ((scores.rung !== 'model' && scores.rung !== 'last-good-model') || propensity === null) return () => scores;
   const isBroken = [...propensity].some((one) => one < 0 || one > 1);
-  if (!revision.useModel || isBroken) return () => ({ rung: 'starting-propensity', propensity: null, model: scores.model });
+  if (!revision.useModel) return () => ({ rung: 'starting-propensity', propensity: null, model: scores.model });
+  if (isBroken) return () => ({ rung: 'rules-only', propensity: null, model: scores.model });
   const kept = new Map([...candidates.actions].map((action, place) => [action, propensity[place]!]));
   return ({ actions }) => ({ ...scores, propensity: Float64Array.from(actions, (action) => kept.get(action) ?? Number.NaN) });
 }

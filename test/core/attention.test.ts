@@ -129,7 +129,7 @@ describe('scores', () => {
     ['too few', [0.1, 0.9]],
   ])('that are %s are all distrusted', (_, scores) => {
     const { decision, best } = decide(three, inputs(), modelScores(scores));
-    expect(decision.rung).toBe('starting-propensity');
+    expect(decision.rung).toBe('rules-only');
     expect(best.map(([, p]) => p)).toEqual([0.5, 0.5, 0.5]);
   });
   it('are not used where the revision uses no model', () => {
