@@ -7,7 +7,7 @@ const Settings = z.object({
   central: z.url({ protocol: /^https?$/ }).nullable(),
   /** Who sits here. Null until sign-in tells (or the last session is taken up again). */
   agent: Id.nullable(),
-  /** Synthetic data only: a throw-away key and the development issuer are good enough, and the window says so. */
+  /** Synthetic data of a central on this computer only: a throw-away key is good enough there, and the window says so. */
   demonstration: z.boolean(),
   clock: z.enum(['system', 'virtual']),
   /** One JSON line per decision and measurement on standard output. */
@@ -35,8 +35,15 @@ export function deskSettings(switches: Switches, env: Readonly<Record<string, st
     throw new Error(`--${String(issue?.path[0])} is not usable: ${issue?.message}`);
   }
   const { central, demonstration } = parsed.data;
-  if (central !== null && !demonstration && new URL(central).protocol !== 'https:' && !isLoopback(central)) {
-    throw new Error('--central must be an https address: calls and customer data never travel unencrypted.');
+  if (central !== null && !isLoopback(central)) {
+    if (demonstration) {
+      throw new Error(
+        '--demonstration works with a central on this computer only: its key protects nothing. Leave it out for a real central.',
+      );
+    }
+    if (new URL(central).protocol !== 'https:') {
+      throw new Error('--central must be an https address: calls and customer data never travel unencrypted.');
+    }
   }
   return parsed.data;
 }
