@@ -49,6 +49,8 @@ export const FieldDefinition = z.strictObject({
     .positive()
     .max(24 * 400)
     .optional(),
+  /** What it may be used for, where that needs a basis: without one it is unknown, to conditions, sentences and models alike. */
+  purpose: Slug.optional(),
 });
 export type FieldDefinition = z.infer<typeof FieldDefinition>;
 

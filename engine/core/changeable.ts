@@ -27,6 +27,8 @@ export interface FieldVariable extends Slotted {
   readonly index: number;
   readonly place: number;
   readonly modelPlace: number;
+  /** The purpose it may be read for, by number; −1 for any. */
+  readonly purpose: number;
   /** Numbers it is compared with; lengths of time since it; numbers beyond which it moves a model no further. */
   readonly bounds: readonly number[];
   readonly sinceBounds: readonly number[];
@@ -92,6 +94,7 @@ export class Changeable {
         index,
         place: usedFields.indexOf(index),
         modelPlace: model?.extraFields.indexOf(index) ?? -1,
+        purpose: compiled.revision.purposes.findIndex(({ id }) => id === field.purpose),
         bounds: [...(named.bounds.get(index) ?? [])],
         sinceBounds: [...(named.since.get(index) ?? [])],
         modelBounds: features.flatMap(boundsOf),

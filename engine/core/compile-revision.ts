@@ -49,6 +49,8 @@ export interface CompiledRevision {
   readonly contextWeight: Float64Array;
   /** The distinct conditions of context weights. */
   readonly contextPredicates: Int32Array;
+  /** Per purpose, the fields that may be read for nothing else. */
+  readonly fieldsOfPurpose: readonly Int32Array[];
   /** Actions of sales kind. */
   readonly ofSales: Int32Array;
   /** Actions of each purpose. */
@@ -140,6 +142,9 @@ export function compileRevision(revision: CheckedRevision): CompiledRevision {
     contextOf: Int32Array.from(context.flat(), ({ predicate }) => contextNumbers.get(predicate) as number),
     contextPredicates: Int32Array.from(contextPredicates),
     contextWeight: Float64Array.from(context.flat(), ({ weight }) => weight),
+    fieldsOfPurpose: revision.purposes.map(({ id }) =>
+      Int32Array.from(revision.fields.flatMap(({ purpose }, field) => (purpose === id ? [field] : []))),
+    ),
     ofSales: numbersOf(actions, ({ sales }) => sales),
     ofPurpose: revision.purposes.map((_, purpose) => numbersOf(actions, (action) => action.purpose === purpose)),
     limitedInTime,

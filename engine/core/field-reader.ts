@@ -62,6 +62,14 @@ export class FieldReader {
     return this.values;
   }
 
+  /** Makes fields unknown that may not be read now. */
+  leaveOut(fields: Int32Array): void {
+    for (const field of fields) {
+      this.values[field] = null;
+      this.#unchanged = null;
+    }
+  }
+
   #readProfile(profile: ProfileSlice | null, nowMs: number): void {
     const { values } = this;
     const ageMs = profile === null ? 0 : nowMs - profile.asOfMs;

@@ -42,6 +42,8 @@ function fieldMoves(variable: FieldVariable, value: FieldFact, facts: DecisionFa
   const { field, by } = variable;
   // Nobody is known to be on the line: there is no profile that could say otherwise.
   if (field.path.startsWith('profile.') && facts.history === 'own') return [];
+  // Whatever it were, it could not be read.
+  if ((facts.basis[variable.purpose] ?? -1) >= 0) return [];
   const move = (to: FieldFact, distance = 1): Move => ({ variable, to, by, distance, saying: null });
   switch (field.type) {
     case 'boolean':

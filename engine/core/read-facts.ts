@@ -69,22 +69,23 @@ export class FactReader {
 
   /** Valid until the next `read`. */
   read(inputs: DecisionInputs, model: CompiledModel | null): DecisionFacts {
-    const { revision, usedFields, finder } = this.#compiled;
+    const { revision, usedFields, fieldsOfPurpose, finder } = this.#compiled;
     const { call, nowMs } = inputs;
     const heard = finder.hear(call.utterances);
     const values = this.#fields.read(inputs, heard);
     const ledger = this.#ledgerOf(inputs);
     const { known, index } = this.#histories.of(inputs, ledger);
     const later = new Soonest(nowMs);
-    for (let i = 0; i < usedFields.length; i++) this.#usedValues[i] = values[usedFields[i] as number] as FieldFact;
-    const { unchanged } = this.#fields;
-    this.#profile = unchanged === null ? null : this.#profiles.of(unchanged, this.#usedValues);
-    this.#count(known === 'known' ? index : null, nowMs, later);
     for (let purpose = 0; purpose < this.#basis.length; purpose++) {
       const { stop, endsAtMs } = basisOf(at(revision.purposes, purpose), inputs);
       this.#basis[purpose] = stop;
       later.consider(endsAtMs);
+      if (stop >= 0) this.#fields.leaveOut(fieldsOfPurpose[purpose] as Int32Array);
     }
+    for (let i = 0; i < usedFields.length; i++) this.#usedValues[i] = values[usedFields[i] as number] as FieldFact;
+    const { unchanged } = this.#fields;
+    this.#profile = unchanged === null ? null : this.#profiles.of(unchanged, this.#usedValues);
+    this.#count(known === 'known' ? index : null, nowMs, later);
     for (const [number, constraint] of revision.constraints.entries()) this.#usage[number] = usedNow(constraint, inputs.usage, nowMs);
     this.#considerTime(inputs, values, later);
     const offlineMs = nowMs - inputs.centralHeardAtMs;

@@ -25,7 +25,7 @@ export interface CheckedCatalogue {
 export const checkCatalogue = (folder: RevisionFolder, faults: FaultList): CheckedCatalogue => {
   const topics = checkTopics(folder.catalogue.get('phrases'), faults);
   const purposes = checkPurposes(folder.catalogue.get('purposes'), faults);
-  const declared = checkFields(folder.catalogue.get('fields'), faults);
+  const declared = checkFields(folder.catalogue.get('fields'), purposes, faults);
   const topicNames = topics.list.map(({ topic }) => topic);
   const builtIn = CALL_FIELDS.map((field) => (field.path === 'call.topics' ? { ...field, values: topicNames } : field));
   const fields = [...declared.list, ...builtIn].toSorted((a, b) => compareText(a.path, b.path));
@@ -79,6 +79,7 @@ export const checkNames = (
 
 const checkFields = (
   source: PolicySource | undefined,
+  purposes: ReturnType<typeof checkPurposes>,
   faults: FaultList,
 ): { readonly list: readonly CheckedField[]; readonly broken: ReadonlySet<string>; readonly complete: boolean } => {
   const entries = source && parseEntries(FieldDefinition, source, faults);
@@ -106,6 +107,11 @@ const checkFields = (
       );
     if (!listed && entry.values !== undefined)
       add('values', `field ${entry.path} is a ${entry.type} field and has no "values": take them out or make it an enum`);
+    const { purpose } = entry;
+    if (purpose !== undefined && purposes.complete && !purposes.list.some(({ id }) => id === purpose)) {
+      const known = new Set(purposes.list.map(({ id }) => id));
+      faults.add(source.file, source.lineAt([index, 'purpose']), `there is no purpose "${purpose}"${suggestion(purpose, known)}`);
+    }
     const twice = entry.values?.findIndex((value, i, values) => values.indexOf(value) < i) ?? -1;
     if (twice >= 0) {
       faults.add(source.file, source.lineAt([index, 'values', twice]), `value "${entry.values?.[twice]}" is listed twice: keep one`);

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import type { CheckedAction, CheckedRevision } from '#contract/checked-policy.ts';
 import type { Condition } from '#contract/condition.ts';
-import { action, HOUR_MS, NOW_MS, revision, stated } from './fixtures.ts';
+import { action, FIELDS, HOUR_MS, NOW_MS, revision, stated } from './fixtures.ts';
 
 export const IDS = ['a', 'b', 'c', 'd', 'e', 'f'] as const;
 export const anyId = fc.constantFrom(...IDS);
@@ -180,6 +180,17 @@ export const anyRevision: fc.Arbitrary<CheckedRevision> = fc
     count: fc.constantFrom(6, 6, 5, 4, 2, 1),
     maxChips: fc.constantFrom(2, 1, 0),
     useModel: fc.boolean(),
+    bound: fc.oneof(
+      { weight: 5, arbitrary: fc.constant<Record<string, string>>({}) },
+      {
+        weight: 1,
+        arbitrary: fc.dictionary(
+          fc.constantFrom('profile.balance', 'profile.plan', 'journey.onboarding'),
+          fc.constantFrom('marketing', 'service', 'interest'),
+          { minKeys: 1, maxKeys: 2 },
+        ),
+      },
+    ),
     care: fc.array(leaf, { maxLength: 2 }),
     contact: fc.array(
       fc.record(
@@ -213,10 +224,11 @@ export const anyRevision: fc.Arbitrary<CheckedRevision> = fc
       interruptionCost: fc.constantFrom(0, 1, 5),
     }),
   })
-  .map(({ actions, count, maxChips, useModel, care, contact, constraints, exclusions, maturityThrottle, factors, control, level }) =>
+  .map(({ actions, count, maxChips, useModel, bound, care, contact, constraints, exclusions, maturityThrottle, factors, control, level }) =>
     revision(actions.slice(0, count), {
       maxChips,
       useModel,
+      fields: FIELDS.map((field) => ({ ...field, ...(bound[field.path] === undefined ? {} : { purpose: bound[field.path] }) })),
       care: care.map((condition, i) => ({ ...stated(condition), id: `c${i}`, name: `Care ${i}` })),
       contact,
       constraints: constraints.map((one) => ({ ...one, covers: one.covers.filter((action) => action < count) })),

@@ -8,9 +8,8 @@ import type { DecisionInputs } from '#contract/decision.ts';
 import type { Rung } from '#contract/reason-codes.ts';
 import { PlainHistory } from './plain-history.ts';
 import { stickyShare } from './plain-sticky-share.ts';
-import { AHEAD, PlainValues, type Truth } from './plain-values.ts';
-
-const HOUR = 3_600_000;
+import { AHEAD, plainBasis } from './plain-basis.ts';
+import { PlainValues, type Truth } from './plain-values.ts';
 
 export interface PlainDecision {
   /** `stage/code` by action. */
@@ -133,7 +132,7 @@ class World {
   stopped(action: CheckedAction): string | null {
     const unavailable = this.#unavailable(action);
     if (unavailable !== null) return `available/${unavailable}`;
-    const basis = this.#basis(action);
+    const basis = plainBasis(this.#revision.purposes[action.purpose]!, this.#in, this.#history.profile);
     if (basis !== null) return `basis/${basis}`;
     for (const stage of ['eligibility', 'applicability', 'suitability'] as const) {
       for (const { condition } of action[stage]) {
@@ -165,30 +164,6 @@ class World {
     const languages = action.treatments.filter((one) => one.channel === channel).map((one) => one.language.split('-')[0]);
     const understood = languages.includes(language.split('-')[0]) || languages.includes(this.#revision.language.split('-')[0]);
     return understood ? null : 'no-treatment-for-channel';
-  }
-
-  #basis(action: CheckedAction): string | null {
-    const purpose = this.#revision.purposes[action.purpose]!;
-    if (purpose.basis === 'legal-obligation') return null;
-    const { nowMs, call, centralHeardAtMs } = this.#in;
-    const { profile } = this.#history;
-    const words = [
-      ...(profile?.consents ?? []).map((one) => ({ ...one, learnt: centralHeardAtMs })),
-      ...(call.identity === 'unknown' ? [] : call.consents).map((one) => ({ ...one, learnt: one.atMs })),
-    ].filter((one) => one.purpose === purpose.id);
-    const newest = Math.max(...words.map(({ atMs }) => atMs));
-    const last = words.filter(({ atMs }) => atMs === newest);
-    const granted = last.some((one) => one.granted);
-    const refused = last.some((one) => !one.granted);
-    const contradictory = granted && (refused || newest > nowMs + AHEAD);
-    if (purpose.basis !== 'consent' && profile === null) return 'basis-unknown';
-    if (purpose.basis === 'contract') return null;
-    if (contradictory) return 'basis-unknown';
-    if (purpose.basis === 'legitimate-interest') return refused ? 'objected' : null;
-    if (refused) return 'no-basis';
-    if (!granted || profile === null) return 'basis-unknown';
-    const age = nowMs - Math.max(...last.map(({ learnt }) => learnt));
-    return age < -AHEAD || age > purpose.maxAgeHours * HOUR ? 'basis-unknown' : null;
   }
 
   #contact(action: CheckedAction): string | null {

@@ -2,12 +2,11 @@
 import type { CheckedField, CheckedRevision } from '#contract/checked-policy.ts';
 import type { Condition, Operand } from '#contract/condition.ts';
 import type { DecisionInputs } from '#contract/decision.ts';
+import { AHEAD, plainBasis } from './plain-basis.ts';
 import type { PlainHistory } from './plain-history.ts';
 
 export type Truth = boolean | null;
 const HOUR = 3_600_000;
-/** How far ahead of this clock another one may be. */
-export const AHEAD = 300_000;
 
 export class PlainValues {
   readonly #revision: CheckedRevision;
@@ -106,6 +105,8 @@ export class PlainValues {
 
   #field(path: string): unknown {
     const definition = this.#revision.fields.find((one) => one.path === path)!;
+    const purpose = this.#revision.purposes.find(({ id }) => id === definition.purpose);
+    if (purpose !== undefined && plainBasis(purpose, this.#in, this.#history.profile) !== null) return null;
     const [root, name] = path.split('.') as [string, string];
     return fitting(
       definition,

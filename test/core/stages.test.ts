@@ -4,6 +4,7 @@ import { decide } from './deciding.ts';
 import {
   activeCall,
   action,
+  FIELDS,
   event,
   HOUR_MS,
   inputs,
@@ -260,6 +261,22 @@ describe('conditions', () => {
     expect(when(count(0, { scope: { of: 'issue', name: 'sales' } }), known)).toBe('true');
     expect(when(count(3), { ...known, outcomes: [outcome('seen', 'b', 1_000), outcome('withdrawn', 'b', 500)] })).toBe('true');
     expect(when(count(0), { profile: null })).toBe('unknown');
+  });
+});
+
+const granted = (isGranted: boolean, atMs: number) => ({ purpose: 'marketing', granted: isGranted, atMs });
+
+describe('a field that may be read for one purpose only', () => {
+  const bound = FIELDS.map((field) => (field.path === 'profile.balance' ? { ...field, purpose: 'marketing' } : field));
+  const end = (more: Parameters<typeof endOf>[1]) =>
+    endOf({ eligibility: [stated(is('profile.balance', '==', 10))] }, more, { fields: bound });
+  it('[I10] is unknown from the moment its consent is withdrawn, on the call as well, and known again when it is given back', () => {
+    expect(end({})).toBe(PRIMARY);
+    expect(end({ profile: profile({ consents: [granted(false, NOW_MS - HOUR_MS)] }) })).toBe('eligibility/condition-unknown');
+    expect(end({ profile: profile({ consents: [] }) })).toBe('eligibility/condition-unknown');
+    const withdrawn = [granted(false, NOW_MS - 2_000)];
+    expect(end({ call: { ...activeCall(), consents: withdrawn } })).toBe('eligibility/condition-unknown');
+    expect(end({ call: { ...activeCall(), consents: [...withdrawn, granted(true, NOW_MS - 1_000)] } })).toBe(PRIMARY);
   });
 });
 

@@ -3,6 +3,7 @@ import { type BadRevision, BILL, OFFER, change } from './bad-revision.ts';
 
 export const rules: readonly BadRevision[] = [
   change('field twice', 'fields.yaml', 'path: profile.suburb', 'path: profile.plan', 41, 'profile.plan is declared twice'),
+  change('field of an unknown purpose', 'fields.yaml', '  unit: months', '  purpose: marketting', 4, 'there is no purpose "marketting"'),
   change('enum without values', 'fields.yaml', '  values: [basic, plus, max]\n', '', 8, 'is an enum and needs "values"'),
   change('number with values', 'fields.yaml', '  unit: months', '  values: [a]', 4, 'has no "values"'),
   change('value twice', 'fields.yaml', '[basic, plus, max]', '[basic, plus, max, plus]', 9, 'value "plus" is listed twice'),
