@@ -28,6 +28,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/replay.ts')).replay,
   },
   {
+    words: 'explain',
+    summary: 'Show where every action of a decision ended, and its factors',
+    load: async () => (await import('./commands/explain.ts')).explain,
+  },
+  {
     words: 'policy check',
     summary: 'Check a policy revision: every fault with file, line and reason',
     load: async () => (await import('./commands/policy-check.ts')).policyCheck,

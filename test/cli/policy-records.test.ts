@@ -3,7 +3,9 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Verdict } from '#contract/decision.ts';
 import { DecisionRecord } from '#contract/decision-record.ts';
+import { REASON_ALPHABET, REASONS } from '#contract/reason-codes.ts';
 import { readPolicy } from '#main/cli/read-policy.ts';
 import { asLines, generatedRequests } from './generated-requests.ts';
 import { runSotto } from './run-sotto.ts';
@@ -147,5 +149,44 @@ describe('sotto policy funnel', () => {
     const { code, out, err } = await ask(['policy', 'funnel', POLICY, '--records', file('broken.jsonl')]);
     expect([code, out.startsWith('1 decisions')]).toEqual([1, true]);
     expect(err).toContain('broken.jsonl:2');
+  });
+});
+
+describe('sotto explain', () => {
+  it('gives every action of a decision one end, with factors that multiply back to its priority and ranks that are those of the record', async () => {
+    const { code, out, err } = await ask(['explain', POLICY, ...asked, '--json']);
+    expect(code, err).toBe(0);
+    const lines = out.trimEnd().split('\n');
+    expect(lines).toHaveLength(COUNT);
+    let ranked = 0;
+    for (const [place, line] of lines.entries()) {
+      const { decision, verdicts } = JSON.parse(line) as { decision: string; verdicts: readonly Verdict[] };
+      const record = records[place]!;
+      expect(decision).toBe(record.id);
+      expect(verdicts).toHaveLength(record.reasons.length);
+      for (const [i, { stage, code: reason, factors }] of verdicts.entries()) {
+        expect(REASONS[REASON_ALPHABET.indexOf(record.reasons.charAt(i))]).toMatchObject({ stage, code: reason });
+        if (factors === null) continue;
+        ranked += 1;
+        const { propensity, contextWeight, value, lever, priority } = factors;
+        expect(Math.abs(propensity * contextWeight * value * lever - priority)).toBeLessThanOrEqual(1e-9 * priority);
+      }
+    }
+    expect(ranked).toBeGreaterThan(COUNT);
+  });
+
+  it('shows one decision as a table, and says what it does not find', async () => {
+    const { id } = records[0]!;
+    const { code, out } = await ask(['explain', POLICY, ...asked, '--decision', id, '--action', ACTION]);
+    expect(code).toBe(0);
+    expect(out.trimEnd().split('\n')).toHaveLength(3);
+    expect(out).toMatch(new RegExp(`^${id}: .*\\n.*priority.*\\n  ${ACTION} .*/`));
+    for (const [words, why] of [
+      [['--decision', 'none'], 'no decision "none"'],
+      [['--action', 'none'], 'no action "none"'],
+    ] as const) {
+      const refused = await ask(['explain', POLICY, ...asked, ...words]);
+      expect(refused).toMatchObject({ code: 1, err: expect.stringContaining(why) });
+    }
   });
 });

@@ -3,6 +3,7 @@
  * switched-off factors): then a record holds all that is needed, and nothing has to be carried over.
  */
 import type { CheckedRevision } from '#contract/checked-policy.ts';
+import type { Verdict } from '#contract/decision.ts';
 import type { DecisionRecord } from '#contract/decision-record.ts';
 import type { CompiledModel, Decider } from '#core';
 import type { PresentCore } from '../core/core-file.ts';
@@ -45,6 +46,12 @@ export class VariedDecider {
   shown(record: DecisionRecord): readonly string[] {
     const { result } = this.#decider.decideAgain(record, this.#model(record.models[0]));
     return result.kind === 'show' ? result.prompts.map(({ actionId }) => actionId) : [];
+  }
+
+  /** Where every action ended, in the order of the revision. */
+  explain(record: DecisionRecord): readonly Verdict[] {
+    const { candidates, scores } = this.#decider.recorded(record, this.#model(record.models[0]));
+    return this.#decider.explainAll(candidates, scores);
   }
 
   #model(hash: string | undefined): CompiledModel | null {
