@@ -10,7 +10,7 @@ import type { Ladder } from './ladder.ts';
 import type { ProfileCache } from './profile-cache.ts';
 import type { RefusalCounts } from './refusal-counts.ts';
 import type { RevisionKeeper } from './revision-keeper.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { StoreNotice, Surroundings } from './surroundings.ts';
 
 export interface Sources {
   readonly surroundings: Surroundings;
@@ -21,15 +21,22 @@ export interface Sources {
   readonly contact: CentralContact;
   readonly refusals: RefusalCounts;
   readonly level: () => ExperienceLevel;
-  /** In words, what keeps the store from writing; null when nothing does. */
-  readonly storeTrouble: () => string | null;
+  /** What keeps the store from writing; null when nothing does. */
+  readonly storeTrouble: () => StoreNotice | null;
 }
+
+const NO_POLICY: StoreNotice = {
+  reason: 'no-policy',
+  words: 'No policy has been received yet: there can be no suggestions. Connect to central once.',
+};
 
 export function deskParts(s: Sources): Parts {
   const { agent, demonstration, store } = s.surroundings;
-  const trouble = (): string | null => {
-    if (s.storeTrouble() !== null || s.keeper.current !== null) return s.storeTrouble();
-    return 'No policy has been received yet: there can be no suggestions. Connect to central once.';
+  const trouble = (): Pick<DeskView['engine'], 'trouble' | 'reason'> => {
+    const store = s.storeTrouble() ?? s.surroundings.storeNotice;
+    const all = [...(store === undefined ? [] : [store]), ...(s.keeper.current === null ? [NO_POLICY] : [])];
+    const [first] = all;
+    return first === undefined ? { trouble: null } : { trouble: all.map(({ words }) => words).join(' '), reason: first.reason };
   };
   const rung = (): DeskView['engine']['rung'] =>
     s.calls.front?.rung ?? (s.keeper.current === null ? 'refrain' : s.ladder.rung(s.keeper.current, s.surroundings.clock.nowMs()));
@@ -43,7 +50,7 @@ export function deskParts(s: Sources): Parts {
       policy: s.keeper.current === null ? null : policyName(s.keeper.current),
     }),
     link: () => s.contact.view(),
-    engine: () => ({ state: 'ready', trouble: trouble(), rung: rung() }),
+    engine: () => ({ state: 'ready', ...trouble(), rung: rung() }),
     outbox: () => {
       const { unsent, refused } = store.counts();
       return { unsent, refused };

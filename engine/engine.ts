@@ -34,7 +34,7 @@ import { RefusalCounts } from './refusal-counts.ts';
 import { answerRequest, type Desk } from './requests.ts';
 import { RevisionKeeper } from './revision-keeper.ts';
 import { StopSigns } from './stop-signs.ts';
-import type { Engine, Installed, Listeners, Surroundings } from './surroundings.ts';
+import type { Engine, Installed, Listeners, StoreNotice, Surroundings } from './surroundings.ts';
 import { Turns } from './turns.ts';
 
 /** Starts with what the store has: revision, model, and calls under way. Resolves when the first event can be taken. */
@@ -64,7 +64,7 @@ class DeskEngine implements Engine {
   readonly #events: EventTurns;
   readonly #outbox: OutboxLoop | null;
   #level: ExperienceLevel;
-  #storeTrouble: string | null = null;
+  #storeTrouble: StoreNotice | null = null;
   #isClosing = false;
 
   constructor(surroundings: Surroundings, listeners: Listeners) {
@@ -122,7 +122,7 @@ class DeskEngine implements Engine {
         const releasedRealMs = clock.realMs();
         this.#unwatched(() => this.#events.decide(call, { kind: 'answer', outcomeId }, releasedRealMs));
       },
-      storeTrouble: () => this.#storeTrouble ?? 'It could not be saved. Try again.',
+      storeTrouble: () => this.#storeTrouble?.words ?? 'It could not be saved. Try again.',
     });
     this.#explanations = new Explanations(store, this.#keeper, this.#ladder, this.#loop);
     this.#outbox =
@@ -329,7 +329,7 @@ class DeskEngine implements Engine {
 
   /** The error to throw where somebody waits for what was not written. */
   #notWritten(written: Exclude<Written, { ok: true }>): Error {
-    this.#storeTrouble = written.words;
+    this.#storeTrouble = written;
     this.#view.touch('engine');
     this.#listeners.onLog('error', written.words);
     if (written.reason === 'io' || written.reason === 'corrupt') this.#listeners.onBroken(written.words);

@@ -2,4 +2,4 @@
 export { createEngine } from './engine.ts';
 export type { Taken } from './intake.ts';
 export { type RequestDefaults, requestInputs } from './request-inputs.ts';
-export type { Engine, Installed, Listeners, Surroundings } from './surroundings.ts';
+export type { Engine, Installed, Listeners, StoreNotice, Surroundings } from './surroundings.ts';

@@ -1,5 +1,5 @@
 /** What the engine is given, whom it tells, and what it does. */
-import type { DeskChange } from '#contract/desk.ts';
+import type { DeskChange, EngineTrouble } from '#contract/desk.ts';
 import type { DecisionLine } from '#contract/engine-port.ts';
 import type { CallOffset } from '#contract/live.ts';
 import type { ModelBundle } from '#contract/model.ts';
@@ -10,6 +10,11 @@ import type { Randomness, Sha256 } from '#ports/randomness.ts';
 import type { Scorer } from '#ports/scorer.ts';
 import type { Store } from '#ports/store.ts';
 import type { Taken } from './intake.ts';
+
+export interface StoreNotice {
+  readonly reason: EngineTrouble;
+  readonly words: string;
+}
 
 export interface Surroundings {
   readonly store: Store;
@@ -26,6 +31,8 @@ export interface Surroundings {
   readonly deviceId: string;
   readonly agent: { readonly id: string; readonly name: string; readonly level: ExperienceLevel; readonly language: string };
   readonly demonstration: boolean;
+  /** What became of the store when it was opened, for the agent to read; left out where nothing was wrong. */
+  readonly storeNotice?: StoreNotice;
 }
 
 /** Called from inside turns: must not throw and must not wait. */

@@ -94,6 +94,10 @@ export const CallView = z.strictObject({
 });
 export type CallView = z.infer<typeof CallView>;
 
+/** Why nothing is saved (`disk-full` … `closed`), what became of a store that was damaged or older than known, and what is missing. */
+export const ENGINE_TROUBLES = ['disk-full', 'io', 'corrupt', 'closed', 'store-salvaged', 'store-older', 'no-policy'] as const;
+export type EngineTrouble = (typeof ENGINE_TROUBLES)[number];
+
 export const DeskView = z.strictObject({
   session: z.strictObject({
     agentId: Id,
@@ -113,6 +117,8 @@ export const DeskView = z.strictObject({
     state: z.enum(['starting', 'ready', 'restarting', 'stopped']),
     /** In words, what is wrong and what to do; null when nothing is. */
     trouble: z.string().nullable(),
+    /** What kind of trouble it is; left out where there is none, or the engine is away. */
+    reason: z.enum(ENGINE_TROUBLES).optional(),
     rung: z.enum(RUNGS),
   }),
   outbox: z.strictObject({ unsent: z.int(), refused: z.int() }),

@@ -10,6 +10,7 @@ import { SystemClock } from '#adapters/system/system-clock.ts';
 import { sha256, systemRandomness } from '#adapters/system/system-randomness.ts';
 import type { EngineStart, FromEngine } from '#contract/engine-port.ts';
 import { createEngine, type Engine } from '#engine';
+import { storeNotice } from './store-notice.ts';
 import { storeFolder } from './store-folder.ts';
 
 /** From the sources and from out/main alike. */
@@ -31,12 +32,20 @@ export async function startDesk(
 ): Promise<DeskProcess | null> {
   const folder = storeFolder(start.folder, start.agent.id);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const opened = openSqliteStore({ folder, keyHex: start.databaseKey, migrations: readMigrations(MIGRATIONS), nowMs: Date.now() });
+  const opened = openSqliteStore({
+    folder,
+    keyHex: start.databaseKey,
+    migrations: readMigrations(MIGRATIONS),
+    nowMs: Date.now(),
+    onCorrupt: onBroken,
+  });
   if (!opened.ok) {
     post({ op: 'failed', words: opened.words });
     return null;
   }
-  const { store } = opened;
+  const { store, salvaged } = opened;
+  const notice = salvaged === null ? null : storeNotice(salvaged);
+  if (notice !== null) post({ op: 'log', level: 'error', text: notice.words });
   const scorer = new OnnxScorer();
   const { central, deviceId, agent } = start;
   const link =
@@ -53,6 +62,7 @@ export async function startDesk(
       deviceId,
       agent,
       demonstration: start.demonstration,
+      ...(notice === null ? {} : { storeNotice: notice }),
     },
     {
       onChange: (change) => post({ op: 'change', change }),

@@ -1,5 +1,5 @@
 /** A real encrypted store in a folder of its own, removed afterwards. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,8 +12,14 @@ export const KEY = '0123456789abcdef'.repeat(4);
 export const NOW_MS = Date.UTC(2025, 5, 2, 9);
 
 export class Scratch implements Disposable {
-  readonly folder = mkdtempSync(join(tmpdir(), 'sotto-store-'));
+  readonly #home = mkdtempSync(join(tmpdir(), 'sotto-store-'));
+  /** The anchor and what is set aside lie beside it. */
+  readonly folder = join(this.#home, 'store');
   readonly #open: SqliteStore[] = [];
+
+  constructor() {
+    mkdirSync(this.folder);
+  }
 
   tryOpen(keyHex = KEY, migrations = MIGRATIONS): Opened {
     const opened = openSqliteStore({ folder: this.folder, keyHex, migrations, nowMs: NOW_MS });
@@ -29,6 +35,6 @@ export class Scratch implements Disposable {
 
   [Symbol.dispose](): void {
     for (const store of this.#open) store.close();
-    rmSync(this.folder, { recursive: true });
+    rmSync(this.#home, { recursive: true });
   }
 }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { openSqliteStore } from '#adapters/sqlite/open-store.ts';
+import { openSqliteStore, STORE_FILE } from '#adapters/sqlite/open-store.ts';
 import type { SqliteStore } from '#adapters/sqlite/sqlite-store.ts';
+import { decision } from '../conformance/samples.ts';
 import { KEY, MIGRATIONS } from '../conformance/sqlite-scratch.ts';
 import { demonstrationModel, demonstrationRevision } from '../engine/demonstration.ts';
 import { EngineUnderTest } from './engine-under-test.ts';
@@ -81,6 +82,36 @@ test('a store that cannot be opened is told of in words, and left as it is', asy
   await first.stop();
   await expect(fork().start(start(folder, 'f'.repeat(64)))).rejects.toThrow(/damaged or was made with another key/);
   withStore(folder, (store) => expect(store.verifyLedger().brokenAt).toBeNull());
+});
+
+test('damage met while running ends the engine; the next one sets the store aside, keeps what was unsent, and says so', async () => {
+  const folder = newFolder();
+  const revision = demonstrationRevision();
+  withStore(folder, (store) => {
+    store.recordDecision(decision(1));
+    store.saveSetting('versions', { revision: revision.hash, models: [], excluded: [] });
+    store.saveRevision(revision);
+  });
+  const [name = ''] = readdirSync(join(folder, 'stores'));
+  const file = join(folder, 'stores', name, STORE_FILE);
+  const bytes = readFileSync(file);
+  // What was written last is the policy, which is not read before the engine runs.
+  bytes.fill(0, bytes.length - 3 * 4_096);
+  writeFileSync(file, bytes);
+  const first = fork();
+  await expect(first.start(start(folder))).rejects.toThrow(/The store is damaged/);
+  expect(await first.gone).toBe(1);
+  const second = fork();
+  await second.start(start(folder));
+  const view = await second.view();
+  expect(view.engine).toMatchObject({
+    state: 'ready',
+    reason: 'store-salvaged',
+    trouble: expect.stringMatching(/2 records not sent yet were saved and will be sent; none was lost/),
+  });
+  expect(view.outbox.unsent).toBe(2);
+  const [aside] = readdirSync(join(folder, 'stores')).filter((entry) => entry.includes('.damaged-'));
+  expect(readFileSync(join(folder, 'stores', aside ?? '', STORE_FILE)).equals(bytes)).toBe(true);
 });
 
 test('two engines on one store: the second says which program to close', async () => {

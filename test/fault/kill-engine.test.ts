@@ -14,6 +14,7 @@ import { agentToken, openCentral, type Opened, Producer, until } from '../centra
 import { KEY, MIGRATIONS } from '../conformance/sqlite-scratch.ts';
 import type { Arm } from './engine-child.ts';
 import { EngineUnderTest } from './engine-under-test.ts';
+import { randomFrom } from './random-from.ts';
 
 const KILLS = 100;
 /** Of them, killed at a statement of the transaction or between its commit and the answer. */
@@ -50,15 +51,6 @@ function judge(acknowledged: ReadonlySet<string>, atCentral: readonly string[]):
   return {
     lost: [...acknowledged].filter((key) => !counts.has(key)).length,
     doubled: [...counts.values()].filter((count) => count > 1).length,
-  };
-}
-
-/** Seeded, so that a run can be had again. */
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
   };
 }
 

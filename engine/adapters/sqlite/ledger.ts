@@ -1,7 +1,8 @@
 /** The chained ledger, and the outbox that follows it: appending one entry is appending one outbox row. */
 import { createHash } from 'node:crypto';
 import type { OutboxItem } from '#contract/sync.ts';
-import type { Database } from 'better-sqlite3';
+import type { Statement } from 'better-sqlite3';
+import type { Prepare } from './watched-statements.ts';
 
 export interface Entry {
   readonly kind: OutboxItem['kind'];
@@ -24,18 +25,34 @@ interface DeviceRow {
   readonly head: string;
 }
 
+/** Where the ledger stands, as the anchor keeps it. */
+export interface LedgerState {
+  readonly epoch: string;
+  readonly lastSeq: number;
+  readonly clock: number;
+  readonly head: string;
+  readonly entries: number;
+  readonly unsent: number;
+}
+
 export class Ledger {
   readonly #device;
   readonly #insert;
   readonly #enqueue;
   readonly #advance;
+  readonly #state: Statement<[], LedgerState>;
+  readonly #hashAt: Statement<[number], { readonly hash: string }>;
   readonly #walk;
 
-  constructor(db: Database) {
+  constructor(db: Prepare) {
     this.#device = db.prepare<[], DeviceRow>('select last_seq, clock, head from device');
     this.#insert = db.prepare('insert into ledger (kind, id, call_id, clock, body_hash, body, hash) values (?, ?, ?, ?, ?, ?, ?)');
     this.#enqueue = db.prepare('insert into outbox (seq, pos) values (?, ?)');
     this.#advance = db.prepare('update device set last_seq = ?, clock = max(clock, ?), head = ?');
+    this.#state = db.prepare(
+      'select epoch, last_seq as lastSeq, clock, head, (select coalesce(max(pos), 0) from ledger) as entries, (select count(*) from outbox) as unsent from device',
+    );
+    this.#hashAt = db.prepare('select hash from ledger where pos = ?');
     this.#walk = db.prepare<[], { pos: number; kind: string; id: string; body_hash: string; body: string; hash: string }>(
       'select pos, kind, id, body_hash, body, hash from ledger order by pos',
     );
@@ -54,6 +71,16 @@ export class Ledger {
 
   lastClock(): number {
     return this.#device.get()?.clock ?? 0;
+  }
+
+  /** Null before the store has its epoch. */
+  state(): LedgerState | null {
+    return this.#state.get() ?? null;
+  }
+
+  /** Whether the chain passed through this hash at this position. */
+  contains(entries: number, head: string): boolean {
+    return entries === 0 || this.#hashAt.get(entries)?.hash === head;
   }
 
   verify(): { readonly entries: number; readonly brokenAt: number | null } {

@@ -1,25 +1,31 @@
 /** Opens the encrypted store of one signed-in person, or says in words why it cannot be opened. */
-import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { applySettings, readSettings, unlock, wrongSettings } from './connection-settings.ts';
 import { type Migration, migrate } from './migrations.ts';
-import { readSentMark, writeSentMark } from './sent-mark.ts';
+import { Anchor } from './anchor.ts';
+import { assertWhole, beginEpoch, Damaged, lastSalvage, type Salvaged } from './begin-epoch.ts';
+import { asidePath, setAside } from './set-aside.ts';
+import { isDamage } from './sqlite-fault.ts';
 import { SqliteStore } from './sqlite-store.ts';
 
 export interface OpenOptions {
-  /** Must exist. The database, its log and the sent mark live in it. */
+  /** Must exist. The database and its log live in it; the anchor and what was set aside lie beside it. */
   readonly folder: string;
   /** 256 bits, hexadecimal. */
   readonly keyHex: string;
   readonly migrations: readonly Migration[];
   readonly nowMs: number;
+  /** Told once, in words, when a read or a write meets damage or the disk fails: the store has to be closed and opened again. */
+  readonly onCorrupt?: (words: string) => void;
 }
 
 export const OPEN_FAILURES = ['unreadable', 'locked', 'unreachable', 'unsafe-settings', 'newer-schema', 'changed-migration'] as const;
 
 export type Opened =
-  | { readonly ok: true; readonly store: SqliteStore }
+  /** `salvaged`: what became of a damaged or older database within the last day; null when nothing was wrong. */
+  | { readonly ok: true; readonly store: SqliteStore; readonly salvaged: Salvaged | null }
   | { readonly ok: false; readonly reason: (typeof OPEN_FAILURES)[number]; readonly words: string };
 
 const WORDS = {
@@ -43,57 +49,95 @@ const PREFIXES: readonly (readonly [string, keyof typeof WORDS])[] = [
 /** File name of the database inside its folder. */
 export const STORE_FILE = 'sotto.db';
 
+const TOLD_FOR_MS = 24 * 60 * 60 * 1_000;
+
+/** Beside the store's folder, so that whoever puts an older folder back leaves it as it is. */
+export const anchorFile = (folder: string): string => `${folder}.anchor`;
+
+/** A database that is damaged is set aside, and what only it had is saved into a new one. With another key it is left as it is. */
 export function openSqliteStore(options: OpenOptions): Opened {
+  const first = open(options);
+  return first.ok !== 'damaged' ? first : afterSettingAside(options);
+}
+
+function afterSettingAside(options: OpenOptions): Opened {
+  const anchor = new Anchor(anchorFile(options.folder), options.keyHex);
+  try {
+    setAside(options.folder, anchor, options.nowMs);
+  } finally {
+    anchor.close();
+  }
+  const second = open(options);
+  return second.ok !== 'damaged' ? second : { ok: false, reason: 'unreadable', words: WORDS.unreadable };
+}
+
+function open(options: OpenOptions): Opened | { readonly ok: 'damaged' } {
+  const { folder, keyHex, nowMs, migrations } = options;
   let db: Database | undefined;
+  let anchor: Anchor | undefined;
+  const close = (): void => {
+    db?.close();
+    anchor?.close();
+  };
   try {
     // No waiting for a lock: whoever has it keeps it as long as it lives.
-    db = new Database(join(options.folder, STORE_FILE), { timeout: 0 });
-    unlock(db, options.keyHex);
+    db = new Database(join(folder, STORE_FILE), { timeout: 0 });
+    unlock(db, keyHex);
     applySettings(db);
     const wrong = wrongSettings(readSettings(db));
     if (wrong !== null) {
-      db.close();
+      close();
       return { ok: false, reason: 'unsafe-settings', words: `The store would not be safe: ${wrong}. Install Sotto again.` };
     }
-    const migrated = migrate(db, options.migrations, options.nowMs);
+    // Not before the lock is ours: another process may still have been writing it.
+    anchor = new Anchor(anchorFile(folder), keyHex);
+    lookAtSuspect(db, anchor, folder);
+    const migrated = migrate(db, migrations, nowMs);
     if (!migrated.ok) {
-      db.close();
+      close();
       return migrated;
     }
-    const markFile = join(options.folder, 'sent-mark');
-    settleEpoch(db, markFile);
-    return { ok: true, store: new SqliteStore(db, markFile) };
+    beginEpoch(db, anchor, { folder, storeFile: STORE_FILE, keyHex, nowMs });
+    const salvaged = lastSalvage(db, nowMs - TOLD_FOR_MS);
+    return { ok: true, store: new SqliteStore(db, anchor, options.onCorrupt ?? (() => undefined)), salvaged };
   } catch (error) {
     db?.close();
-    if (error instanceof Database.SqliteError) {
-      const reason = PREFIXES.find(([prefix]) => error.code.startsWith(prefix))?.[1];
-      if (reason) return { ok: false, reason, words: WORDS[reason] };
+    try {
+      if (isOurs(error, (anchor ??= new Anchor(anchorFile(folder), keyHex)))) return { ok: 'damaged' };
+    } finally {
+      anchor?.close();
     }
-    if (error instanceof TypeError && error.message.includes('directory does not exist')) {
-      return { ok: false, reason: 'unreachable', words: WORDS.unreachable };
-    }
-    throw new Error('opening the store failed', { cause: error });
+    return notOpened(error);
   }
 }
 
-/** A new store begins an epoch; one that is behind what was sent begins another, and what it has unsent is numbered anew. */
-function settleEpoch(db: Database, markFile: string): void {
-  const device = db.prepare<[], { epoch: string; last_seq: number }>('select epoch, last_seq from device').get();
-  if (!device) {
-    const epoch = randomUUID();
-    db.prepare('insert into device (id, epoch, last_seq, clock, head) values (1, ?, 0, 0, ?)').run(epoch, '0'.repeat(64));
-    writeSentMark(markFile, { epoch, seq: 0 });
-    return;
+/** Throws Damaged where an earlier open or a reader met a fault that is still there, or setting aside was interrupted. */
+function lookAtSuspect(db: Database, anchor: Anchor, folder: string): void {
+  const { state } = anchor;
+  if (state === null) return;
+  if (state.setAside !== null && !existsSync(asidePath(folder, state.setAside))) throw new Damaged('setting it aside was interrupted');
+  if (!state.isSuspect || state.setAside !== null) return;
+  assertWhole(db);
+  anchor.write({ ...state, isSuspect: false }, 'synced');
+}
+
+/** Whether this is damage to a store of this key, which only the anchor can tell. A disk that fails is given a second chance. */
+function isOurs(error: unknown, anchor: Anchor): boolean {
+  const { state } = anchor;
+  if (state === null || !(error instanceof Damaged || isDamage(error))) return false;
+  const isDisk = error instanceof Database.SqliteError && error.code.startsWith('SQLITE_IOERR');
+  if (!isDisk || state.isSuspect) return true;
+  anchor.write({ ...state, isSuspect: true }, 'synced');
+  return false;
+}
+
+function notOpened(error: unknown): Opened {
+  if (error instanceof Database.SqliteError) {
+    const reason = PREFIXES.find(([prefix]) => error.code.startsWith(prefix))?.[1];
+    if (reason) return { ok: false, reason, words: WORDS[reason] };
   }
-  const mark = readSentMark(markFile);
-  if (mark !== null && mark.epoch === device.epoch && mark.seq <= device.last_seq) return;
-  const epoch = randomUUID();
-  db.transaction(() => {
-    const unsent = db.prepare<[], { pos: number }>('select pos from outbox order by seq').all();
-    db.prepare('delete from outbox').run();
-    const insert = db.prepare('insert into outbox (seq, pos) values (?, ?)');
-    unsent.forEach(({ pos }, index) => insert.run(index + 1, pos));
-    db.prepare('update device set epoch = ?, last_seq = ?').run(epoch, unsent.length);
-  }).immediate();
-  writeSentMark(markFile, { epoch, seq: 0 });
+  if (error instanceof TypeError && error.message.includes('directory does not exist')) {
+    return { ok: false, reason: 'unreachable', words: WORDS.unreachable };
+  }
+  throw new Error('opening the store failed', { cause: error });
 }

@@ -3,6 +3,7 @@ import type { NOT_WRITTEN, Written } from '#ports/store.ts';
 import Database from 'better-sqlite3';
 
 type Reason = (typeof NOT_WRITTEN)[number];
+type Refused = Exclude<Written, { ok: true }>;
 
 const WORDS: Readonly<Record<Reason, string>> = {
   'disk-full': 'The disk is full: nothing can be saved. Free some space; saving goes on by itself.',
@@ -11,7 +12,10 @@ const WORDS: Readonly<Record<Reason, string>> = {
   closed: 'The store is closed.',
 };
 
+/** Of SQLite and of the anchor's file. */
 function reasonOf(code: string): Reason | null {
+  if (code === 'ENOSPC' || code === 'EDQUOT') return 'disk-full';
+  if (code === 'EIO' || code === 'EROFS') return 'io';
   if (code.startsWith('SQLITE_FULL')) return 'disk-full';
   if (code.startsWith('SQLITE_IOERR') || code.startsWith('SQLITE_CANTOPEN') || code.startsWith('SQLITE_READONLY')) return 'io';
   if (code.startsWith('SQLITE_CORRUPT') || code.startsWith('SQLITE_NOTADB')) return 'corrupt';
@@ -28,8 +32,21 @@ export function attempt(write: () => void): Written {
   }
 }
 
-export function notWritten(error: unknown): Exclude<Written, { ok: true }> {
-  const reason = error instanceof Database.SqliteError ? reasonOf(error.code) : null;
+function notWritten(error: unknown): Refused {
+  const reason = faultOf(error);
   if (reason === null) throw error;
-  return { ok: false, reason, words: WORDS[reason] };
+  return refused(reason);
+}
+
+export const refused = (reason: Reason): Refused => ({ ok: false, reason, words: WORDS[reason] });
+
+/** Null: not the disk's doing but a mistake of ours. */
+export function faultOf(error: unknown): Reason | null {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  return typeof code === 'string' ? reasonOf(code) : null;
+}
+
+/** The file cannot be read, or what is read is not what was written. */
+export function isDamage(error: unknown): boolean {
+  return error instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB|IOERR)/.test(error.code);
 }

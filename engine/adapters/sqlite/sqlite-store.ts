@@ -12,25 +12,31 @@ import type { Canonical, Counts, DecisionEntry, OutboxLimits, SettingName, Store
 import type { Database } from 'better-sqlite3';
 import { readSettings } from './connection-settings.ts';
 import { Ledger } from './ledger.ts';
-import { writeSentMark } from './sent-mark.ts';
-import { attempt } from './sqlite-fault.ts';
+import type { Anchor } from './anchor.ts';
+import { attempt, faultOf, refused } from './sqlite-fault.ts';
 import { type Statements, prepareStatements } from './statements.ts';
+import { watched } from './watched-statements.ts';
 
 /** Bytes of a batch's JSON around its items. */
 const BATCH_FRAME_BYTES = 200;
 
 export class SqliteStore implements Store {
   readonly #db: Database;
-  readonly #markFile: string;
+  readonly #anchor: Anchor;
+  readonly #onFault: (words: string) => void;
   readonly #ledger: Ledger;
   readonly #sql: Statements;
+  /** Met once, it stays: what a failed sync left behind cannot be known, and is never tried again. */
+  #fault: 'io' | 'corrupt' | null = null;
 
-  /** Takes over an open, unlocked, migrated connection; open-store.ts makes it. */
-  constructor(db: Database, markFile: string) {
+  /** Takes over an open, unlocked, migrated connection with its anchor; open-store.ts makes it. */
+  constructor(db: Database, anchor: Anchor, onFault: (words: string) => void) {
     this.#db = db;
-    this.#markFile = markFile;
-    this.#ledger = new Ledger(db);
-    this.#sql = prepareStatements(db);
+    this.#anchor = anchor;
+    this.#onFault = onFault;
+    const statements = watched(db, (error) => this.#meet(error));
+    this.#ledger = new Ledger(statements);
+    this.#sql = prepareStatements(statements);
   }
 
   /** What is in force on this connection, as SQLite says it. */
@@ -142,10 +148,17 @@ export class SqliteStore implements Store {
     }
     const last = items.at(-1);
     if (!last) return null;
-    const epoch = this.#sql.epoch.get()?.epoch;
-    if (epoch === undefined) throw new Error('the store has no device row');
-    writeSentMark(this.#markFile, { epoch, seq: last.seq });
-    return { protocol: 1, deviceId, epoch, items };
+    const { state } = this.#anchor;
+    if (state === null) throw new Error('an open store has an anchor');
+    // Before a batch leaves, so that central can never know a number the anchor does not.
+    try {
+      this.#anchor.write({ ...state, sentSeq: Math.max(state.sentSeq, last.seq) }, 'synced');
+    } catch (error) {
+      if (faultOf(error) === null) throw error;
+      this.#meet(error);
+      return null;
+    }
+    return { protocol: 1, deviceId, epoch: state.epoch, items };
   }
 
   settleBatch(batch: OutboxBatch, receipt: OutboxReceipt, atMs: number): Written {
@@ -215,6 +228,7 @@ export class SqliteStore implements Store {
 
   close(): void {
     this.#db.close();
+    this.#anchor.close();
   }
 
   #recordOutcome({ value, json }: Canonical<Outcome>): void {
@@ -230,8 +244,42 @@ export class SqliteStore implements Store {
 
   /** Immediate, so that it cannot fail half-way for want of the write lock. */
   #transaction(work: () => void): Written {
-    if (!this.#db.open) return { ok: false, reason: 'closed', words: 'The store is closed.' };
-    return attempt(() => this.#db.transaction(work).immediate());
+    if (!this.#db.open) return refused('closed');
+    if (this.#fault !== null) return refused(this.#fault);
+    return attempt(() => {
+      try {
+        this.#db.transaction(work).immediate();
+      } catch (error) {
+        this.#meet(error);
+        throw error;
+      }
+      this.#follow();
+    });
+  }
+
+  /** What was just committed is durable whatever becomes of the anchor: that may only ever be behind. */
+  #follow(): void {
+    const { state } = this.#anchor;
+    const ledger = this.#ledger.state();
+    if (state === null || ledger === null) throw new Error('an open store has an anchor and a device row');
+    try {
+      this.#anchor.write({ ...state, ...ledger }, 'soon');
+    } catch (error) {
+      this.#meet(error);
+    }
+  }
+
+  /** Tells once that the store has to be closed and opened again; that one then looks whether it is damaged. */
+  #meet(error: unknown): void {
+    const reason = faultOf(error);
+    if ((reason !== 'io' && reason !== 'corrupt') || this.#fault !== null) return;
+    this.#fault = reason;
+    const { state } = this.#anchor;
+    try {
+      if (state !== null) this.#anchor.write({ ...state, isSuspect: true }, 'synced');
+    } finally {
+      this.#onFault(refused(reason).words);
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 /** Every statement of the store, prepared once per connection. */
-import type { Database } from 'better-sqlite3';
+import type { Prepare } from './watched-statements.ts';
 
 interface Body {
   readonly body: string;
@@ -8,13 +8,16 @@ interface Body {
 // The shape is this function's; writing it out again would be the same list twice.
 export type Statements = ReturnType<typeof prepareStatements>;
 
-export function prepareStatements(db: Database) {
+export function prepareStatements(db: Prepare) {
   return {
     addCall: db.prepare<[string]>('insert into call (call_id) values (?) on conflict do nothing'),
     call: db.prepare<[string], { quiet: number; finished_at_ms: number | null; complete: number | null }>(
       'select quiet, finished_at_ms, complete from call left join call_context using (call_id) where call_id = ?',
     ),
-    unfinished: db.prepare<[], { call_id: string }>('select call_id from call where finished_at_ms is null'),
+    /** Of a call that nothing is known of yet, the first event tells. */
+    unfinished: db.prepare<[], { call_id: string }>(
+      'select call_id from call where finished_at_ms is null and exists (select 1 from call_event where call_event.call_id = call.call_id)',
+    ),
     finish: db.prepare<[number, string]>('update call set finished_at_ms = ? where call_id = ? and finished_at_ms is null'),
     setQuiet: db.prepare<[number, string]>('update call set quiet = ? where call_id = ?'),
     setContext: db.prepare<[string, number]>(

@@ -4,7 +4,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { OnnxScorer } from '#adapters/onnx/onnx-scorer.ts';
 import { readMigrations } from '#adapters/sqlite/migrations.ts';
-import { openSqliteStore } from '#adapters/sqlite/open-store.ts';
+import { anchorFile, openSqliteStore } from '#adapters/sqlite/open-store.ts';
 import { SteppedClock } from '#adapters/system/stepped-clock.ts';
 import { sha256 } from '#adapters/system/system-randomness.ts';
 import type { CallEvent } from '#contract/call-events.ts';
@@ -85,7 +85,9 @@ export class ReplayDesk {
       nowMs: START_MS,
     });
     const discard = async () => {
-      if (isTemporary) await rm(folder, { recursive: true, force: true });
+      if (!isTemporary) return;
+      await rm(folder, { recursive: true, force: true });
+      await rm(anchorFile(folder), { force: true });
     };
     if (!opened.ok) {
       await discard();

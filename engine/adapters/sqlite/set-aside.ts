@@ -1,0 +1,54 @@
+/** A damaged store's folder is renamed and kept; a new one takes its place. Nothing of it is ever deleted here. */
+import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, statSync, writeSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { Anchor } from './anchor.ts';
+import { syncFolder } from './sync-folder.ts';
+
+const BLOCK_BYTES = 4_096;
+
+/** Where a folder of that name lies. */
+export const asidePath = (folder: string, name: string): string => join(dirname(folder), name);
+
+/** The anchor is told first: whatever interrupts this, the next open finds what is still to be saved. */
+export function setAside(folder: string, anchor: Anchor, nowMs: number): void {
+  const { state } = anchor;
+  if (state === null) throw new Error('a store without an anchor is not set aside: the key may be another');
+  const name = state.setAside ?? freeName(folder, nowMs);
+  anchor.write({ ...state, setAside: name }, 'synced');
+  if (!existsSync(asidePath(folder, name))) renameSync(folder, asidePath(folder, name));
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  syncFolder(dirname(folder));
+}
+
+function freeName(folder: string, nowMs: number): string {
+  const stem = `${basename(folder)}.damaged-${new Date(nowMs).toISOString().replaceAll(':', '')}`;
+  for (let count = 1; ; count++) {
+    const name = count === 1 ? stem : `${stem}-${count}`;
+    if (!existsSync(asidePath(folder, name))) return name;
+  }
+}
+
+/** Copies a file block by block; blocks the disk does not give back are zeros in the copy. Does nothing where there is no file. */
+export function copyReadable(from: string, to: string): void {
+  if (!existsSync(from)) return;
+  const size = statSync(from).size;
+  const source = openSync(from, 'r');
+  const target = openSync(to, 'w', 0o600);
+  const block = Buffer.alloc(BLOCK_BYTES);
+  try {
+    for (let at = 0; at < size; at += BLOCK_BYTES) {
+      let read = 0;
+      try {
+        read = readSync(source, block, 0, BLOCK_BYTES, at);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EIO') throw error;
+        read = Math.min(BLOCK_BYTES, size - at);
+        block.fill(0);
+      }
+      writeSync(target, block, 0, read, at);
+    }
+  } finally {
+    closeSync(source);
+    closeSync(target);
+  }
+}
