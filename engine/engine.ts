@@ -9,6 +9,7 @@
  */
 import { CallContext, type CallOffset } from '#contract/live.ts';
 import type { ModelBundle } from '#contract/model.ts';
+import { faultLine, InWords, type Operation } from '#contract/fault.ts';
 import { ExperienceLevel, type RevisionBundle } from '#contract/policy.ts';
 import type { Written } from '#ports/store.ts';
 import { Answers } from './answers.ts';
@@ -201,7 +202,7 @@ class DeskEngine implements Engine {
       partial: (body) => this.partial(body),
       context: (body) => this.context(body),
       tokenWanted: () => this.#listeners.onTokenWanted(),
-      fault: (error) => this.#fault(error),
+      fault: (error) => this.#fault('link', error),
     });
   }
 
@@ -298,7 +299,7 @@ class DeskEngine implements Engine {
 
   /** A turn nobody waits for. */
   #unwatched(work: () => void | Promise<void>): void {
-    this.#turn(work).catch((error: unknown) => this.#fault(error instanceof Error ? error : new Error(String(error))));
+    this.#turn(work).catch((error: unknown) => this.#fault('turn', error));
   }
 
   #at(atMs: number, call: CallDesk, work: (releasedRealMs: number) => void | Promise<void>): () => void {
@@ -315,10 +316,8 @@ class DeskEngine implements Engine {
     };
   }
 
-  #fault(error: Error): void {
-    const causes: string[] = [];
-    for (let at: unknown = error; at instanceof Error; at = at.cause) causes.push(at.message);
-    this.#listeners.onLog('error', causes.join(': '));
+  #fault(operation: Operation, error: unknown): void {
+    this.#listeners.onLog('error', faultLine(operation, error));
   }
 
   #refused(reason: Extract<Taken, { result: 'refused' }>['reason']): Taken {
@@ -333,7 +332,7 @@ class DeskEngine implements Engine {
     this.#view.touch('engine');
     this.#listeners.onLog('error', written.words);
     if (written.reason === 'io' || written.reason === 'corrupt') this.#listeners.onBroken(written.words);
-    return new Error(written.words);
+    return new InWords(written.words);
   }
 
   #resync(): void {

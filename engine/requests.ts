@@ -1,4 +1,5 @@
 /** The window's requests, channel by channel. Each body is checked against its row of the channel map before anything is done with it. */
+import { InWords } from '#contract/fault.ts';
 import { IPC, type IpcChannel, type IpcRequest, type IpcResponse } from '#contract/ipc.ts';
 import type { ExperienceLevel } from '#contract/policy.ts';
 import type { Answers } from './answers.ts';
@@ -80,9 +81,9 @@ const isEngineChannel = (channel: string): channel is EngineChannel => Object.ha
 
 /** Rejects for a channel that is not the engine's and for a body that does not fit. */
 export async function answerRequest(channel: string, body: unknown, desk: Desk): Promise<unknown> {
-  if (!isEngineChannel(channel)) throw new Error('no such channel at the engine');
+  if (!isEngineChannel(channel)) throw new InWords('no such channel at the engine');
   const request = IPC[channel].request.safeParse(body);
-  if (!request.success) throw new Error(`the request does not fit ${channel}`);
+  if (!request.success) throw new InWords(`the request does not fit ${channel}`);
   // Each handler takes its own channel's request; the map's type says so row by row, which a lookup by a union cannot.
   const handler = HANDLERS[channel] as (body: unknown, desk: Desk) => unknown;
   return handler(request.data, desk);

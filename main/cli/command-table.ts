@@ -78,6 +78,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/bench-latency.ts')).benchLatency,
   },
   {
+    words: 'diagnostics',
+    summary: 'Write what support needs to know of this desk, without personal data',
+    load: async () => (await import('./commands/diagnostics.ts')).diagnostics,
+  },
+  {
     words: 'schema',
     summary: 'Print the JSON Schema of a request, a record, an event or a policy',
     load: async () => (await import('./commands/schema.ts')).schema,

@@ -4,6 +4,8 @@
  */
 import type { ParentPort } from 'electron';
 import { type FromEngine, ToEngine } from '#contract/engine-port.ts';
+import { faultLine, InWords, type Operation, wordsOf } from '#contract/fault.ts';
+import { writeCrash } from '../crash/crash-files.ts';
 import { type DeskProcess, startDesk } from './start-desk.ts';
 
 const port: ParentPort = process.parentPort;
@@ -11,34 +13,39 @@ const post = (message: FromEngine): void => port.postMessage(message);
 
 let desk: Promise<DeskProcess | null> | null = null;
 let isStopping = false;
+/** Where a crash is written down; known from the start on. */
+let folder: string | null = null;
 
 port.on('message', ({ data }) => {
   const message = ToEngine.safeParse(data);
   if (!message.success) return post({ op: 'log', level: 'error', text: 'A message from main did not fit its schema and was ignored.' });
-  receive(message.data).catch(fatal);
+  receive(message.data).catch(fatal('message'));
 });
 
-process.once('SIGTERM', () => void stop().catch(fatal));
-process.once('SIGINT', () => void stop().catch(fatal));
+process.once('SIGTERM', () => void stop().catch(fatal('message')));
+process.once('SIGINT', () => void stop().catch(fatal('message')));
 // Main is gone: nobody is left to answer, but what is saved is flushed.
-process.once('disconnect', () => void stop().catch(fatal));
-process.on('uncaughtException', fatal);
-process.on('unhandledRejection', fatal);
+process.once('disconnect', () => void stop().catch(fatal('message')));
+process.on('uncaughtException', fatal('uncaught'));
+process.on('unhandledRejection', fatal('unhandled'));
 
 async function receive(message: ToEngine): Promise<void> {
   switch (message.op) {
     case 'start':
       if (desk !== null) return post({ op: 'log', level: 'warn', text: 'The engine was started already.' });
+      folder = message.folder;
       desk = startDesk(message, post, broken);
       if ((await desk) !== null) post({ op: 'ready' });
       return;
     case 'request': {
       const running = await desk;
       try {
-        if (running === null) throw new Error('the engine is not running');
+        if (running === null) throw new InWords('the engine is not running');
         post({ op: 'response', id: message.id, ok: true, body: await running.engine.request(message.channel, message.body) });
       } catch (error) {
-        post({ op: 'response', id: message.id, ok: false, body: error instanceof Error ? error.message : String(error) });
+        // What we say no with is said to whoever asked; anything else is our own mistake, and told where mistakes are.
+        if (!(error instanceof InWords)) post({ op: 'log', level: 'error', text: faultLine('request', error) });
+        post({ op: 'response', id: message.id, ok: false, body: wordsOf(error) });
       }
       return;
     }
@@ -65,12 +72,13 @@ async function stop(): Promise<void> {
 
 /** The store can no longer be trusted: a new process opens it anew. */
 function broken(words: string): void {
-  fatal(new Error(words));
+  fatal('store')(new InWords(words));
 }
 
-function fatal(error: unknown): void {
-  const causes: string[] = [];
-  for (let at: unknown = error; at instanceof Error; at = at.cause) causes.push(at.message);
-  process.stderr.write(`engine: ${causes.join(': ') || String(error)}\n${error instanceof Error ? error.stack : ''}\n`);
-  process.exit(1);
+function fatal(operation: Operation): (error: unknown) => void {
+  return (error) => {
+    process.stderr.write(`engine: ${faultLine(operation, error)}\n`);
+    if (folder !== null) writeCrash(folder, 'engine', operation, error);
+    process.exit(1);
+  };
 }

@@ -8,6 +8,8 @@ type KeyStore = Pick<SafeStorage, 'isAsyncEncryptionAvailable' | 'encryptStringA
 
 /** Where a demonstration keeps its unprotected key. */
 export const THROW_AWAY_KEY_FILE = 'throw-away.key';
+/** Where the key is kept as the key store wrapped it. */
+export const KEY_FILE = 'database.key';
 
 export type DatabaseKey =
   | {
@@ -47,7 +49,7 @@ export async function databaseKey(
     if (kept === undefined) await writeWhole(file, Buffer.from(key, 'utf8'));
     return { ok: true, key, throwAway: true };
   }
-  const file = path.join(folder, 'database.key');
+  const file = path.join(folder, KEY_FILE);
   const wrapped = await readIfThere(file);
   if (wrapped === undefined) {
     const key = newKey();

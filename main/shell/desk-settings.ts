@@ -1,5 +1,6 @@
 /** How this desk was started: switches first, then the environment. Parsed once; a wrong value is refused in words. */
 import { z } from 'zod';
+import { InWords } from '#contract/fault.ts';
 import { Id } from '#contract/text.ts';
 
 const Settings = z.object({
@@ -31,18 +32,22 @@ export function deskSettings(switches: Switches, env: Readonly<Record<string, st
     lines: switches.hasSwitch('lines'),
   });
   if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new Error(`--${String(issue?.path[0])} is not usable: ${issue?.message}`);
+    // The value itself is not repeated: what was typed there by mistake may be anything.
+    throw new InWords(
+      parsed.error.issues[0]?.path[0] === 'central'
+        ? '--central is not usable: it must be an http or https address.'
+        : '--agent is not usable: it must be the id of an agent.',
+    );
   }
   const { central, demonstration } = parsed.data;
   if (central !== null && !isLoopback(central)) {
     if (demonstration) {
-      throw new Error(
+      throw new InWords(
         '--demonstration works with a central on this computer only: its key protects nothing. Leave it out for a real central.',
       );
     }
     if (new URL(central).protocol !== 'https:') {
-      throw new Error('--central must be an https address: calls and customer data never travel unencrypted.');
+      throw new InWords('--central must be an https address: calls and customer data never travel unencrypted.');
     }
   }
   return parsed.data;

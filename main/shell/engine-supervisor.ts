@@ -10,6 +10,7 @@
 import type { UtilityProcess } from 'electron';
 import type { DeskChange } from '#contract/desk.ts';
 import { type DecisionLine, type EngineStart, FromEngine, type ToEngine } from '#contract/engine-port.ts';
+import { InWords, wordsOf } from '#contract/fault.ts';
 
 const HOLD_MS = 3_000;
 const CRASHES_ALLOWED = 5;
@@ -20,7 +21,7 @@ const STOP_MS = 5_000;
 export type EngineState = 'starting' | 'ready' | 'restarting' | 'stopped';
 
 /** Rejection of a request the engine did not answer. */
-export class EngineAway extends Error {
+export class EngineAway extends InWords {
   override readonly name = 'EngineAway';
 }
 
@@ -36,7 +37,7 @@ export interface EngineEvents {
 
 interface Waiting {
   readonly resolve: (body: unknown) => void;
-  readonly reject: (error: Error) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 export class EngineSupervisor {
@@ -44,7 +45,7 @@ export class EngineSupervisor {
   readonly #start: () => Promise<EngineStart>;
   readonly #events: EngineEvents;
   readonly #waiting = new Map<number, Waiting>();
-  readonly #held: { readonly send: () => void; readonly fail: (error: Error) => void }[] = [];
+  readonly #held: { readonly send: () => void; readonly fail: (error: unknown) => void }[] = [];
   #process: UtilityProcess | undefined;
   #state: EngineState = 'starting';
   #crashesAtMs: number[] = [];
@@ -75,7 +76,7 @@ export class EngineSupervisor {
     child.once('spawn', () => {
       this.#start().then(
         (start) => this.#post(start),
-        (error: Error) => this.#fail(`The engine could not be started: ${error.message}`),
+        (error: unknown) => this.#fail(`The engine could not be started: ${wordsOf(error)}`),
       );
     });
   }
@@ -90,7 +91,7 @@ export class EngineSupervisor {
       };
       if (this.#state === 'ready') return send();
       if (this.#state === 'stopped') return reject(new EngineAway('the engine has stopped'));
-      const held = { send: () => (clearTimeout(timer), send()), fail: (error: Error) => (clearTimeout(timer), reject(error)) };
+      const held = { send: () => (clearTimeout(timer), send()), fail: (error: unknown) => (clearTimeout(timer), reject(error)) };
       // A first start may have to build its store: it is given longer than a restart.
       const timer = setTimeout(
         () => {
@@ -137,7 +138,7 @@ export class EngineSupervisor {
         const waiting = this.#waiting.get(message.id);
         this.#waiting.delete(message.id);
         if (message.ok) waiting?.resolve(message.body);
-        else waiting?.reject(new Error(String(message.body)));
+        else waiting?.reject(new InWords(String(message.body)));
         return;
       }
       case 'change':
@@ -151,7 +152,7 @@ export class EngineSupervisor {
       case 'token-wanted':
         this.#events.freshToken().then(
           (token) => token !== null && this.tell({ op: 'token', token }),
-          (error: Error) => this.#events.onLog('warn', `No new access token: ${error.message}`),
+          (error: unknown) => this.#events.onLog('warn', `No new access token: ${wordsOf(error)}`),
         );
         return;
       case 'failed':

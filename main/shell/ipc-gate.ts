@@ -3,6 +3,7 @@
  * schema, before a handler sees it, and every answer is checked against its schema before it leaves.
  */
 import type { IpcMain, IpcMainInvokeEvent } from 'electron';
+import { faultLine, InWords, wordsOf } from '#contract/fault.ts';
 import { IPC, IPC_CHANNELS, type IpcChannel, type IpcRequest, type IpcResponse, MAX_IPC_CHARS, MAX_IPC_PER_SECOND } from '#contract/ipc.ts';
 import { isAppUrl } from './window-options.ts';
 
@@ -44,7 +45,7 @@ export function openIpcGate(ipcMain: Pick<IpcMain, 'handle' | 'removeHandler'>, 
   const rate = new RateLimit();
   const refuse = (channel: IpcChannel, reason: IpcRefusal): never => {
     refusals[reason] += 1;
-    throw new Error(`${channel} refused: ${reason}`);
+    throw new InWords(`${channel} refused: ${reason}`);
   };
   const register = (channel: IpcChannel): void => {
     ipcMain.handle(channel, async (event, ...args: unknown[]) => {
@@ -54,7 +55,14 @@ export function openIpcGate(ipcMain: Pick<IpcMain, 'handle' | 'removeHandler'>, 
       const request = IPC[channel].request.safeParse(args[0]);
       if (!request.success) return refuse(channel, 'schema');
       const handle = handlers[channel] as (request: unknown, event: IpcMainInvokeEvent) => Promise<unknown>;
-      return IPC[channel].response.parse(await handle(request.data, event));
+      try {
+        return IPC[channel].response.parse(await handle(request.data, event));
+      } catch (error) {
+        // Electron prints whatever a handler throws, causes too: only words of ours may be in it.
+        if (error instanceof InWords && error.cause === undefined) throw error;
+        process.stderr.write(`${faultLine('request', error)}\n`);
+        throw new InWords(`${channel} failed: ${wordsOf(error)}`);
+      }
     });
   };
   for (const channel of IPC_CHANNELS) register(channel);

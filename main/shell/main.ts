@@ -16,12 +16,14 @@ import {
 } from 'electron';
 import { DESK_CHANGED } from '#contract/bridge.ts';
 import type { DeskChange } from '#contract/desk.ts';
+import { FaultCause, faultLine, InWords, wordsOf } from '#contract/fault.ts';
 import { IPC, IPC_CHANNELS, type IpcChannel, type IpcRequest, type IpcResponse, type Saved } from '#contract/ipc.ts';
 import { APP_SCHEME, APP_START, serveBundle } from './app-protocol.ts';
 import { databaseKey } from './database-key.ts';
 import { deskSettings } from './desk-settings.ts';
 import { EngineAway, EngineSupervisor } from './engine-supervisor.ts';
 import { type IpcHandlers, openIpcGate } from './ipc-gate.ts';
+import { installLastResort } from './last-resort.ts';
 import { denyPermissions } from './lock-down.ts';
 import { createSecureWindow } from './secure-window.ts';
 import { type Agent, openDesk, saveDesk, signIn } from './sign-in.ts';
@@ -29,6 +31,7 @@ import { COMPACT_SIZE, FULL_SIZE } from './window-options.ts';
 
 const here = import.meta.dirname;
 
+installLastResort(app);
 app.enableSandbox();
 protocol.registerSchemesAsPrivileged([{ scheme: APP_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } }]);
 
@@ -55,9 +58,9 @@ if (app.requestSingleInstanceLock()) {
 }
 
 /** What stops the start is said to the person at the machine, in the terminal too. */
-function refuseToStart(error: Error): void {
-  process.stderr.write(`Sotto cannot start: ${error.message}\n`);
-  dialog.showErrorBox('Sotto cannot start', error.message);
+function refuseToStart(error: unknown): void {
+  process.stderr.write(`Sotto cannot start: ${faultLine('start', error)}\n`);
+  dialog.showErrorBox('Sotto cannot start', wordsOf(error));
   app.exit(1);
 }
 
@@ -72,7 +75,7 @@ async function start(): Promise<void> {
   protocol.handle(APP_SCHEME, serveBundle(path.join(here, '..', 'renderer')));
 
   const key = await databaseKey(safeStorage, folder, settings.demonstration, process.platform);
-  if (!key.ok) throw new Error(key.words);
+  if (!key.ok) throw new InWords(key.words);
   if (key.throwAway) process.stderr.write('Demonstration: the store is protected by a throw-away key file only.\n');
 
   const desk = await openDesk(folder);
@@ -80,7 +83,7 @@ async function start(): Promise<void> {
     .update(await readFile(path.join(here, 'core.mjs')))
     .digest('hex');
   const agentId = settings.agent ?? desk.agent?.id;
-  if (agentId === undefined) throw new Error('Nobody is signed in. Start Sotto with --agent=ID once while central can be reached.');
+  if (agentId === undefined) throw new InWords('Nobody is signed in. Start Sotto with --agent=ID once while central can be reached.');
 
   let agent: Agent | null = desk.agent?.id === agentId ? desk.agent : null;
   const freshToken = async (): Promise<string | null> => {
@@ -102,7 +105,7 @@ async function start(): Promise<void> {
     async () => {
       const token = await freshToken();
       if (agent === null)
-        throw new Error(`${agentId} has never signed in on this computer and central cannot be reached. Connect to central once.`);
+        throw new InWords(`${agentId} has never signed in on this computer and central cannot be reached. Connect to central once.`);
       return {
         op: 'start',
         folder,
@@ -124,7 +127,7 @@ async function start(): Promise<void> {
         // After a restart the window is behind by whatever it missed: it gets the whole view.
         supervisor.request('desk:open', {}).then(
           (view) => push(IPC['desk:open'].response.parse(view)),
-          (error: Error) => process.stderr.write(`The view could not be refreshed: ${error.message}\n`),
+          (error: unknown) => process.stderr.write(`${faultLine('view', error)}\n`),
         );
       },
       onDecided: (line) => say('decided', line),
@@ -183,7 +186,9 @@ function handlers(supervisor: EngineSupervisor): IpcHandlers {
       return {};
     },
     'renderer:fault': async ({ name, where }) => {
-      process.stderr.write(`error: the window reported ${name} in ${where}\n`);
+      // What a window says is not believed: only what looks like an error's name and a place is repeated.
+      const said = [FaultCause.shape.name.safeParse(name).data ?? 'Error', /^[a-z]+(?::[a-z-]+)?$/.exec(where)?.[0] ?? 'a view'];
+      process.stderr.write(`error: the window reported ${said.join(' in ')}\n`);
       return {};
     },
   };

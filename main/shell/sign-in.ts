@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { InWords } from '#contract/fault.ts';
 import { ExperienceLevel } from '#contract/policy.ts';
 import { Id, LanguageTag } from '#contract/text.ts';
 import { TokenResponse } from '#contract/sign-in.ts';
@@ -22,7 +23,7 @@ export async function openDesk(folder: string): Promise<Desk> {
     return Desk.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT')
-      throw new Error(`${file} cannot be read; restore it or move it away to enrol this computer anew`, { cause });
+      throw new InWords(`desk.json in this app's folder cannot be read; restore it or move it away to enrol this computer anew`, { cause });
     const desk: Desk = { deviceId: randomUUID(), agent: null };
     await saveDesk(folder, desk);
     return desk;
@@ -49,7 +50,7 @@ export async function signIn(central: string, agentId: string, deviceId: string)
   }
   if (response.status >= 500) return null;
   if (!response.ok)
-    throw new Error(
+    throw new InWords(
       `Central refused to sign in ${agentId} (${response.status}). Check the agent's name and that central runs for demonstration or development.`,
     );
   return TokenResponse.parse(await response.json());

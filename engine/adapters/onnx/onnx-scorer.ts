@@ -1,5 +1,6 @@
 /** The Scorer port on onnxruntime: models from bytes, after their hash, before their first use checked against their golden inputs. */
 import { createHash } from 'node:crypto';
+import { wordsOf } from '#contract/fault.ts';
 import type { ModelBundle, ModelManifest } from '#contract/model.ts';
 import type { Loaded, Scored, Scorer } from '#ports/scorer.ts';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
@@ -34,7 +35,7 @@ export class OnnxScorer implements Scorer {
     try {
       session = await InferenceSession.create(bytes, OPTIONS);
     } catch (error) {
-      return faulty('not-loadable', `Model ${manifest.id} ${manifest.version} cannot be loaded: ${messageOf(error)}`);
+      return faulty('not-loadable', `Model ${manifest.id} ${manifest.version} cannot be loaded: ${wordsOf(error)}`);
     }
     const wrong = await this.#misbehaves(session, manifest);
     if (wrong !== null) {
@@ -108,8 +109,6 @@ async function run(session: InferenceSession, features: Float32Array, actions: r
     }
     return { ok: true, propensity };
   } catch (error) {
-    return { ok: false, reason: 'failed', words: `The model failed: ${messageOf(error)}` };
+    return { ok: false, reason: 'failed', words: `The model failed: ${wordsOf(error)}` };
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

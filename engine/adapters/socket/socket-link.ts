@@ -1,4 +1,5 @@
 /** The Link port on socket.io: websocket only, its own reconnection, no recovery and no retries of the library's. */
+import { InWords } from '#contract/fault.ts';
 import { DESK_NAMESPACE, LIVE_PROTOCOL, type ResumeRequest, TO_DESK } from '#contract/live.ts';
 import type { ModelBundle } from '#contract/model.ts';
 import type { RevisionBundle } from '#contract/policy.ts';
@@ -126,7 +127,7 @@ export class SocketLink implements Link {
       const done = await handlers[name](body);
       acknowledge?.(done);
     } catch (error) {
-      handlers.fault(new Error(`handling ${name} failed`, { cause: error }));
+      handlers.fault(new InWords(`handling ${name} failed`, { cause: error }));
     }
   }
 

@@ -1,6 +1,7 @@
 /** Opens the encrypted store of one signed-in person, or says in words why it cannot be opened. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { InWords } from '#contract/fault.ts';
 import Database from 'better-sqlite3';
 import { applySettings, readSettings, unlock, wrongSettings } from './connection-settings.ts';
 import { type Migration, migrate } from './migrations.ts';
@@ -139,5 +140,5 @@ function notOpened(error: unknown): Opened {
   if (error instanceof TypeError && error.message.includes('directory does not exist')) {
     return { ok: false, reason: 'unreachable', words: WORDS.unreachable };
   }
-  throw new Error('opening the store failed', { cause: error });
+  throw new InWords('opening the store failed', { cause: error });
 }

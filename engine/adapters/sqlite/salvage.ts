@@ -10,6 +10,7 @@ import { Outcome } from '#contract/outcome.ts';
 import Database, { type Database as Connection } from 'better-sqlite3';
 import { unlock } from './connection-settings.ts';
 import type { Entry } from './ledger.ts';
+import { readStored } from './read-stored.ts';
 import { copyReadable } from './set-aside.ts';
 import { isDamage } from './sqlite-fault.ts';
 
@@ -87,7 +88,7 @@ function outcomesUnderWay(db: Connection): Saved['outcomes'] {
   const ofCall = orDamaged(() => db.prepare<[string], { body: string }>('select body from outcome where call_id = ?'), null);
   if (ofCall === null) return [];
   const bodies = calls.flatMap(({ call_id }) => orDamaged(() => ofCall.all(call_id), []));
-  return bodies.map(({ body }) => ({ value: Outcome.parse(JSON.parse(body)), json: body }));
+  return bodies.map(({ body }) => ({ value: readStored(Outcome, 'outcome', body), json: body }));
 }
 
 function orDamaged<T, Else>(read: () => T, otherwise: Else): T | Else {

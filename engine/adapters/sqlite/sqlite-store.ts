@@ -14,6 +14,7 @@ import { readSettings } from './connection-settings.ts';
 import { Ledger } from './ledger.ts';
 import type { Anchor } from './anchor.ts';
 import { attempt, faultOf, refused } from './sqlite-fault.ts';
+import { parseStored, readStored } from './read-stored.ts';
 import { type Statements, prepareStatements } from './statements.ts';
 import { watched } from './watched-statements.ts';
 
@@ -68,13 +69,13 @@ export class SqliteStore implements Store {
     if (!call) return null;
     const events: SequencedEvent[] = this.#sql.eventsOfCall
       .all(callId)
-      .map(({ seq, body }) => ({ seq, event: CallEvent.parse(JSON.parse(body)) }));
+      .map(({ seq, body }) => ({ seq, event: readStored(CallEvent, 'event', body) }));
     const last = this.#sql.lastDecision.get(callId);
     return {
       callId,
       events,
-      outcomes: this.#sql.outcomesOfCall.all(callId).map(({ body }) => Outcome.parse(JSON.parse(body))),
-      cards: this.#sql.cardsOfCall.all(callId).map(({ body }) => CardView.parse(JSON.parse(body))),
+      outcomes: this.#sql.outcomesOfCall.all(callId).map(({ body }) => readStored(Outcome, 'outcome', body)),
+      cards: this.#sql.cardsOfCall.all(callId).map(({ body }) => readStored(CardView, 'card', body)),
       quiet: call.quiet === 1,
       finished: call.finished_at_ms !== null,
       context: call.complete === null ? null : { complete: call.complete === 1 },
@@ -129,7 +130,7 @@ export class SqliteStore implements Store {
   }
 
   outcomesOfCustomer(customerId: string, sinceMs: number, exceptCallId: string): readonly Outcome[] {
-    return this.#sql.outcomesOfCustomer.all(customerId, exceptCallId, sinceMs).map(({ body }) => Outcome.parse(JSON.parse(body)));
+    return this.#sql.outcomesOfCustomer.all(customerId, exceptCallId, sinceMs).map(({ body }) => readStored(Outcome, 'outcome', body));
   }
 
   decisionRecord(decisionId: string): string | null {
@@ -181,7 +182,7 @@ export class SqliteStore implements Store {
 
   profile(customerId: string): ProfileSlice | null {
     const row = this.#sql.profile.get(customerId);
-    return row ? ProfileSlice.parse(JSON.parse(row.body)) : null;
+    return row ? readStored(ProfileSlice, 'profile', row.body) : null;
   }
 
   saveProfile(profile: ProfileSlice): Written {
@@ -190,7 +191,7 @@ export class SqliteStore implements Store {
 
   revision(hash: string): RevisionBundle | null {
     const row = this.#sql.revision.get(hash);
-    return row ? RevisionBundle.parse(JSON.parse(row.body)) : null;
+    return row ? readStored(RevisionBundle, 'revision', row.body) : null;
   }
 
   saveRevision(bundle: RevisionBundle): Written {
@@ -199,7 +200,7 @@ export class SqliteStore implements Store {
 
   model(hash: string): ModelBundle | null {
     const row = this.#sql.model.get(hash);
-    return row ? ModelBundle.parse(JSON.parse(row.body)) : null;
+    return row ? readStored(ModelBundle, 'model', row.body) : null;
   }
 
   saveModel(bundle: ModelBundle): Written {
@@ -215,7 +216,7 @@ export class SqliteStore implements Store {
 
   setting(name: SettingName): unknown {
     const row = this.#sql.setting.get(name);
-    return row ? (JSON.parse(row.value) as unknown) : null;
+    return row ? parseStored('setting', row.value) : null;
   }
 
   saveSetting(name: SettingName, value: unknown): Written {

@@ -8,13 +8,11 @@ import type { DeskLine } from '#main/demonstration/desk-lines.ts';
 import { playLive } from '#main/demonstration/play-live.ts';
 import { type OnceResult, playOnce } from '#main/demonstration/play-once.ts';
 import type { Command, ExitCode, Given } from '../command.ts';
+import { home } from '../home.ts';
 import { savedOutcomes } from '../saved-outcomes.ts';
 import type { Terminal } from '../terminal.ts';
 
 const FIRST_PORT = 47_110;
-
-/** Where the demonstration keeps its store between starts. */
-const home = (): string => process.env['SOTTO_HOME'] ?? path.join(import.meta.dirname, '..', '..', '..', '.sotto');
 
 export const start: Command = {
   summary: 'Run the demonstration: central, simulated calls, the agent’s window',

@@ -1,0 +1,33 @@
+/** Opens the store of a desk that is not running, for a command. */
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { readMigrations } from '#adapters/sqlite/migrations.ts';
+import { type Opened, openSqliteStore, STORE_FILE } from '#adapters/sqlite/open-store.ts';
+import { THROW_AWAY_KEY_FILE } from '#main/shell/database-key.ts';
+
+const MIGRATIONS = path.join(import.meta.dirname, '..', '..', '..', 'migrations', 'desktop');
+/** What `sotto replay-calls --store` keeps its store with. */
+const ZEROS = '0'.repeat(64);
+
+/** The key of a store: the file given, the demonstration's beside or above it, else zeros. Throws where the file given cannot be read. */
+const keyOf = (folder: string, keyFile: string | undefined): string => {
+  if (keyFile !== undefined) return readFileSync(keyFile, 'utf8').trim();
+  const near = [folder, path.join(folder, '..', '..')]
+    .map((place) => path.join(place, THROW_AWAY_KEY_FILE))
+    .find((file) => existsSync(file));
+  return near === undefined ? ZEROS : readFileSync(near, 'utf8').trim();
+};
+
+export type OpenedStore = Opened | { readonly ok: false; readonly reason: 'no-store' | 'no-key'; readonly words: string };
+
+export const openStore = (folder: string, keyFile: string | undefined, nowMs: number): OpenedStore => {
+  // Opening would make one.
+  if (!existsSync(path.join(folder, STORE_FILE))) {
+    return { ok: false, reason: 'no-store', words: `${folder} holds no store (${STORE_FILE})` };
+  }
+  const keyHex = keyOf(folder, keyFile);
+  if (!/^[0-9a-f]{64}$/.test(keyHex)) {
+    return { ok: false, reason: 'no-key', words: `${keyFile ?? THROW_AWAY_KEY_FILE} holds no key of 64 hexadecimal digits` };
+  }
+  return openSqliteStore({ folder, keyHex, migrations: readMigrations(MIGRATIONS), nowMs });
+};
