@@ -15,7 +15,11 @@ export class CentralContact {
   readonly #store: Store;
   readonly #clock: Clock;
   #heardAtMs: number;
+  /** The latest the clock ever was, before this start too. */
+  #latestMs: number;
+  #keptAtMs = 0;
   #savedAtMs = 0;
+  #cancelLook: () => void = () => undefined;
   #delayS = 0;
   #connectedAtMs = 0;
   #state: LinkState = 'disconnected';
@@ -25,11 +29,18 @@ export class CentralContact {
     this.#clock = clock;
     const heard = AtMs.safeParse(store.setting('central-heard-at-ms'));
     this.#heardAtMs = heard.success ? heard.data : 0;
+    this.#latestMs = store.latestMs();
+    this.#look();
   }
 
-  /** 0 = never. */
+  /**
+   * When central was heard, for telling how old what it said is; 0 = never. Where the clock was set back since, it lies
+   * as much further back: what had grown too old stays too old until central is heard again.
+   */
   get heardAtMs(): number {
-    return this.#heardAtMs;
+    const nowMs = this.#clock.nowMs();
+    this.#latestMs = Math.max(this.#latestMs, nowMs);
+    return Math.max(0, this.#heardAtMs - (this.#latestMs - nowMs));
   }
 
   get isConnected(): boolean {
@@ -50,6 +61,7 @@ export class CentralContact {
 
   heard(): void {
     this.#heardAtMs = this.#clock.nowMs();
+    this.#latestMs = this.#heardAtMs;
     if (Math.abs(this.#heardAtMs - this.#savedAtMs) >= SAVED_EVERY_MS) this.save();
   }
 
@@ -59,7 +71,25 @@ export class CentralContact {
    */
   save(): void {
     this.#savedAtMs = this.#heardAtMs;
+    this.#keep();
     if (this.#heardAtMs > 0) this.#store.saveSetting('central-heard-at-ms', this.#heardAtMs);
+  }
+
+  stop(): void {
+    this.#cancelLook();
+    this.save();
+  }
+
+  /** Now and then, because a clock may be set back while nothing happens. */
+  #look(): void {
+    this.#latestMs = Math.max(this.#latestMs, this.#clock.nowMs());
+    if (this.#latestMs - this.#keptAtMs >= SAVED_EVERY_MS) this.#keep();
+    this.#cancelLook = this.#clock.after(SAVED_EVERY_MS, () => this.#look());
+  }
+
+  /** Where it cannot be kept, the next look tries again. */
+  #keep(): void {
+    if (this.#store.keepLatest(this.#latestMs).ok) this.#keptAtMs = this.#latestMs;
   }
 
   /**

@@ -282,7 +282,7 @@ class DeskEngine implements Engine {
     await this.#outbox?.close();
     await this.settled();
     this.#uses.stop();
-    this.#contact.save();
+    this.#contact.stop();
   }
 
   /** Runs work as a turn; what it touched goes to the window at its end, whatever came of it. */

@@ -120,6 +120,11 @@ export interface Store {
   setting(name: SettingName): unknown;
   saveSetting(name: SettingName, value: unknown): Written;
 
+  /** The latest time ever kept with `keepLatest`, whatever database was put back since; 0 = none. */
+  latestMs(): number;
+  /** Keeps how late it is, on the way to the disk. */
+  keepLatest(nowMs: number): Written;
+
   /** Walks the whole chain. `brokenAt` is the first position whose hash does not follow; null when all do. */
   verifyLedger(): { readonly entries: number; readonly brokenAt: number | null };
 

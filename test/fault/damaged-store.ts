@@ -57,6 +57,11 @@ export class DamagedStore implements Disposable {
     return opened.store;
   }
 
+  /** The store opened last and not closed since. */
+  get running(): SqliteStore | null {
+    return this.#open.at(-1) ?? null;
+  }
+
   /** Folders that were set aside. */
   aside(): readonly string[] {
     return readdirSync(this.#home)

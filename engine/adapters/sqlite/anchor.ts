@@ -29,6 +29,14 @@ const Slot = z.strictObject({
   head: z.string(),
   clock: z.int().min(0),
   unsent: z.int().min(0),
+  /** At least so many events are journalled of calls that are not over. */
+  events: z.int().min(0),
+  /** Of all rows that open a gate, combined. */
+  gates: z.string(),
+  /** What it becomes with the write under way; null when none is. */
+  gatesNext: z.string().nullable(),
+  /** The latest the wall clock was ever seen. */
+  latestMs: z.number().min(0),
   /** A fault was met: the database is checked whole before it is trusted again. */
   isSuspect: z.boolean(),
   /** Name of the folder that was set aside and whose unsent entries are not saved yet. */

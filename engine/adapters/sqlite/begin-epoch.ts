@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import type { Anchor, AnchorState } from './anchor.ts';
+import { dropGates, GateRows } from './gate-rows.ts';
 import { Ledger, type LedgerState } from './ledger.ts';
 import { type Saved, salvage } from './salvage.ts';
 import { asidePath } from './set-aside.ts';
@@ -33,20 +34,42 @@ interface Place {
 
 const GENESIS = '0'.repeat(64);
 
-export function beginEpoch(db: Database, anchor: Anchor, place: Place): void {
+/** Returns the rows that may open gates, as they are now. */
+export function beginEpoch(db: Database, anchor: Anchor, place: Place): GateRows {
   const ledger = new Ledger(db);
   const found = ledger.state();
   const known = anchor.state;
+  let gates: GateRows | null = null;
   if (found === null) replace(db, ledger, known, place);
-  // The anchor was not told yet that the new database is complete.
+  // Otherwise the anchor was not told yet that the new database is complete.
   else if (known === null || known.setAside === null) {
-    if (known !== null && agrees(ledger, found, known)) return;
+    gates = new GateRows(db);
+    const isAsKnown = known !== null && agrees(ledger, found, known) && known.events <= eventsUnderWay(db);
+    if (isAsKnown && (gates.digest === known.gates || gates.digest === known.gatesNext)) return gates;
     if (known !== null) assertWhole(db);
     renumber(db, found, known, place);
   }
   const now = ledger.state();
   if (now === null) throw new Error('an epoch began without a device row');
-  anchor.write({ ...now, sentSeq: 0, isSuspect: false, setAside: null }, 'synced');
+  gates = new GateRows(db);
+  anchor.write(
+    {
+      ...now,
+      sentSeq: 0,
+      events: eventsUnderWay(db),
+      gates: gates.digest,
+      gatesNext: null,
+      latestMs: known?.latestMs ?? 0,
+      isSuspect: false,
+      setAside: null,
+    },
+    'synced',
+  );
+  return gates;
+}
+
+function eventsUnderWay(db: Database): number {
+  return Number(db.prepare('select count(*) from call_event join call using (call_id) where finished_at_ms is null').pluck().get());
 }
 
 /** The anchor may be behind what was committed last, never ahead of it. */
@@ -91,7 +114,7 @@ function replace(db: Database, ledger: Ledger, known: AnchorState | null, place:
   }).immediate();
 }
 
-/** An older copy was put back, or the anchor is gone: numbers central may know are not used for something else. */
+/** An older copy or an older page was put back, or the anchor is gone: no number central may know is used again, and nothing old opens a gate. */
 function renumber(db: Database, found: LedgerState, known: AnchorState | null, place: Place): void {
   db.transaction(() => {
     const epoch = randomUUID();
@@ -99,6 +122,9 @@ function renumber(db: Database, found: LedgerState, known: AnchorState | null, p
     db.prepare('delete from outbox').run();
     const insert = db.prepare('insert into outbox (seq, pos) values (?, ?)');
     unsent.forEach(({ pos }, index) => insert.run(index + 1, pos));
+    dropGates(db);
+    // What was heard last on a call may be missing, a withdrawal with it: central sends the calls under way again.
+    db.prepare('delete from call_event where call_id in (select call_id from call where finished_at_ms is null)').run();
     const clock = Math.max(found.clock, known?.clock ?? 0);
     db.prepare('update device set epoch = ?, last_seq = ?, clock = ?').run(epoch, unsent.length, clock);
     if (known === null) return;

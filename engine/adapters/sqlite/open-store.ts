@@ -6,6 +6,7 @@ import Database from 'better-sqlite3';
 import { applySettings, readSettings, unlock, wrongSettings } from './connection-settings.ts';
 import { type Migration, migrate } from './migrations.ts';
 import { Anchor } from './anchor.ts';
+import { AnchoredConnection } from './anchored-connection.ts';
 import { assertWhole, beginEpoch, Damaged, lastSalvage, type Salvaged } from './begin-epoch.ts';
 import { asidePath, setAside } from './set-aside.ts';
 import { isDamage } from './sqlite-fault.ts';
@@ -98,9 +99,10 @@ function open(options: OpenOptions): Opened | { readonly ok: 'damaged' } {
       close();
       return migrated;
     }
-    beginEpoch(db, anchor, { folder, storeFile: STORE_FILE, keyHex, nowMs });
+    const gates = beginEpoch(db, anchor, { folder, storeFile: STORE_FILE, keyHex, nowMs });
     const salvaged = lastSalvage(db, nowMs - TOLD_FOR_MS);
-    return { ok: true, store: new SqliteStore(db, anchor, options.onCorrupt ?? (() => undefined)), salvaged };
+    const connection = new AnchoredConnection(db, anchor, gates, options.onCorrupt ?? (() => undefined));
+    return { ok: true, store: new SqliteStore(connection), salvaged };
   } catch (error) {
     db?.close();
     try {

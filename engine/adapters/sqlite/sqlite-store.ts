@@ -1,4 +1,4 @@
-/** The Store port on SQLite. Every verb is one statement or one immediate transaction on one connection. */
+/** The Store port on SQLite. Every verb is one statement or one immediate transaction on one connection, followed by its anchor. */
 import { CallEvent } from '#contract/call-events.ts';
 import type { SequencedEvent } from '#contract/call-state.ts';
 import { CardView } from '#contract/desk.ts';
@@ -9,40 +9,30 @@ import { RevisionBundle } from '#contract/policy.ts';
 import { ProfileSlice } from '#contract/profile.ts';
 import type { DecisionRepeat, OutboxBatch, OutboxItem, OutboxReceipt } from '#contract/sync.ts';
 import type { Canonical, Counts, DecisionEntry, OutboxLimits, SettingName, Store, StoredCall, Written } from '#ports/store.ts';
-import type { Database } from 'better-sqlite3';
+import type { AnchoredConnection } from './anchored-connection.ts';
 import { readSettings } from './connection-settings.ts';
-import { Ledger } from './ledger.ts';
-import type { Anchor } from './anchor.ts';
-import { attempt, faultOf, refused } from './sqlite-fault.ts';
+import { isGateSetting, profileRow, settingRow } from './gate-rows.ts';
+import type { Ledger } from './ledger.ts';
 import { parseStored, readStored } from './read-stored.ts';
 import { type Statements, prepareStatements } from './statements.ts';
-import { watched } from './watched-statements.ts';
 
 /** Bytes of a batch's JSON around its items. */
 const BATCH_FRAME_BYTES = 200;
 
 export class SqliteStore implements Store {
-  readonly #db: Database;
-  readonly #anchor: Anchor;
-  readonly #onFault: (words: string) => void;
+  readonly #connection: AnchoredConnection;
   readonly #ledger: Ledger;
   readonly #sql: Statements;
-  /** Met once, it stays: what a failed sync left behind cannot be known, and is never tried again. */
-  #fault: 'io' | 'corrupt' | null = null;
 
-  /** Takes over an open, unlocked, migrated connection with its anchor; open-store.ts makes it. */
-  constructor(db: Database, anchor: Anchor, onFault: (words: string) => void) {
-    this.#db = db;
-    this.#anchor = anchor;
-    this.#onFault = onFault;
-    const statements = watched(db, (error) => this.#meet(error));
-    this.#ledger = new Ledger(statements);
-    this.#sql = prepareStatements(statements);
+  constructor(connection: AnchoredConnection) {
+    this.#connection = connection;
+    this.#ledger = connection.ledger;
+    this.#sql = prepareStatements(connection.statements);
   }
 
   /** What is in force on this connection, as SQLite says it. */
   settings(): ReturnType<typeof readSettings> {
-    return readSettings(this.#db);
+    return readSettings(this.#connection.db);
   }
 
   lastClock(): number {
@@ -53,10 +43,12 @@ export class SqliteStore implements Store {
     const { callId, seq, event } = delivery;
     const known = this.#sql.eventId.get(callId, seq);
     if (known) return known.event_id === event.id ? 'duplicate' : 'conflict';
-    const written = this.#transaction(() => {
+    const work = (): void => {
       this.#sql.addCall.run(callId);
       this.#sql.addEvent.run(callId, seq, event.id, JSON.stringify(event));
-    });
+    };
+    // An event behind the end of a call is not counted, as its call is not.
+    const written = this.#connection.write(work, this.#isOver(callId) ? {} : { events: this.#connection.known.events + 1 });
     return written.ok ? 'new' : written;
   }
 
@@ -89,7 +81,9 @@ export class SqliteStore implements Store {
   }
 
   finishCall(callId: string, atMs: number): Written {
-    return this.#transaction(() => this.#sql.finish.run(atMs, callId));
+    const events = this.#isOver(callId) ? 0 : (this.#sql.eventCount.get(callId)?.events ?? 0);
+    const left = Math.max(0, this.#connection.known.events - events);
+    return this.#connection.writeFalling(() => this.#sql.finish.run(atMs, callId), { events: left });
   }
 
   setQuiet(callId: string, quiet: boolean): Written {
@@ -149,17 +143,10 @@ export class SqliteStore implements Store {
     }
     const last = items.at(-1);
     if (!last) return null;
-    const { state } = this.#anchor;
-    if (state === null) throw new Error('an open store has an anchor');
+    const { epoch, sentSeq } = this.#connection.known;
     // Before a batch leaves, so that central can never know a number the anchor does not.
-    try {
-      this.#anchor.write({ ...state, sentSeq: Math.max(state.sentSeq, last.seq) }, 'synced');
-    } catch (error) {
-      if (faultOf(error) === null) throw error;
-      this.#meet(error);
-      return null;
-    }
-    return { protocol: 1, deviceId, epoch: state.epoch, items };
+    if (!this.#connection.note({ sentSeq: Math.max(sentSeq, last.seq) }, 'synced').ok) return null;
+    return { protocol: 1, deviceId, epoch, items };
   }
 
   settleBatch(batch: OutboxBatch, receipt: OutboxReceipt, atMs: number): Written {
@@ -181,12 +168,16 @@ export class SqliteStore implements Store {
   }
 
   profile(customerId: string): ProfileSlice | null {
-    const row = this.#sql.profile.get(customerId);
-    return row ? readStored(ProfileSlice, 'profile', row.body) : null;
+    const body = this.#sql.profile.get(customerId)?.body;
+    return body !== undefined && this.#holds(profileRow(customerId), body) ? readStored(ProfileSlice, 'profile', body) : null;
   }
 
   saveProfile(profile: ProfileSlice): Written {
-    return this.#transaction(() => this.#sql.saveProfile.run(profile.customerId, profile.version, JSON.stringify(profile)));
+    const { customerId, version } = profile;
+    const known = this.profile(customerId);
+    if (known !== null && known.version > version) return { ok: true };
+    const body = JSON.stringify(profile);
+    return this.#connection.writeGate(profileRow(customerId), body, () => this.#sql.saveProfile.run(customerId, version, body));
   }
 
   revision(hash: string): RevisionBundle | null {
@@ -215,12 +206,23 @@ export class SqliteStore implements Store {
   }
 
   setting(name: SettingName): unknown {
-    const row = this.#sql.setting.get(name);
-    return row ? parseStored('setting', row.value) : null;
+    const value = this.#sql.setting.get(name)?.value;
+    if (value === undefined || (isGateSetting(name) && !this.#holds(settingRow(name), value))) return null;
+    return parseStored('setting', value);
   }
 
   saveSetting(name: SettingName, value: unknown): Written {
-    return this.#transaction(() => this.#sql.saveSetting.run(name, JSON.stringify(value)));
+    const body = JSON.stringify(value);
+    const work = (): void => void this.#sql.saveSetting.run(name, body);
+    return isGateSetting(name) ? this.#connection.writeGate(settingRow(name), body, work) : this.#transaction(work);
+  }
+
+  latestMs(): number {
+    return this.#connection.known.latestMs;
+  }
+
+  keepLatest(nowMs: number): Written {
+    return this.#connection.note({ latestMs: nowMs }, 'soon');
   }
 
   verifyLedger(): { readonly entries: number; readonly brokenAt: number | null } {
@@ -228,8 +230,18 @@ export class SqliteStore implements Store {
   }
 
   close(): void {
-    this.#db.close();
-    this.#anchor.close();
+    this.#connection.close();
+  }
+
+  #isOver(callId: string): boolean {
+    return typeof this.#sql.call.get(callId)?.finished_at_ms === 'number';
+  }
+
+  /** A row that is not the one written last opens nothing: it is as if it were not there. */
+  #holds(row: string, body: string): boolean {
+    if (this.#connection.gates.holds(row, body)) return true;
+    this.#connection.distrust();
+    return false;
   }
 
   #recordOutcome({ value, json }: Canonical<Outcome>): void {
@@ -243,44 +255,8 @@ export class SqliteStore implements Store {
     return this.#sql.addOutcome.run(outcome.id, outcome.callId, outcome.customerId, outcome.atMs, json).changes === 1;
   }
 
-  /** Immediate, so that it cannot fail half-way for want of the write lock. */
   #transaction(work: () => void): Written {
-    if (!this.#db.open) return refused('closed');
-    if (this.#fault !== null) return refused(this.#fault);
-    return attempt(() => {
-      try {
-        this.#db.transaction(work).immediate();
-      } catch (error) {
-        this.#meet(error);
-        throw error;
-      }
-      this.#follow();
-    });
-  }
-
-  /** What was just committed is durable whatever becomes of the anchor: that may only ever be behind. */
-  #follow(): void {
-    const { state } = this.#anchor;
-    const ledger = this.#ledger.state();
-    if (state === null || ledger === null) throw new Error('an open store has an anchor and a device row');
-    try {
-      this.#anchor.write({ ...state, ...ledger }, 'soon');
-    } catch (error) {
-      this.#meet(error);
-    }
-  }
-
-  /** Tells once that the store has to be closed and opened again; that one then looks whether it is damaged. */
-  #meet(error: unknown): void {
-    const reason = faultOf(error);
-    if ((reason !== 'io' && reason !== 'corrupt') || this.#fault !== null) return;
-    this.#fault = reason;
-    const { state } = this.#anchor;
-    try {
-      if (state !== null) this.#anchor.write({ ...state, isSuspect: true }, 'synced');
-    } finally {
-      this.#onFault(refused(reason).words);
-    }
+    return this.#connection.write(work);
   }
 }
 

@@ -26,6 +26,7 @@ export function prepareStatements(db: Prepare) {
 
     eventId: db.prepare<[string, number], { event_id: string }>('select event_id from call_event where call_id = ? and seq = ?'),
     addEvent: db.prepare<[string, number, string, string]>('insert into call_event (call_id, seq, event_id, body) values (?, ?, ?, ?)'),
+    eventCount: db.prepare<[string], { events: number }>('select count(*) as events from call_event where call_id = ?'),
     eventsOfCall: db.prepare<[string], Body & { seq: number }>('select seq, body from call_event where call_id = ? order by seq'),
     /** The number before the first one missing: where a row's rank stops being its number. */
     offsets: db.prepare<[], { call_id: string; seq: number }>(`
@@ -74,7 +75,7 @@ export function prepareStatements(db: Prepare) {
     profile: db.prepare<[string], Body>('select body from profile where customer_id = ?'),
     saveProfile: db.prepare<[string, number, string]>(
       `insert into profile (customer_id, version, body) values (?, ?, ?)
-       on conflict (customer_id) do update set version = excluded.version, body = excluded.body where excluded.version >= version`,
+       on conflict (customer_id) do update set version = excluded.version, body = excluded.body`,
     ),
     revision: db.prepare<[string], Body>('select body from revision where hash = ?'),
     saveRevision: db.prepare<[string, string]>('insert into revision (hash, body) values (?, ?) on conflict do nothing'),

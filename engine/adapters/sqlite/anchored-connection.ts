@@ -1,0 +1,139 @@
+/**
+ * The one way a store writes: a transaction, with the anchor before or after it.
+ *
+ *   what only grows     commit ─► anchor        an anchor that is behind is no contradiction
+ *   what falls          anchor ─► commit
+ *   what opens a gate   anchor {old, new}, synced ─► commit ─► anchor {new}
+ */
+import type { Written } from '#ports/store.ts';
+import type { Database } from 'better-sqlite3';
+import type { Anchor, AnchorState } from './anchor.ts';
+import type { GateRows } from './gate-rows.ts';
+import { Ledger } from './ledger.ts';
+import { attempt, faultOf, refused } from './sqlite-fault.ts';
+import { type Prepare, watched } from './watched-statements.ts';
+
+export class AnchoredConnection {
+  readonly db: Database;
+  /** What reads and writes are prepared with. */
+  readonly statements: Prepare;
+  readonly ledger: Ledger;
+  readonly gates: GateRows;
+  readonly #anchor: Anchor;
+  readonly #onFault: (words: string) => void;
+  /** Met once, it stays: what a failed sync left behind cannot be known, and is never tried again. */
+  #fault: 'io' | 'corrupt' | null = null;
+
+  /** Takes over an open, unlocked, migrated connection and the anchor it agrees with. */
+  constructor(db: Database, anchor: Anchor, gates: GateRows, onFault: (words: string) => void) {
+    this.db = db;
+    this.#anchor = anchor;
+    this.gates = gates;
+    this.#onFault = onFault;
+    this.statements = watched(db, (error) => this.#meet(error));
+    this.ledger = new Ledger(this.statements);
+  }
+
+  get known(): AnchorState {
+    const { state } = this.#anchor;
+    if (state === null) throw new Error('an open store has an anchor');
+    return state;
+  }
+
+  /** `grown` is what the anchor learns with it. */
+  write(work: () => void, grown: Partial<AnchorState> = {}): Written {
+    return this.#attempt(() => {
+      this.#commit(work);
+      this.#follow(grown);
+    });
+  }
+
+  /** `fallen` is on its way before the commit. */
+  writeFalling(work: () => void, fallen: Partial<AnchorState>): Written {
+    return this.#attempt(() => {
+      this.#tell(fallen, 'soon');
+      this.#commit(work);
+      this.#follow({});
+    });
+  }
+
+  writeGate(row: string, body: string, work: () => void): Written {
+    return this.#attempt(() => {
+      this.#tell({ gates: this.gates.digest, gatesNext: this.gates.digestWith(row, body) }, 'synced');
+      this.#commit(work);
+      this.gates.put(row, body);
+      this.#follow({ gates: this.gates.digest, gatesNext: null });
+    });
+  }
+
+  /** Only the anchor. */
+  note(what: Partial<AnchorState>, when: 'synced' | 'soon'): Written {
+    return this.#attempt(() => this.#tell(what, when));
+  }
+
+  /** What was read is not what was written last. */
+  distrust(): void {
+    this.#break('corrupt');
+  }
+
+  close(): void {
+    this.db.close();
+    this.#anchor.close();
+  }
+
+  #attempt(work: () => void): Written {
+    if (!this.db.open) return refused('closed');
+    if (this.#fault !== null) return refused(this.#fault);
+    return attempt(work);
+  }
+
+  /** Immediate, so that it cannot fail half-way for want of the write lock. */
+  #commit(work: () => void): void {
+    try {
+      this.db.transaction(work).immediate();
+    } catch (error) {
+      this.#meet(error);
+      throw error;
+    }
+  }
+
+  #tell(what: Partial<AnchorState>, when: 'synced' | 'soon'): void {
+    try {
+      this.#anchor.write({ ...this.known, ...what }, when);
+    } catch (error) {
+      this.#meet(error);
+      throw error;
+    }
+  }
+
+  /** What was just committed is durable whatever becomes of the anchor. */
+  #follow(grown: Partial<AnchorState>): void {
+    const ledger = this.ledger.state();
+    if (ledger === null) throw new Error('an open store has a device row');
+    try {
+      this.#anchor.write({ ...this.known, ...ledger, ...grown }, 'soon');
+    } catch (error) {
+      if (faultOf(error) === null) throw error;
+      this.#meet(error);
+    }
+  }
+
+  #meet(error: unknown): void {
+    const reason = faultOf(error);
+    if (reason === 'io' || reason === 'corrupt') this.#break(reason);
+  }
+
+  /** Tells once that the store has to be closed and opened again; that one then looks whether it is damaged. */
+  #break(reason: 'io' | 'corrupt'): void {
+    if (this.#fault !== null) return;
+    this.#fault = reason;
+    try {
+      this.#anchor.write({ ...this.known, isSuspect: true }, 'synced');
+    } catch (anchorError) {
+      // A disk that does not take this either: the next open meets the damage as this one did.
+      if (faultOf(anchorError) === null) throw anchorError;
+    } finally {
+      this.#onFault(refused(reason).words);
+    }
+  }
+}
