@@ -78,6 +78,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/bench-latency.ts')).benchLatency,
   },
   {
+    words: 'ledger export',
+    summary: 'Write the ledger of a desk to a file that anybody can verify',
+    load: async () => (await import('./commands/ledger-export.ts')).ledgerExport,
+  },
+  {
+    words: 'verify',
+    summary: 'Verify an exported ledger and name the first record that is wrong',
+    load: async () => (await import('./commands/verify.ts')).verify,
+  },
+  {
     words: 'diagnostics',
     summary: 'Write what support needs to know of this desk, without personal data',
     load: async () => (await import('./commands/diagnostics.ts')).diagnostics,

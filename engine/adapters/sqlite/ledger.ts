@@ -1,5 +1,6 @@
 /** The chained ledger, and the outbox that follows it: appending one entry is appending one outbox row. */
 import { createHash } from 'node:crypto';
+import type { LedgerHead, LedgerLine } from '#contract/ledger.ts';
 import type { OutboxItem } from '#contract/sync.ts';
 import type { Statement } from 'better-sqlite3';
 import type { Prepare } from './watched-statements.ts';
@@ -23,6 +24,11 @@ interface DeviceRow {
   readonly last_seq: number;
   readonly clock: number;
   readonly head: string;
+}
+
+interface Row extends Pick<LedgerLine, 'pos' | 'kind' | 'id' | 'hash'> {
+  readonly body_hash: string;
+  readonly body: string;
 }
 
 /** Where the ledger stands, as the anchor keeps it. */
@@ -53,9 +59,7 @@ export class Ledger {
       'select epoch, last_seq as lastSeq, clock, head, (select coalesce(max(pos), 0) from ledger) as entries, (select count(*) from outbox) as unsent from device',
     );
     this.#hashAt = db.prepare('select hash from ledger where pos = ?');
-    this.#walk = db.prepare<[], { pos: number; kind: string; id: string; body_hash: string; body: string; hash: string }>(
-      'select pos, kind, id, body_hash, body, hash from ledger order by pos',
-    );
+    this.#walk = db.prepare<[], Row>('select pos, kind, id, body_hash, body, hash from ledger order by pos');
   }
 
   /** Must run inside a transaction. */
@@ -81,6 +85,19 @@ export class Ledger {
   /** Whether the chain passed through this hash at this position. */
   contains(entries: number, head: string): boolean {
     return entries === 0 || this.#hashAt.get(entries)?.hash === head;
+  }
+
+  head(): LedgerHead {
+    const state = this.state();
+    if (state === null) throw new Error('the store has no device row');
+    return { entries: state.entries, hash: state.head };
+  }
+
+  /** Every entry, oldest first, read as it is asked for. */
+  *lines(): Generator<LedgerLine, void> {
+    for (const { pos, kind, id, body_hash, body, hash } of this.#walk.iterate()) {
+      yield { pos, kind, id, commitment: body_hash, salt: '', body, hash };
+    }
   }
 
   verify(): { readonly entries: number; readonly brokenAt: number | null } {

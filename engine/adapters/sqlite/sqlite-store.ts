@@ -2,6 +2,7 @@
 import { CallEvent } from '#contract/call-events.ts';
 import type { SequencedEvent } from '#contract/call-state.ts';
 import { CardView } from '#contract/desk.ts';
+import type { LedgerHead, LedgerLine } from '#contract/ledger.ts';
 import type { CallOffset, Delivery } from '#contract/live.ts';
 import { ModelBundle } from '#contract/model.ts';
 import { Outcome } from '#contract/outcome.ts';
@@ -33,6 +34,11 @@ export class SqliteStore implements Store {
   /** What is in force on this connection, as SQLite says it. */
   settings(): ReturnType<typeof readSettings> {
     return readSettings(this.#connection.db);
+  }
+
+  /** The ledger as it is exported; `lines` can be read while the store is open and nothing else is asked of it. */
+  exportLedger(): { readonly head: LedgerHead; readonly lines: Iterable<LedgerLine> } {
+    return { head: this.#ledger.head(), lines: this.#ledger.lines() };
   }
 
   lastClock(): number {
