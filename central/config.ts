@@ -50,6 +50,12 @@ const Common = {
       timeoutMs: z.int().min(10).max(60_000).default(5_000),
     })
     .prefault({}),
+  desks: z
+    .strictObject({
+      /** How long after a sign-in a person may sign in at the same desk while central cannot be reached. */
+      offlineHours: z.number().min(0).max(168).default(12),
+    })
+    .prefault({}),
   live: z
     .strictObject({
       /** How long a receiving desk waits for the former desk's answers after a transfer. */

@@ -13,6 +13,7 @@ import { DESK_NAMESPACE, MAX_SOCKET_BYTES, PRODUCER_NAMESPACE } from '#contract/
 import type { Outcome } from '#contract/outcome.ts';
 import type { PolicyFile } from '#contract/policy.ts';
 import { authenticator } from './access/directory.ts';
+import { revokeDevice } from './access/devices.ts';
 import { readKey, readOrMakeKey } from './access/key-file.ts';
 import { DevelopmentIssuer, tokenVerifier } from './access/tokens.ts';
 import { answerOf } from './actions/answer-of.ts';
@@ -62,6 +63,8 @@ export interface Central extends AsyncDisposable {
   publishRevision(files: readonly PolicyFile[]): Promise<Published>;
   publishModel(bundle: unknown): Promise<PublishedModel>;
   loadOrganisation(data: OrganisationData): Promise<{ readonly changed: readonly string[] }>;
+  /** The device may not speak any more, at once; false when it is not known. */
+  revokeDevice(deviceId: string): Promise<boolean>;
   /** How many desks are connected. */
   desks(): number;
   close(): Promise<void>;
@@ -212,7 +215,7 @@ async function compose(
   eventRoutes(server, { db, intake, counters, takeAnswer: answer, batchBytes: limits.eventBatchBytes, batchItems: limits.eventBatchItems });
   deskRoutes(server, { outbox, revisions, outboxBytes: limits.outboxBytes });
   readingRoutes(server, { db, counters, revisions, development: issuer !== null });
-  if (issuer !== null) developmentRoutes(server, { db, issuer });
+  if (issuer !== null) developmentRoutes(server, { db, issuer, counters, offlineHours: config.desks.offlineHours, nowMs });
 
   await server.listen({ host: config.host, port: config.port });
   const stopTimers = runEvery([
@@ -270,6 +273,11 @@ async function compose(
       const loaded = await loadOrganisation(store, revisions, data);
       if (loaded.changed.length > 0) gateway.sendVersions();
       return loaded;
+    },
+    async revokeDevice(deviceId) {
+      const isKnown = await revokeDevice(store, deviceId, nowMs());
+      gateway.cutDevice(deviceId);
+      return isKnown;
     },
     desks: () => gateway.connected(),
     close: () => (closing ??= close()),

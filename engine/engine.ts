@@ -11,6 +11,7 @@ import { CallContext, type CallOffset } from '#contract/live.ts';
 import type { ModelBundle } from '#contract/model.ts';
 import { faultLine, InWords, type Operation } from '#contract/fault.ts';
 import { ExperienceLevel, type RevisionBundle } from '#contract/policy.ts';
+import type { Tokens } from '#ports/link.ts';
 import type { Written } from '#ports/store.ts';
 import { Answers } from './answers.ts';
 import type { CallDesk } from './call-desk.ts';
@@ -263,8 +264,8 @@ class DeskEngine implements Engine {
     this.#outbox?.wake(true);
   }
 
-  setToken(token: string): void {
-    this.#s.link?.setToken(token);
+  setTokens(tokens: Tokens): void {
+    this.#s.link?.setTokens(tokens);
   }
 
   async settled(): Promise<void> {

@@ -5,7 +5,7 @@ import type { CallOffset } from '#contract/live.ts';
 import type { ModelBundle } from '#contract/model.ts';
 import type { ExperienceLevel, RevisionBundle } from '#contract/policy.ts';
 import type { Clock } from '#ports/clock.ts';
-import type { Link } from '#ports/link.ts';
+import type { Link, Tokens } from '#ports/link.ts';
 import type { Randomness, Sha256 } from '#ports/randomness.ts';
 import type { Scorer } from '#ports/scorer.ts';
 import type { Store } from '#ports/store.ts';
@@ -62,7 +62,7 @@ export interface Engine {
   install(bundle: { readonly revision: RevisionBundle } | { readonly model: ModelBundle }): Promise<Installed>;
   /** The computer was asleep, or may have been: asks central for what was missed. */
   awake(): void;
-  setToken(token: string): void;
+  setTokens(tokens: Tokens): void;
   /** Resolves when nothing is under way. */
   settled(): Promise<void>;
   /** Calls in memory. */

@@ -11,9 +11,10 @@ export const MAX_TOKEN_AGE_S = 600;
 /** Clocks may differ by this much. */
 const TOLERANCE_S = 60;
 
-/** Who speaks. `deviceId` comes with an agent. */
+/** Who speaks: a person at a device, a device for itself, a program. */
 export type Speaker =
   | { readonly kind: 'agent'; readonly agentId: string; readonly deviceId: string }
+  | { readonly kind: 'device'; readonly deviceId: string }
   | { readonly kind: 'integration'; readonly name: string };
 
 export interface TokenRules {
@@ -26,6 +27,7 @@ const Claims = z.union([
   z
     .object({ kind: z.literal('agent'), sub: Id, device: Id })
     .transform(({ sub, device }): Speaker => ({ kind: 'agent', agentId: sub, deviceId: device })),
+  z.object({ kind: z.literal('device'), sub: Id }).transform(({ sub }): Speaker => ({ kind: 'device', deviceId: sub })),
   z.object({ kind: z.literal('integration'), sub: Id }).transform(({ sub }): Speaker => ({ kind: 'integration', name: sub })),
 ]);
 
@@ -50,6 +52,17 @@ export function tokenVerifier({ issuer, audience, keys }: TokenRules): (token: s
   };
 }
 
+function subjectOf(speaker: Speaker): string {
+  switch (speaker.kind) {
+    case 'agent':
+      return speaker.agentId;
+    case 'device':
+      return speaker.deviceId;
+    case 'integration':
+      return speaker.name;
+  }
+}
+
 /** Makes tokens where no identity provider is: development and demonstration. */
 export class DevelopmentIssuer {
   readonly issuer = 'urn:sotto:development';
@@ -66,12 +79,12 @@ export class DevelopmentIssuer {
   }
 
   async issue(speaker: Speaker): Promise<string> {
-    const claims = speaker.kind === 'agent' ? { kind: 'agent', device: speaker.deviceId } : { kind: 'integration' };
+    const claims = { kind: speaker.kind, ...(speaker.kind === 'agent' ? { device: speaker.deviceId } : {}) };
     return await new SignJWT(claims)
       .setProtectedHeader({ alg: 'EdDSA', typ: TYPE, kid: 'development' })
       .setIssuer(this.issuer)
       .setAudience(this.audience)
-      .setSubject(speaker.kind === 'agent' ? speaker.agentId : speaker.name)
+      .setSubject(subjectOf(speaker))
       .setIssuedAt()
       .setExpirationTime(`${MAX_TOKEN_AGE_S}s`)
       .sign(this.#key);

@@ -18,9 +18,9 @@ interface Settings {
 const READERS: readonly Role[] = ['agent', 'supervisor', 'analyst', 'integration'];
 
 export function deskRoutes(server: FastifyInstance, { outbox, revisions, outboxBytes }: Settings): void {
-  server.post(OUTBOX_PATH, { bodyLimit: outboxBytes, config: { roles: ['agent'] } }, async (request, reply) => {
+  server.post(OUTBOX_PATH, { bodyLimit: outboxBytes, config: { roles: ['device'] } }, async (request, reply) => {
     const principal = principalOf(request);
-    if (principal.kind !== 'agent') return reply.code(403).send({ error: 'not-a-device' });
+    if (principal.kind !== 'device') return reply.code(403).send({ error: 'not-a-device' });
     const read = readJson(request.body as Buffer);
     const result = read.ok
       ? await outbox.take(principal.deviceId, read.value)

@@ -7,6 +7,7 @@ import type { Outcome } from '#contract/outcome.ts';
 import type { OutcomeKind } from '#contract/profile.ts';
 import type { OutboxReceipt } from '#contract/sync.ts';
 import { OUTBOX_EVENT } from '#contract/sync.ts';
+import { activeDevices } from '../access/devices.ts';
 import type { Authenticate } from '../access/directory.ts';
 import type { Answer } from '../actions/answer-of.ts';
 import type { IntakeListener } from '../intake/intake.ts';
@@ -80,11 +81,18 @@ export class DeskGateway implements IntakeListener {
     for (const session of this.#of(call.agent_id)) session.partial(call.call_id, event);
   }
 
-  /** Outcomes came from this device: other desks of their calls need to know. */
+  /** The device was revoked. */
+  cutDevice(deviceId: string): void {
+    for (const session of this.#all()) if (session.deviceId === deviceId) session.cut();
+  }
+
+  /** Outcomes came from this device: whoever did not make them there needs to know, be it the next person at the same desk. */
   outcomesStored(deviceId: string, outcomes: readonly Outcome[]): void {
     if (outcomes.some(({ kind }) => TAKING.has(kind))) this.usage.wake();
-    const callIds = new Set(outcomes.map(({ callId }) => callId));
-    for (const session of this.#all()) if (session.deviceId !== deviceId) for (const callId of callIds) session.refreshContext(callId);
+    for (const session of this.#all()) {
+      const others = outcomes.filter(({ agentId }) => session.deviceId !== deviceId || session.agentId !== agentId);
+      for (const callId of new Set(others.map(({ callId }) => callId))) session.refreshContext(callId);
+    }
   }
 
   answer(agentId: string, answer: Answer): void {
@@ -112,10 +120,14 @@ export class DeskGateway implements IntakeListener {
     const { db, nowMs, ackTimeoutMs } = this.#settings;
     const rows = await db.selectFrom('agents').select('agent_id').where('agent_id', 'in', agentIds).where('active', '=', true).execute();
     const allowed = new Set(rows.map(({ agent_id }) => agent_id));
+    const ofDevices = await activeDevices(db, [...new Set(sessions.map(({ deviceId }) => deviceId))])
+      .select('device_id')
+      .execute();
+    const devices = new Set(ofDevices.map(({ device_id }) => device_id));
     const calls = await activeCalls(db, agentIds, nowMs());
     const activeIds = new Set(calls.map(({ call_id }) => call_id));
     for (const session of sessions) {
-      if (!allowed.has(session.agentId)) session.cut();
+      if (!allowed.has(session.agentId) || !devices.has(session.deviceId)) session.cut();
       else session.check(activeIds, ackTimeoutMs);
     }
     for (const { call_id, agent_id, last_seq } of calls)
@@ -134,7 +146,9 @@ export class DeskGateway implements IntakeListener {
     const principal = await this.#settings.authenticate(handshake.data.token);
     if (principal === null) return this.#refused('bad-token');
     if (principal.kind !== 'agent' || !principal.roles.has('agent')) return this.#refused('not-an-agent');
-    if (principal.deviceId !== handshake.data.deviceId) return this.#refused('other-device');
+    const device = await this.#settings.authenticate(handshake.data.deviceToken);
+    if (device?.kind !== 'device') return this.#refused('not-a-device');
+    if (principal.deviceId !== handshake.data.deviceId || device.deviceId !== principal.deviceId) return this.#refused('other-device');
     socket.data = { agentId: principal.agentId, deviceId: principal.deviceId };
     return null;
   }

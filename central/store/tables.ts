@@ -46,7 +46,17 @@ export interface ActionRequestRow {
 }
 
 export interface Tables {
-  agents: { agent_id: string; name: string; level: ExperienceLevel; language: string; roles: string[]; active: Generated<boolean> };
+  agents: {
+    agent_id: string;
+    name: string;
+    level: ExperienceLevel;
+    language: string;
+    roles: string[];
+    active: Generated<boolean>;
+    person_id: Generated<string>;
+  };
+  devices: { device_id: string; public_key: string; enrolled_at_ms: number; revoked_at_ms: number | null };
+  desk_secrets: { person_id: string; device_id: string; secret: string; made_at_ms: number };
   integrations: { name: string; roles: string[]; active: Generated<boolean> };
   loads: { name: string; hash: string };
   customers: {

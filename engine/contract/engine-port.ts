@@ -12,7 +12,8 @@ export const EngineStart = z.strictObject({
   databaseKey: z.string().regex(/^[0-9a-f]{64}$/),
   deviceId: Id,
   agent: z.strictObject({ id: Id, name: z.string(), level: z.enum(['guided', 'standard', 'minimal']), language: z.string() }),
-  central: z.strictObject({ url: z.url(), token: z.string() }).nullable(),
+  /** With the agent's token and the device's own; both may be empty until there are any. */
+  central: z.strictObject({ url: z.url(), token: z.string(), deviceToken: z.string() }).nullable(),
   coreHash: Sha256,
   demonstration: z.boolean(),
   /** `virtual`: time comes from the live lane's `clock` messages (demonstration only). */
@@ -23,7 +24,7 @@ export type EngineStart = z.infer<typeof EngineStart>;
 export const ToEngine = z.discriminatedUnion('op', [
   EngineStart,
   z.strictObject({ op: z.literal('request'), id: z.int(), channel: z.string(), body: z.unknown() }),
-  z.strictObject({ op: z.literal('token'), token: z.string() }),
+  z.strictObject({ op: z.literal('token'), token: z.string(), deviceToken: z.string() }),
   z.strictObject({ op: z.literal('suspend') }),
   z.strictObject({ op: z.literal('resume') }),
   /** Flush and close; answered by `stopped`. */

@@ -7,7 +7,7 @@ import { MAX_CONSTRAINTS } from './limits.ts';
 import { AtMs, Id, Sha256, Slug } from './text.ts';
 
 /** The protocol's version; a changed schema needs a new one (test/contract/wire.test.ts holds the hash). */
-export const LIVE_PROTOCOL = 1;
+export const LIVE_PROTOCOL = 2;
 
 /** The socket.io namespace desks connect to; the handshake's `auth` is DeskHandshake. */
 export const DESK_NAMESPACE = '/desks';
@@ -20,6 +20,8 @@ export const DeskHandshake = z.strictObject({
   protocol: z.int(),
   /** The access token: who the agent is. Roles are looked up, never read from it. */
   token: z.string().min(1).max(4_096),
+  /** The device's own: batches of the outbox are taken in its name, whoever made what is in them. */
+  deviceToken: z.string().min(1).max(4_096),
   deviceId: Id,
 });
 

@@ -1,18 +1,65 @@
-/** The development issuer's answer (`POST /dev/token`). Tokens prove identity only; what the agent may do is looked up at central. */
+/**
+ * The development issuer. A device proves with its own key that it asks; tokens prove identity only, and what somebody may
+ * do is looked up at central.
+ *
+ *   POST CHALLENGE_PATH ─► challenge, good once ─► POST ENROL_PATH (once) or TOKEN_PATH with the challenge signed
+ */
 import { z } from 'zod';
 import { ExperienceLevel } from './policy.ts';
 import { Id, LanguageTag } from './text.ts';
 
+export const CHALLENGE_PATH = '/dev/challenge';
+export const ENROL_PATH = '/dev/enrol';
+export const TOKEN_PATH = '/dev/token';
+
+const Base64 = z
+  .string()
+  .regex(/^[A-Za-z0-9+/]+={0,2}$/)
+  .max(256);
+const Challenge = z.string().regex(/^[A-Za-z0-9_-]{20,64}$/);
+
+export const ChallengeResponse = z.object({ challenge: Challenge });
+
+/** The device's public key (ed25519, SPKI in DER), and the challenge signed with its private one. */
+export const EnrolRequest = z.strictObject({ publicKey: Base64, challenge: Challenge, signature: Base64 });
+
+/** Central names the device, by its key: the same key has the same name. */
+export const EnrolResponse = z.object({ deviceId: Id });
+
 export const TokenRequest = z.union([
-  z.strictObject({ agentId: Id, deviceId: Id }),
+  /** Of a person at a device; without `agentId` of the device alone. */
+  z.strictObject({ agentId: Id.optional(), deviceId: Id, challenge: Challenge, signature: Base64 }),
   /** A producer of call events or a system of record. */
   z.strictObject({ integration: Id }),
 ]);
 
+export const Secret = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** Who signed in, and what the desk needs to work for that person while central is away. */
+export const SignedIn = z.object({
+  id: Id,
+  name: z.string(),
+  level: ExperienceLevel,
+  language: LanguageTag,
+  /** As the tables had them: frozen on the desk until it hears again. */
+  roles: z.array(z.string().max(64)).max(16),
+  /** The device's own token: it sends the outbox, and can do nothing else. */
+  deviceToken: z.string(),
+  /** Of this person at this device. Their store's key cannot be unwrapped without it. */
+  secret: Secret,
+  /** How long after this sign-in the person may sign in here without central. */
+  offlineHours: z.number().min(0).max(168),
+});
+export type SignedIn = z.infer<typeof SignedIn>;
+
 export const TokenResponse = z.object({
   token: z.string(),
   expiresInS: z.int().min(1).max(600),
-  /** With an agent's token: who that is. */
-  agent: z.object({ id: Id, name: z.string(), level: ExperienceLevel, language: LanguageTag }).optional(),
+  /** With an agent's token. */
+  agent: SignedIn.optional(),
 });
 export type TokenResponse = z.infer<typeof TokenResponse>;
+
+/** What a device signs, in UTF-8: a proof for one purpose, one device and one person is of no use for another. */
+export const proofText = (purpose: 'enrol' | 'token', challenge: string, device: string, agentId: string | null): string =>
+  ['sotto-proof-1', purpose, challenge, device, agentId ?? ''].join('\n');

@@ -23,7 +23,7 @@ export interface LinkHandlers {
   answer(body: unknown): Promise<unknown>;
   clock(body: unknown): Promise<unknown>;
   state(state: LinkState): void;
-  /** The access token was refused or runs out: a new one is wanted by `setToken`. */
+  /** The access token was refused or runs out: new ones are wanted by `setTokens`. */
   tokenWanted(): void;
   /** A handler failed: what it was given is not acknowledged and comes again. */
   fault(error: Error): void;
@@ -34,6 +34,12 @@ export type Sent<T> =
   | { readonly ok: true; readonly body: T }
   | { readonly ok: false; readonly reason: 'away' | 'refused' | 'bad-answer'; readonly words: string };
 
+/** Who speaks: the person at the desk, and the device in whose name the outbox is sent. */
+export interface Tokens {
+  readonly token: string;
+  readonly deviceToken: string;
+}
+
 export interface Link {
   /** Begins to connect. Once. */
   open(handlers: LinkHandlers): void;
@@ -42,6 +48,6 @@ export interface Link {
   sendBatch(batch: OutboxBatch): Promise<Sent<OutboxReceipt>>;
   fetchRevision(hash: string): Promise<Sent<RevisionBundle>>;
   fetchModel(hash: string): Promise<Sent<ModelBundle>>;
-  setToken(token: string): void;
+  setTokens(tokens: Tokens): void;
   close(): Promise<void>;
 }

@@ -50,7 +50,7 @@ async function receive(message: ToEngine): Promise<void> {
       return;
     }
     case 'token':
-      return (await desk)?.engine.setToken(message.token);
+      return (await desk)?.engine.setTokens(message);
     case 'suspend':
       // Everything saved is durable already; there is nothing to do but wait.
       return;

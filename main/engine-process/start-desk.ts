@@ -48,8 +48,7 @@ export async function startDesk(
   if (notice !== null) post({ op: 'log', level: 'error', text: notice.words });
   const scorer = new OnnxScorer();
   const { central, deviceId, agent } = start;
-  const link =
-    central === null ? null : new SocketLink({ url: central.url, token: central.token, deviceId, random: systemRandomness.unit });
+  const link = central === null ? null : new SocketLink({ ...central, deviceId, random: systemRandomness.unit });
   const engine = await createEngine(
     {
       store,

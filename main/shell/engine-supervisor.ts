@@ -11,6 +11,7 @@ import type { UtilityProcess } from 'electron';
 import type { DeskChange } from '#contract/desk.ts';
 import { type DecisionLine, type EngineStart, FromEngine, type ToEngine } from '#contract/engine-port.ts';
 import { InWords, wordsOf } from '#contract/fault.ts';
+import type { Tokens } from '#ports/link.ts';
 
 const HOLD_MS = 3_000;
 const CRASHES_ALLOWED = 5;
@@ -31,8 +32,8 @@ export interface EngineEvents {
   onDecided(line: DecisionLine): void;
   onMeasured(samples: { readonly eventToCardMs: readonly number[]; readonly acceptToSavedMs: readonly number[] }): void;
   onLog(level: 'info' | 'warn' | 'error', text: string): void;
-  /** The access token ran out: resolves to a new one, or null when none can be had now. */
-  freshToken(): Promise<string | null>;
+  /** The tokens ran out: resolves to new ones, or null when none can be had now. */
+  freshTokens(): Promise<Tokens | null>;
 }
 
 interface Waiting {
@@ -150,9 +151,9 @@ export class EngineSupervisor {
       case 'log':
         return this.#events.onLog(message.level, message.text);
       case 'token-wanted':
-        this.#events.freshToken().then(
-          (token) => token !== null && this.tell({ op: 'token', token }),
-          (error: unknown) => this.#events.onLog('warn', `No new access token: ${wordsOf(error)}`),
+        this.#events.freshTokens().then(
+          (tokens) => tokens !== null && this.tell({ op: 'token', ...tokens }),
+          (error: unknown) => this.#events.onLog('warn', `No new tokens: ${wordsOf(error)}`),
         );
         return;
       case 'failed':

@@ -19,14 +19,16 @@ import type { DeskChange } from '#contract/desk.ts';
 import { FaultCause, faultLine, InWords, wordsOf } from '#contract/fault.ts';
 import { IPC, IPC_CHANNELS, type IpcChannel, type IpcRequest, type IpcResponse, type Saved } from '#contract/ipc.ts';
 import { APP_SCHEME, APP_START, serveBundle } from './app-protocol.ts';
-import { databaseKey } from './database-key.ts';
 import { deskSettings } from './desk-settings.ts';
-import { EngineAway, EngineSupervisor } from './engine-supervisor.ts';
+import { DeviceIdentity } from './device-identity.ts';
+import { EngineAway } from './engine-supervisor.ts';
 import { type IpcHandlers, openIpcGate } from './ipc-gate.ts';
 import { installLastResort } from './last-resort.ts';
 import { denyPermissions } from './lock-down.ts';
+import { People } from './people.ts';
+import { openSeal } from './seal.ts';
 import { createSecureWindow } from './secure-window.ts';
-import { type Agent, openDesk, saveDesk, signIn } from './sign-in.ts';
+import { Sessions } from './sessions.ts';
 import { COMPACT_SIZE, FULL_SIZE } from './window-options.ts';
 
 const here = import.meta.dirname;
@@ -36,7 +38,7 @@ app.enableSandbox();
 protocol.registerSchemesAsPrivileged([{ scheme: APP_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } }]);
 
 let window: BrowserWindow | undefined;
-let engine: EngineSupervisor | undefined;
+let sessions: Sessions | undefined;
 
 if (app.requestSingleInstanceLock()) {
   app.on('second-instance', () => {
@@ -46,11 +48,11 @@ if (app.requestSingleInstanceLock()) {
   app.on('window-all-closed', () => app.quit());
   let stopped = false;
   app.on('will-quit', (event) => {
-    if (stopped || engine === undefined) return;
+    if (stopped || sessions === undefined) return;
     // The engine flushes first; then quitting goes on.
     event.preventDefault();
     stopped = true;
-    void engine.stop().finally(() => app.quit());
+    void sessions.leave().finally(() => app.quit());
   });
   app.whenReady().then(start).catch(refuseToStart);
 } else {
@@ -74,58 +76,29 @@ async function start(): Promise<void> {
   denyPermissions(session.defaultSession);
   protocol.handle(APP_SCHEME, serveBundle(path.join(here, '..', 'renderer')));
 
-  const key = await databaseKey(safeStorage, folder, settings.demonstration, process.platform);
-  if (!key.ok) throw new InWords(key.words);
-  if (key.throwAway) process.stderr.write('Demonstration: the store is protected by a throw-away key file only.\n');
-
-  const desk = await openDesk(folder);
+  const opened = await openSeal(safeStorage, folder, settings.demonstration, process.platform);
+  if (!opened.ok) throw new InWords(opened.words);
+  if (opened.throwAway) process.stderr.write('Demonstration: the store is protected by a throw-away key file only.\n');
   const coreHash = createHash('sha256')
     .update(await readFile(path.join(here, 'core.mjs')))
     .digest('hex');
-  const agentId = settings.agent ?? desk.agent?.id;
-  if (agentId === undefined) throw new InWords('Nobody is signed in. Start Sotto with --agent=ID once while central can be reached.');
-
-  let agent: Agent | null = desk.agent?.id === agentId ? desk.agent : null;
-  const freshToken = async (): Promise<string | null> => {
-    if (settings.central === null) return null;
-    const granted = await signIn(settings.central, agentId, desk.deviceId);
-    if (granted?.agent !== undefined) {
-      agent = granted.agent;
-      await saveDesk(folder, { deviceId: desk.deviceId, agent });
-    }
-    return granted?.token ?? null;
-  };
 
   const push = (change: DeskChange): void => {
     if (window !== undefined && !window.isDestroyed()) window.webContents.send(DESK_CHANGED, change);
   };
-
-  const supervisor = new EngineSupervisor(
-    () => utilityProcess.fork(path.join(here, 'engine-process.js'), [], { serviceName: 'sotto-engine', stdio: 'inherit' }),
-    async () => {
-      const token = await freshToken();
-      if (agent === null)
-        throw new InWords(`${agentId} has never signed in on this computer and central cannot be reached. Connect to central once.`);
-      return {
-        op: 'start',
-        folder,
-        databaseKey: key.key,
-        deviceId: desk.deviceId,
-        agent,
-        central: settings.central === null ? null : { url: settings.central, token: token ?? '' },
-        coreHash,
-        demonstration: settings.demonstration,
-        clock: settings.clock,
-      };
-    },
-    {
-      freshToken,
+  const opening = new Sessions({
+    people: await People.open(opened.seal, folder),
+    device: await DeviceIdentity.open(opened.seal, folder),
+    central: settings.central,
+    basics: { folder, coreHash, demonstration: settings.demonstration, clock: settings.clock },
+    fork: () => utilityProcess.fork(path.join(here, 'engine-process.js'), [], { serviceName: 'sotto-engine', stdio: 'inherit' }),
+    events: {
       onChange: push,
       onState: (state, trouble) => {
-        say('engine', { state, pid: supervisor.pid ?? null });
+        say('engine', { state, pid: opening.engine?.pid ?? null });
         if (state !== 'ready') return push({ engine: { state, trouble, rung: 'refrain' } });
         // After a restart the window is behind by whatever it missed: it gets the whole view.
-        supervisor.request('desk:open', {}).then(
+        opening.engine?.request('desk:open', {}).then(
           (view) => push(IPC['desk:open'].response.parse(view)),
           (error: unknown) => process.stderr.write(`${faultLine('view', error)}\n`),
         );
@@ -134,31 +107,37 @@ async function start(): Promise<void> {
       onMeasured: (samples) => say('measured', samples),
       onLog: (level, text) => process.stderr.write(`${level}: ${text}\n`),
     },
-  );
-  engine = supervisor;
+    nowMs: Date.now,
+    onLog: (text) => process.stderr.write(`warn: ${text}\n`),
+  });
+  sessions = opening;
 
-  openIpcGate(ipcMain, handlers(supervisor), () => performance.now());
-  powerMonitor.on('suspend', () => supervisor.tell({ op: 'suspend' }));
-  powerMonitor.on('resume', () => supervisor.tell({ op: 'resume' }));
+  openIpcGate(ipcMain, handlers(opening), () => performance.now());
+  powerMonitor.on('suspend', () => opening.engine?.tell({ op: 'suspend' }));
+  powerMonitor.on('resume', () => opening.engine?.tell({ op: 'resume' }));
 
-  supervisor.run();
+  if (settings.agent === null) throw new InWords('Nobody is signed in. Start Sotto with --agent=ID.');
+  const entered = await opening.enter(settings.agent);
+  if (!entered.ok) throw new InWords(entered.words);
   window = createSecureWindow(path.join(here, 'preload.cjs'));
   window.once('ready-to-show', () => window?.show());
   await window.loadURL(APP_START);
 }
 
 /** Engine channels are passed on; the few about the window itself are answered here. */
-function handlers(supervisor: EngineSupervisor): IpcHandlers {
+function handlers(sessions: Sessions): IpcHandlers {
+  const ask = (channel: string, request: unknown): Promise<unknown> =>
+    sessions.engine?.request(channel, request) ?? Promise.reject(new EngineAway('nobody is signed in'));
   const passOn =
     <C extends IpcChannel>(channel: C) =>
     async (request: IpcRequest<C>): Promise<IpcResponse<C>> =>
-      (await supervisor.request(channel, request)) as IpcResponse<C>;
+      (await ask(channel, request)) as IpcResponse<C>;
   /** An answer that could not be handed over is a refusal with words, never an exception in the window. */
   const save =
     <C extends 'card:answer' | 'card:reason' | 'card:undo'>(channel: C) =>
     async (request: IpcRequest<C>): Promise<Saved> => {
       try {
-        return (await supervisor.request(channel, request)) as Saved;
+        return (await ask(channel, request)) as Saved;
       } catch (error) {
         if (!(error instanceof EngineAway)) throw error;
         return {

@@ -1,57 +1,66 @@
-/** Who is at this desk, and the access token that proves it to central. */
-import { randomUUID } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
-import path from 'node:path';
-import { z } from 'zod';
+/** Signing in at central's development issuer: the device proves itself with its key, each time for one person or for itself. */
 import { InWords } from '#contract/fault.ts';
-import { ExperienceLevel } from '#contract/policy.ts';
-import { Id, LanguageTag } from '#contract/text.ts';
-import { TokenResponse } from '#contract/sign-in.ts';
+import { CHALLENGE_PATH, ChallengeResponse, ENROL_PATH, EnrolResponse, proofText, TOKEN_PATH, TokenResponse } from '#contract/sign-in.ts';
+import type { z } from 'zod';
+import type { DeviceIdentity } from './device-identity.ts';
 
-const Agent = z.object({ id: Id, name: z.string(), level: ExperienceLevel, language: LanguageTag });
-export type Agent = z.infer<typeof Agent>;
+const TIMEOUT_MS = 5_000;
 
-const Desk = z.object({ deviceId: Id, agent: Agent.nullable() });
-type Desk = z.infer<typeof Desk>;
+/** Central answered, and will not. The message is for the person at the desk. */
+export class SignInRefused extends InWords {
+  override readonly name = 'SignInRefused';
+}
 
-const SIGN_IN_TIMEOUT_MS = 5_000;
+/** Why central said no, as a person can use it. */
+const WORDS: Readonly<Record<string, (who: string) => string>> = {
+  'unknown-agent': (who) => `Nobody called ${who} may sign in. Check the name, or ask your supervisor.`,
+  'revoked-device': () => 'This computer may no longer be used with Sotto. Ask support to have it enrolled anew.',
+  'bad-proof': () => 'Central does not accept this computer. Ask support whether it is still enrolled.',
+};
 
-/** This computer's own id and who was last signed in; no secret is in it. Made on the first start. */
-export async function openDesk(folder: string): Promise<Desk> {
-  const file = path.join(folder, 'desk.json');
-  try {
-    return Desk.parse(JSON.parse(await readFile(file, 'utf8')));
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT')
-      throw new InWords(`desk.json in this app's folder cannot be read; restore it or move it away to enrol this computer anew`, { cause });
-    const desk: Desk = { deviceId: randomUUID(), agent: null };
-    await saveDesk(folder, desk);
-    return desk;
+/**
+ * A token for a person at this device, or for the device alone (`agentId` null). Enrols the device when central does not know it.
+ * Null when central cannot be reached now; throws SignInRefused when it says no.
+ */
+export async function signIn(central: string, device: DeviceIdentity, agentId: string | null): Promise<TokenResponse | null> {
+  if (device.deviceId === null) {
+    const challenge = await ask(central, CHALLENGE_PATH, {}, ChallengeResponse, agentId);
+    if (challenge === null) return null;
+    const { publicKey } = device;
+    const signature = device.sign(proofText('enrol', challenge.challenge, publicKey, null));
+    const enrolled = await ask(central, ENROL_PATH, { publicKey, ...challenge, signature }, EnrolResponse, agentId);
+    if (enrolled === null) return null;
+    await device.enrolledAs(enrolled.deviceId);
   }
+  const { deviceId } = device;
+  if (deviceId === null) throw new Error('an enrolled device has no name');
+  const challenge = await ask(central, CHALLENGE_PATH, {}, ChallengeResponse, agentId);
+  if (challenge === null) return null;
+  const signature = device.sign(proofText('token', challenge.challenge, deviceId, agentId));
+  return ask(central, TOKEN_PATH, { ...(agentId === null ? {} : { agentId }), deviceId, ...challenge, signature }, TokenResponse, agentId);
 }
 
-export async function saveDesk(folder: string, desk: Desk): Promise<void> {
-  await writeFile(path.join(folder, 'desk.json'), JSON.stringify(desk), { mode: 0o600 });
-}
-
-/** Signs in at central's development issuer. Null when central cannot be reached now: the desk then works from its cache. */
-export async function signIn(central: string, agentId: string, deviceId: string): Promise<z.infer<typeof TokenResponse> | null> {
+async function ask<T>(central: string, path: string, body: object, schema: z.ZodType<T>, who: string | null): Promise<T | null> {
   let response: Response;
+  let answer: unknown;
   try {
-    response = await fetch(new URL('/dev/token', central), {
+    response = await fetch(new URL(path, central), {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ agentId, deviceId }),
-      signal: AbortSignal.timeout(SIGN_IN_TIMEOUT_MS),
+      body: JSON.stringify(body),
+      redirect: 'error',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     });
+    answer = await response.json();
   } catch {
-    // Not reachable is a state of the desk, shown as such, not an error.
+    // Not reachable, cut off, or somebody else's page in between: a state of the desk, shown as such, not an error.
     return null;
   }
-  if (response.status >= 500) return null;
-  if (!response.ok)
-    throw new InWords(
-      `Central refused to sign in ${agentId} (${response.status}). Check the agent's name and that central runs for demonstration or development.`,
-    );
-  return TokenResponse.parse(await response.json());
+  if (response.ok) {
+    const parsed = schema.safeParse(answer);
+    return parsed.success ? parsed.data : null;
+  }
+  if (response.status >= 500 || response.status === 429) return null;
+  const reason = typeof answer === 'object' && answer !== null && 'error' in answer ? String(answer.error).slice(0, 40) : '';
+  throw new SignInRefused(WORDS[reason]?.(who ?? 'this') ?? `Central refused to sign in (${response.status} ${reason}). Ask support.`);
 }

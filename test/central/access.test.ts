@@ -8,7 +8,8 @@ import { parseConfig } from '#central/config.ts';
 import { startCentral } from '#central/start-central.ts';
 import { LIVE_PROTOCOL } from '#contract/live.ts';
 import { onEachEngine, onPostgres } from './engines.ts';
-import { agentToken, connected, deskSocket, type Opened, openCentral, Producer, producerToken, TestDesk, until } from './fixture.ts';
+import { agentToken, askToken, deskTokens, enrolled } from './device.ts';
+import { connected, deskSocket, type Opened, openCentral, Producer, producerToken, TestDesk, until } from './fixture.ts';
 
 const ISSUER = 'urn:sotto:development';
 const AUDIENCE = 'urn:sotto:central';
@@ -35,6 +36,7 @@ onEachEngine((engine) => {
     opened = await openCentral(await engine.open(), { folder, live: { pollMs: 100 } });
     const { createPrivateKey } = await import('node:crypto');
     key = createPrivateKey(readFileSync(join(folder, 'development-issuer.pem')));
+    await enrolled(opened.central, 'dev-ann');
   });
   afterAll(async () => {
     await opened.close();
@@ -98,22 +100,26 @@ onEachEngine((engine) => {
       'one letter changed': good.replace(/\.(.)/, (_, letter: string) => `.${letter === 'e' ? 'f' : 'e'}`),
     };
     expect(await httpStatus(good)).toBe(200);
-    expect(await socketRefusal({ protocol: LIVE_PROTOCOL, token: good, deviceId: 'dev-ann' })).toBe('connected');
+    const { deviceToken } = await deskTokens(opened.central, 'ann', 'dev-ann');
+    expect(await socketRefusal({ protocol: LIVE_PROTOCOL, token: good, deviceToken, deviceId: 'dev-ann' })).toBe('connected');
     for (const [name, token] of Object.entries(attacks)) {
       expect([name, await httpStatus(token)]).toEqual([name, 401]);
-      const refusal = await socketRefusal({ protocol: LIVE_PROTOCOL, token, deviceId: 'dev-ann' });
+      const refusal = await socketRefusal({ protocol: LIVE_PROTOCOL, token, deviceToken, deviceId: 'dev-ann' });
       expect([name, refusal]).toEqual([name, token === '' ? 'bad-handshake' : 'bad-token']);
     }
   });
 
   test('a handshake of another protocol, another device or another role is refused with its reason', async () => {
-    const token = await agentToken(opened.central, 'ann', 'dev-ann');
-    expect(await socketRefusal({ protocol: 99, token, deviceId: 'dev-ann' })).toBe('other-protocol');
-    expect(await socketRefusal({ protocol: LIVE_PROTOCOL, token, deviceId: 'dev-bob' })).toBe('other-device');
-    expect(await socketRefusal({ protocol: LIVE_PROTOCOL, token, deviceId: 'dev-ann', admin: true })).toBe('bad-handshake');
-    expect(await socketRefusal({ protocol: LIVE_PROTOCOL, token: await producerToken(opened.central), deviceId: 'x' })).toBe(
-      'not-an-agent',
-    );
+    const own = { protocol: LIVE_PROTOCOL, ...(await deskTokens(opened.central, 'ann', 'dev-ann')), deviceId: 'dev-ann' };
+    const others = await deskTokens(opened.central, 'ann', 'dev-bob');
+    expect(await socketRefusal({ ...own, protocol: 99 })).toBe('other-protocol');
+    expect(await socketRefusal({ ...own, deviceId: 'dev-bob' })).toBe('other-device');
+    expect(await socketRefusal({ ...own, deviceToken: others.deviceToken })).toBe('other-device');
+    expect(await socketRefusal({ ...own, deviceToken: own.token })).toBe('not-a-device');
+    expect(await socketRefusal({ ...own, deviceToken: '' })).toBe('bad-handshake');
+    expect(await socketRefusal({ ...own, admin: true })).toBe('bad-handshake');
+    for (const token of [await producerToken(opened.central), own.deviceToken])
+      expect(await socketRefusal({ ...own, token })).toBe('not-an-agent');
   });
 
   test('an agent who is taken off the directory loses the socket and every request at once', async () => {
@@ -152,11 +158,12 @@ onEachEngine((engine) => {
         headers: { 'content-type': 'application/json', ...headers },
         body: JSON.stringify(body),
       });
-    expect((await ask({ agentId: 'mallory', deviceId: 'd' })).status).toBe(404);
+    expect((await askToken(central, 'mallory', 'dev-ann')).status).toBe(404);
     expect((await ask({ agentId: 'ann' })).status).toBe(400);
-    expect((await ask({ agentId: 'ann', deviceId: 'd', roles: ['analyst'] })).status).toBe(400);
-    expect((await ask({ agentId: 'ann', deviceId: 'd' }, { origin: 'https://evil.example' })).status).toBe(403);
-    expect((await ask({ agentId: 'ann', deviceId: 'd' }, { 'content-type': 'text/plain' })).status).toBe(415);
+    expect((await ask({ agentId: 'ann', deviceId: 'd' })).status).toBe(400);
+    expect((await ask({ integration: 'telephony', roles: ['analyst'] })).status).toBe(400);
+    expect((await ask({ integration: 'telephony' }, { origin: 'https://evil.example' })).status).toBe(403);
+    expect((await ask({ integration: 'telephony' }, { 'content-type': 'text/plain' })).status).toBe(415);
   });
 });
 
@@ -197,6 +204,7 @@ onPostgres((engine) => {
     });
     expect(post.status).toBe(404);
     expect((await fetch(`${central.url}/decisions`)).status).toBe(401);
+    await enrolled(central, 'd');
     await store.db
       .insertInto('agents')
       .values({ agent_id: 'dana', name: 'Dana', level: 'standard', language: 'en', roles: ['analyst'] })

@@ -21,8 +21,10 @@ import {
 } from '#contract/live.ts';
 import type { Outcome } from '#contract/outcome.ts';
 import type { ProfileSlice } from '#contract/profile.ts';
+import { TOKEN_PATH } from '#contract/sign-in.ts';
 import type { OutboxItem, OutboxReceipt } from '#contract/sync.ts';
 import { OUTBOX_EVENT } from '#contract/sync.ts';
+import { deskTokens, post } from './device.ts';
 import { smallPolicy } from './small-policy.ts';
 
 export const CUSTOMER: ProfileSlice = {
@@ -68,18 +70,8 @@ export async function openCentral(store: Store | null, options: Options = {}): P
   };
 }
 
-export async function agentToken(central: Central, agentId: string, deviceId: string): Promise<string> {
-  return token(central, { agentId, deviceId });
-}
-
-export const producerToken = (central: Central, integration = 'telephony'): Promise<string> => token(central, { integration });
-
-async function token(central: Central, asked: unknown): Promise<string> {
-  const response = await fetch(`${central.url}/dev/token`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(asked),
-  });
+export async function producerToken(central: Central, integration = 'telephony'): Promise<string> {
+  const response = await post(central.url, TOKEN_PATH, { integration });
   if (!response.ok) throw new Error(`no token: ${response.status}`);
   return ((await response.json()) as { token: string }).token;
 }
@@ -175,7 +167,7 @@ export class TestDesk {
     deviceId = `dev-${agentId}`,
     have: readonly CallOffset[] = [],
   ): Promise<TestDesk> {
-    const socket = deskSocket(central.url, { protocol: LIVE_PROTOCOL, token: await agentToken(central, agentId, deviceId), deviceId });
+    const socket = deskSocket(central.url, { protocol: LIVE_PROTOCOL, ...(await deskTokens(central, agentId, deviceId)), deviceId });
     const desk = new TestDesk(socket, deviceId);
     await connected(socket);
     for (const { callId, seq } of have) desk.#have.set(callId, seq);

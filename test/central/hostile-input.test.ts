@@ -3,19 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { LIVE_PROTOCOL, MAX_SOCKET_BYTES } from '#contract/live.ts';
 import { onEachEngine } from './engines.ts';
-import {
-  agentToken,
-  batch,
-  decision,
-  item,
-  type Opened,
-  openCentral,
-  outcome,
-  Producer,
-  producerSocket,
-  TestDesk,
-  until,
-} from './fixture.ts';
+import { batch, decision, item, type Opened, openCentral, outcome, Producer, producerSocket, TestDesk, until } from './fixture.ts';
+import { deskTokens } from './device.ts';
 
 onEachEngine((engine) => {
   let opened: Opened;
@@ -31,8 +20,8 @@ onEachEngine((engine) => {
   };
 
   test('raw rubbish on a websocket closes that connection and nothing else', async () => {
-    const token = await agentToken(opened.central, 'ann', 'dev-ann');
-    const hello = JSON.stringify({ protocol: LIVE_PROTOCOL, token, deviceId: 'dev-ann' });
+    const tokens = await deskTokens(opened.central, 'ann', 'dev-ann');
+    const hello = JSON.stringify({ protocol: LIVE_PROTOCOL, ...tokens, deviceId: 'dev-ann' });
     const frames: readonly (string | ArrayBuffer)[] = [
       '42{"not":"an array"}',
       '59-["event",{"_placeholder":true,"num":99}]',

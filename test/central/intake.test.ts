@@ -3,7 +3,8 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { EventReceipt } from '#contract/call-events.ts';
 import { onEachEngine } from './engines.ts';
-import { agentToken, type Opened, openCentral, Producer, producerSocket, producerToken, type SentEvent } from './fixture.ts';
+import { agentToken } from './device.ts';
+import { type Opened, openCentral, Producer, producerSocket, producerToken, type SentEvent } from './fixture.ts';
 
 const sdk = (event: SentEvent) => new CloudEvent({ ...event, sequence: String(event.sequence) });
 

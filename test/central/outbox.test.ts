@@ -5,7 +5,8 @@ import type { Outcome } from '#contract/outcome.ts';
 import type { OutboxItem, OutboxReceipt } from '#contract/sync.ts';
 import { OUTBOX_PATH } from '#contract/sync.ts';
 import { onEachEngine, onPostgres } from './engines.ts';
-import { agentToken, batch, decision, item, type Opened, openCentral, outcome, producerToken, sha256, TestDesk } from './fixture.ts';
+import { agentToken, deviceToken } from './device.ts';
+import { batch, decision, item, type Opened, openCentral, outcome, producerToken, sha256, TestDesk } from './fixture.ts';
 
 const results = ({ items }: OutboxReceipt) => items.map(({ result, reason }) => (reason === undefined ? result : `${result} ${reason}`));
 
@@ -14,16 +15,18 @@ const raw = (seq: number, body: string): OutboxItem => ({ seq, kind: 'outcome', 
 onEachEngine((engine) => {
   let opened: Opened;
   let bearer: string;
+  let device: string;
   beforeAll(async () => {
     opened = await openCentral(await engine.open());
     bearer = await agentToken(opened.central, 'ann', 'dev-ann');
+    device = await deviceToken(opened.central, 'dev-ann');
   });
   afterAll(() => opened.close());
 
   const post = (body: unknown, headers: Record<string, string> = {}) =>
     fetch(opened.central.url + OUTBOX_PATH, {
       method: 'POST',
-      headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json', ...headers },
+      headers: { authorization: `Bearer ${device}`, 'content-type': 'application/json', ...headers },
       body: typeof body === 'string' ? body : JSON.stringify(body),
     });
   const send = async (items: readonly unknown[], epoch: string = randomUUID()) =>

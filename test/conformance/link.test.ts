@@ -91,7 +91,14 @@ class Desk {
   readonly link: SocketLink;
 
   constructor(url: string, ackTimeoutMs = 500) {
-    this.link = new SocketLink({ url, token: 'first-token', deviceId: 'device-1', random: () => 0.05, ackTimeoutMs });
+    this.link = new SocketLink({
+      url,
+      token: 'first-token',
+      deviceToken: 'device-token',
+      deviceId: 'device-1',
+      random: () => 0.05,
+      ackTimeoutMs,
+    });
     const on = (name: string) => async (body: unknown) => {
       this.heard.push([name, body]);
       return this.onMessage(name, body);
@@ -145,7 +152,12 @@ describe('a link', () => {
     const server = await central();
     const ann = desk(server.url);
     await ann.connected();
-    expect(DeskHandshake.parse(server.handshakes[0])).toEqual({ protocol: 1, token: 'first-token', deviceId: 'device-1' });
+    expect(DeskHandshake.parse(server.handshakes[0])).toEqual({
+      protocol: 2,
+      token: 'first-token',
+      deviceToken: 'device-token',
+      deviceId: 'device-1',
+    });
     const gate = Promise.withResolvers<unknown>();
     ann.onMessage = () => gate.promise;
     const acknowledged: unknown[] = [];
@@ -196,7 +208,7 @@ describe('a link', () => {
     await expect.poll(() => ann.tokensWanted).toBeGreaterThan(0);
     expect(ann.states).toContain('refused');
     server.refuseWith = null;
-    ann.link.setToken('second-token');
+    ann.link.setTokens({ token: 'second-token', deviceToken: 'device-token' });
     await ann.connected();
     expect(server.handshakes.at(-1)).toMatchObject({ token: 'second-token' });
   });
@@ -213,14 +225,14 @@ describe('a link', () => {
     expect(await ann.link.sendBatch(batchOf(10))).toMatchObject({ ok: false, reason: 'away' });
   });
 
-  test('what is larger than a batch may be goes by HTTP, with the token', async () => {
+  test('what is larger than a batch may be goes by HTTP, with the token of the device', async () => {
     const server = await central();
     const ann = await desk(server.url).connected();
     expect(await ann.link.sendBatch(batchOf(100))).toMatchObject({ ok: true });
     expect(server.batches).toHaveLength(1);
     expect(await ann.link.sendBatch(batchOf(MAX_BATCH_BYTES))).toMatchObject({ ok: true });
     expect(server.batches).toHaveLength(1);
-    expect(server.posts).toEqual([{ path: OUTBOX_PATH, token: 'Bearer first-token', bytes: expect.any(Number) }]);
+    expect(server.posts).toEqual([{ path: OUTBOX_PATH, token: 'Bearer device-token', bytes: expect.any(Number) }]);
     expect(server.posts[0]?.bytes).toBeGreaterThan(MAX_BATCH_BYTES);
   });
 

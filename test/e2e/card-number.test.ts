@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { unlock } from '#adapters/sqlite/connection-settings.ts';
 import { STORE_FILE } from '#adapters/sqlite/open-store.ts';
 import { storeFolder } from '#main/engine-process/store-folder.ts';
-import { THROW_AWAY_KEY_FILE } from '#main/shell/database-key.ts';
+import { demonstrationKey } from '#main/shell/demonstration-key.ts';
 import { Scene, until } from './scene.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -118,7 +118,7 @@ async function centralTables(): Promise<ReadonlyMap<string, string>> {
 function deskTables(userData: string): ReadonlyMap<string, string> {
   const db = new Database(path.join(storeFolder(userData, AGENT), STORE_FILE), { readonly: true });
   try {
-    unlock(db, readFileSync(path.join(userData, THROW_AWAY_KEY_FILE), 'utf8'));
+    unlock(db, demonstrationKey(storeFolder(userData, AGENT)) ?? '');
     const names = db.prepare<[], { name: string }>("select name from sqlite_schema where type = 'table'").all();
     return new Map(
       names.map(({ name }) => [`desk ${name}`, JSON.stringify(db.prepare<[], object>(`select * from "${name}"`).all(), asText)]),

@@ -6,7 +6,8 @@ import { IPC, type Saved } from '#contract/ipc.ts';
 import type { UsageReport } from '#contract/live.ts';
 import type { PolicyFile } from '#contract/policy.ts';
 import { onEachEngine, onPostgres } from '../central/engines.ts';
-import { agentToken, openCentral, type Opened, type Options, Producer, until } from '../central/fixture.ts';
+import { deskTokens } from '../central/device.ts';
+import { openCentral, type Opened, type Options, Producer, until } from '../central/fixture.ts';
 import { smallPolicy } from '../central/small-policy.ts';
 import type { Store } from '#central/store/open-store.ts';
 import { Scratch } from '../conformance/sqlite-scratch.ts';
@@ -92,8 +93,8 @@ class Floor implements AsyncDisposable {
 
   async desk(agentId: string, clock: SteppedClock, scratch?: Scratch): Promise<LiveDesk> {
     const { central } = this.opened;
-    const token = await agentToken(central, agentId, `dev-${agentId}`);
-    return LiveDesk.open({ url: central.url, token, agentId, clock, ...(scratch === undefined ? {} : { scratch }) });
+    const tokens = await deskTokens(central, agentId, `dev-${agentId}`);
+    return LiveDesk.open({ url: central.url, tokens, agentId, clock, ...(scratch === undefined ? {} : { scratch }) });
   }
 
   async seat(agentId: string, scratch?: Scratch): Promise<Seat> {
@@ -185,7 +186,7 @@ onEachEngine((engine) => {
 
     const clock = new SteppedClock(floor.nowMs);
     const url = floor.opened.central.url;
-    await using again = await LiveDesk.open({ url, token: 'none', agentId: 'ann', scratch, clock });
+    await using again = await LiveDesk.open({ url, tokens: { token: 'none', deviceToken: 'none' }, agentId: 'ann', scratch, clock });
     const other = new Producer(newCallId());
     const time = new Date(floor.nowMs).toISOString();
     const offered = { agentId: 'ann', direction: 'inbound', queue: 'billing', identity: 'verified', customerId: 'cust-1' };

@@ -10,12 +10,13 @@ import type { DecisionLine } from '#contract/engine-port.ts';
 import type { Answer, Saved } from '#contract/ipc.ts';
 import { createEngine, type Engine } from '#engine';
 import type { Clock } from '#ports/clock.ts';
+import type { Tokens } from '#ports/link.ts';
 import { until } from '../central/fixture.ts';
 import { Scratch } from '../conformance/sqlite-scratch.ts';
 
 export interface LiveDeskOptions {
   readonly url: string;
-  readonly token: string;
+  readonly tokens: Tokens;
   readonly agentId: string;
   readonly deviceId?: string;
   readonly scratch?: Scratch;
@@ -42,14 +43,14 @@ export class LiveDesk implements AsyncDisposable {
 
   static async open({
     url,
-    token,
+    tokens,
     agentId,
     deviceId = `dev-${agentId}`,
     scratch,
     clock = new SystemClock(),
   }: LiveDeskOptions): Promise<LiveDesk> {
     const desk = new LiveDesk(scratch ?? new Scratch(), scratch === undefined);
-    const link = new SocketLink({ url, token, deviceId, random: systemRandomness.unit });
+    const link = new SocketLink({ url, ...tokens, deviceId, random: systemRandomness.unit });
     desk.engine = await createEngine(
       {
         store: desk.store,

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { agentToken, openCentral, type Opened, Producer, until } from '../central/fixture.ts';
+import { deskTokens } from '../central/device.ts';
+import { openCentral, type Opened, Producer, until } from '../central/fixture.ts';
 import { Scratch } from '../conformance/sqlite-scratch.ts';
 import { LiveDesk, newCallId } from './live-desk.ts';
 
@@ -20,8 +21,8 @@ afterAll(async () => {
 
 const desk = async (agentId: string, scratch?: Scratch): Promise<LiveDesk> => {
   const { central } = opened;
-  const token = await agentToken(central, agentId, `dev-${agentId}`);
-  return (await LiveDesk.open({ url: central.url, token, agentId, ...(scratch === undefined ? {} : { scratch }) })).ready();
+  const tokens = await deskTokens(central, agentId, `dev-${agentId}`);
+  return (await LiveDesk.open({ url: central.url, tokens, agentId, ...(scratch === undefined ? {} : { scratch }) })).ready();
 };
 
 const send = async (...events: unknown[]): Promise<void> => {
@@ -90,9 +91,9 @@ describe('a desk on central', () => {
 
   test('a token that is refused is asked for anew, and a new one connects', async () => {
     const { central } = opened;
-    await using ann = await LiveDesk.open({ url: central.url, token: 'not-a-token', agentId: 'ann' });
+    await using ann = await LiveDesk.open({ url: central.url, tokens: { token: 'not-a-token', deviceToken: 'nor-this' }, agentId: 'ann' });
     await until('a token is wanted', () => ann.tokensWanted > 0);
-    ann.engine.setToken(await agentToken(central, 'ann', 'dev-ann'));
+    ann.engine.setTokens(await deskTokens(central, 'ann', 'dev-ann'));
     await ann.ready();
   });
 });

@@ -65,7 +65,7 @@ export class MemoryLink implements Link {
     return body === undefined ? AWAY : { ok: true, body };
   }
 
-  setToken(): void {
+  setTokens(): void {
     // Nobody asks for one in memory.
   }
 

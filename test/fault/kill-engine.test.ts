@@ -10,7 +10,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openSqliteStore } from '#adapters/sqlite/open-store.ts';
 import type { Central } from '#central/start-central.ts';
 import { embeddedFolder } from '../central/engines.ts';
-import { agentToken, openCentral, type Opened, Producer, until } from '../central/fixture.ts';
+import { deskTokens } from '../central/device.ts';
+import { openCentral, type Opened, Producer, until } from '../central/fixture.ts';
 import { KEY, MIGRATIONS } from '../conformance/sqlite-scratch.ts';
 import type { Arm } from './engine-child.ts';
 import { EngineUnderTest } from './engine-under-test.ts';
@@ -78,7 +79,7 @@ class Shift {
       databaseKey: KEY,
       deviceId: this.deviceId,
       agent: { id: 'ann', name: 'Ann', level: 'guided', language: 'en' },
-      central: { url: this.#central.url, token: await agentToken(this.#central, 'ann', this.deviceId) },
+      central: { url: this.#central.url, ...(await deskTokens(this.#central, 'ann', this.deviceId)) },
       coreHash: 'c'.repeat(64),
       demonstration: true,
       clock: 'system',

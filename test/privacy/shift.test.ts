@@ -9,7 +9,7 @@ import { STORE_FILE } from '#adapters/sqlite/open-store.ts';
 import { Diagnosis } from '#contract/diagnosis.ts';
 import { deskCommand } from '#main/demonstration/launch-desk.ts';
 import { storeFolder } from '#main/engine-process/store-folder.ts';
-import { THROW_AWAY_KEY_FILE } from '#main/shell/database-key.ts';
+import { demonstrationKey } from '#main/shell/demonstration-key.ts';
 import { runSotto } from '../cli/run-sotto.ts';
 import { Scene, until } from '../e2e/scene.ts';
 import { leaksIn, namesOf, SAID } from './leaks.ts';
@@ -37,7 +37,7 @@ afterAll(async () => {
 }, 60_000);
 
 const userData = (): string => path.join(scene.folder, `desk-${AGENT}`);
-const key = (): string => readFileSync(path.join(userData(), THROW_AWAY_KEY_FILE), 'utf8');
+const key = (): string => demonstrationKey(storeFolder(userData(), AGENT)) ?? '';
 const leaks = (text: string): readonly string[] => leaksIn(text, names, [key()]);
 
 /** Changes the desk's store, which must be closed, behind its back. */

@@ -10,7 +10,11 @@ import { canonicalJson } from '#core';
 import { readModels } from '#main/cli/decide/model-folder.ts';
 import { readPolicyFolder } from '#main/cli/read-policy-folder.ts';
 import { readPolicy } from '#main/cli/read-policy.ts';
-import { agentToken, CUSTOMER, openCentral } from '#test/central/fixture.ts';
+import { storeFolder } from '#main/engine-process/store-folder.ts';
+import { People } from '#main/shell/people.ts';
+import { throwAwaySeal } from '#main/shell/throw-away-seal.ts';
+import { agentToken } from '#test/central/device.ts';
+import { CUSTOMER, openCentral } from '#test/central/fixture.ts';
 import { asLines, generatedRequests } from '#test/cli/generated-requests.ts';
 import { runSotto } from '#test/cli/run-sotto.ts';
 import { KEY, MIGRATIONS, NOW_MS } from '#test/conformance/sqlite-scratch.ts';
@@ -57,12 +61,25 @@ const replay = async (file: string, ...more: readonly string[]) => {
   return { ...ran, last: printed.at(-1), named: printed.slice(0, -1) };
 };
 
-/** A desk's store with a key beside it, as the demonstration keeps it. */
-const storeWith = (name: string, bundles: boolean): string => {
-  const place = path.join(folder, name);
-  mkdirSync(place);
-  writeFileSync(path.join(place, 'throw-away.key'), KEY);
-  const opened = openSqliteStore({ folder: place, keyHex: KEY, migrations: MIGRATIONS, nowMs: NOW_MS });
+/** A desk's store with its key near it, as the demonstration keeps it. */
+const storeWith = async (name: string, bundles: boolean): Promise<string> => {
+  const userData = path.join(folder, name);
+  mkdirSync(userData);
+  const people = await People.open(throwAwaySeal(userData), userData);
+  const granted = {
+    id: 'ann',
+    name: 'Ann',
+    level: 'standard',
+    language: 'en',
+    roles: [],
+    deviceToken: '',
+    secret: KEY,
+    offlineHours: 1,
+  } as const;
+  const { person } = await people.remember({ ...granted, roles: [] }, NOW_MS);
+  const place = storeFolder(userData, 'ann');
+  mkdirSync(place, { recursive: true });
+  const opened = openSqliteStore({ folder: place, keyHex: people.storeKey(person) ?? '', migrations: MIGRATIONS, nowMs: NOW_MS });
   if (!opened.ok) throw new Error(opened.words);
   const { store } = opened;
   if (bundles) {
@@ -79,7 +96,7 @@ const storeWith = (name: string, bundles: boolean): string => {
 
 describe('replaying by hash', () => {
   it('finds policy and model in a desk’s store, and sees what was changed against the record that is in it', async () => {
-    const store = storeWith('full', true);
+    const store = await storeWith('full', true);
     expect(await replay(records, '--store', store)).toMatchObject({ code: 0, last: { replayed: RECORDS, different: 0 } });
     const [first = ''] = readFileSync(records, 'utf8').split('\n');
     const changed = path.join(folder, 'changed.jsonl');
@@ -90,7 +107,7 @@ describe('replaying by hash', () => {
   });
 
   it('says what is not in a store, and never makes one', async () => {
-    const { last, named } = await replay(records, '--store', storeWith('empty', false));
+    const { last, named } = await replay(records, '--store', await storeWith('empty', false));
     expect(last).toEqual({ replayed: RECORDS, different: RECORDS });
     expect(named[0]).toMatchObject({ part: 'policy' });
     const none = await runSotto(['replay', records, '--store', folder]);

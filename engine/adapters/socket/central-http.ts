@@ -8,42 +8,54 @@ import type { z } from 'zod';
 
 const TIMEOUT_MS = 15_000;
 
+/** Asked for at each use: they are renewed. */
+export interface HttpTokens {
+  readonly agent: () => string;
+  readonly device: () => string;
+}
+
+interface HttpRequest {
+  readonly method: string;
+  readonly token: string;
+  readonly body?: string;
+}
+
 export class CentralHttp {
   readonly #url: string;
-  readonly #token: () => string;
+  readonly #tokens: HttpTokens;
   readonly #tokenRefused: () => void;
   readonly #closing = new AbortController();
 
-  constructor(url: string, token: () => string, tokenRefused: () => void) {
+  constructor(url: string, tokens: HttpTokens, tokenRefused: () => void) {
     this.#url = url;
-    this.#token = token;
+    this.#tokens = tokens;
     this.#tokenRefused = tokenRefused;
   }
 
   revision(hash: string): Promise<Sent<RevisionBundle>> {
-    return this.#ask(`${REVISION_PATH}/${hash}`, { method: 'GET' }, RevisionBundle);
+    return this.#ask(`${REVISION_PATH}/${hash}`, { method: 'GET', token: this.#tokens.agent() }, RevisionBundle);
   }
 
   model(hash: string): Promise<Sent<ModelBundle>> {
-    return this.#ask(`${MODEL_PATH}/${hash}`, { method: 'GET' }, ModelBundle);
+    return this.#ask(`${MODEL_PATH}/${hash}`, { method: 'GET', token: this.#tokens.agent() }, ModelBundle);
   }
 
   postBatch(batch: OutboxBatch): Promise<Sent<OutboxReceipt>> {
-    return this.#ask(OUTBOX_PATH, { method: 'POST', body: JSON.stringify(batch) }, OutboxReceipt);
+    return this.#ask(OUTBOX_PATH, { method: 'POST', token: this.#tokens.device(), body: JSON.stringify(batch) }, OutboxReceipt);
   }
 
   close(): void {
     this.#closing.abort();
   }
 
-  async #ask<T>(path: string, request: { readonly method: string; readonly body?: string }, schema: z.ZodType<T>): Promise<Sent<T>> {
+  async #ask<T>(path: string, { token, ...request }: HttpRequest, schema: z.ZodType<T>): Promise<Sent<T>> {
     let status: number;
     let body: unknown;
     try {
       const response = await fetch(new URL(path, this.#url), {
         ...request,
         headers: {
-          authorization: `Bearer ${this.#token()}`,
+          authorization: `Bearer ${token}`,
           accept: 'application/json',
           ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
         },

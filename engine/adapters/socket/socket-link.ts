@@ -4,7 +4,7 @@ import { DESK_NAMESPACE, LIVE_PROTOCOL, type ResumeRequest, TO_DESK } from '#con
 import type { ModelBundle } from '#contract/model.ts';
 import type { RevisionBundle } from '#contract/policy.ts';
 import { MAX_BATCH_BYTES, OUTBOX_EVENT, type OutboxBatch, OutboxReceipt } from '#contract/sync.ts';
-import type { Link, LinkHandlers, Sent } from '#ports/link.ts';
+import type { Link, LinkHandlers, Sent, Tokens } from '#ports/link.ts';
 import { io, type Socket } from 'socket.io-client';
 import { CentralHttp } from './central-http.ts';
 import { FullJitter } from './full-jitter.ts';
@@ -13,6 +13,8 @@ export interface SocketLinkOptions {
   /** Central's address, `http(s)://host:port`. */
   readonly url: string;
   readonly token: string;
+  /** The device's own, with which the outbox is sent. */
+  readonly deviceToken: string;
   readonly deviceId: string;
   /** 0 inclusive to 1 exclusive. */
   readonly random: () => number;
@@ -31,16 +33,16 @@ export class SocketLink implements Link {
   #socket: Socket | null = null;
   #handlers: LinkHandlers | null = null;
   #token: string;
+  #deviceToken: string;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: SocketLinkOptions) {
     this.#options = options;
     this.#token = options.token;
+    this.#deviceToken = options.deviceToken;
     this.#backOff = new FullJitter(options.random);
-    this.#http = new CentralHttp(
-      options.url,
-      () => this.#token,
-      () => this.#handlers?.tokenWanted(),
+    this.#http = new CentralHttp(options.url, { agent: () => this.#token, device: () => this.#deviceToken }, () =>
+      this.#handlers?.tokenWanted(),
     );
   }
 
@@ -52,7 +54,8 @@ export class SocketLink implements Link {
       reconnection: false,
       autoConnect: false,
       forceNew: true,
-      auth: (give) => give({ protocol: LIVE_PROTOCOL, token: this.#token, deviceId: this.#options.deviceId }),
+      auth: (give) =>
+        give({ protocol: LIVE_PROTOCOL, token: this.#token, deviceToken: this.#deviceToken, deviceId: this.#options.deviceId }),
     });
     this.#socket = socket;
     socket.on('connect', () => {
@@ -102,8 +105,9 @@ export class SocketLink implements Link {
     return this.#http.model(hash);
   }
 
-  setToken(token: string): void {
+  setTokens({ token, deviceToken }: Tokens): void {
     this.#token = token;
+    this.#deviceToken = deviceToken;
     // Whoever waited for it need not wait any longer.
     if (this.#timer !== undefined) {
       clearTimeout(this.#timer);

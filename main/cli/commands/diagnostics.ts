@@ -7,7 +7,8 @@ import { z } from 'zod';
 import { STORE_FILE } from '#adapters/sqlite/open-store.ts';
 import { Diagnosis, type StoreDiagnosis } from '#contract/diagnosis.ts';
 import { readCrashes } from '#main/crash/crash-files.ts';
-import { KEY_FILE, THROW_AWAY_KEY_FILE } from '#main/shell/database-key.ts';
+import { DEVICE_FILE } from '#main/shell/device-identity.ts';
+import { THROW_AWAY_KEY_FILE } from '#main/shell/throw-away-seal.ts';
 import type { Command } from '../command.ts';
 import { deskFolders, storeFolders } from '../home.ts';
 import { openStore } from '../records/open-store.ts';
@@ -65,8 +66,8 @@ function versions(): Diagnosis['versions'] {
 }
 
 const keyOf = (folder: string): Diagnosis['desks'][number]['key'] => {
-  if (existsSync(path.join(folder, KEY_FILE))) return 'key-store';
-  return existsSync(path.join(folder, THROW_AWAY_KEY_FILE)) ? 'throw-away' : 'none';
+  if (existsSync(path.join(folder, THROW_AWAY_KEY_FILE))) return 'throw-away';
+  return existsSync(path.join(folder, DEVICE_FILE)) ? 'key-store' : 'none';
 };
 
 function diagnose(folder: string, keyFile: string | undefined, nowMs: number): StoreDiagnosis {

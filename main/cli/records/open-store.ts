@@ -3,20 +3,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { readMigrations } from '#adapters/sqlite/migrations.ts';
 import { type Opened, openSqliteStore, STORE_FILE } from '#adapters/sqlite/open-store.ts';
-import { THROW_AWAY_KEY_FILE } from '#main/shell/database-key.ts';
+import { demonstrationKey } from '#main/shell/demonstration-key.ts';
 
 const MIGRATIONS = path.join(import.meta.dirname, '..', '..', '..', 'migrations', 'desktop');
 /** What `sotto replay-calls --store` keeps its store with. */
 const ZEROS = '0'.repeat(64);
 
-/** The key of a store: the file given, the demonstration's beside or above it, else zeros. Throws where the file given cannot be read. */
-const keyOf = (folder: string, keyFile: string | undefined): string => {
-  if (keyFile !== undefined) return readFileSync(keyFile, 'utf8').trim();
-  const near = [folder, path.join(folder, '..', '..')]
-    .map((place) => path.join(place, THROW_AWAY_KEY_FILE))
-    .find((file) => existsSync(file));
-  return near === undefined ? ZEROS : readFileSync(near, 'utf8').trim();
-};
+/** The key of a store: the file given, the demonstration's own, else zeros. Throws where the file given cannot be read. */
+const keyOf = (folder: string, keyFile: string | undefined): string =>
+  keyFile === undefined ? (demonstrationKey(folder) ?? ZEROS) : readFileSync(keyFile, 'utf8').trim();
 
 export type OpenedStore = Opened | { readonly ok: false; readonly reason: 'no-store' | 'no-key'; readonly words: string };
 
@@ -27,7 +22,7 @@ export const openStore = (folder: string, keyFile: string | undefined, nowMs: nu
   }
   const keyHex = keyOf(folder, keyFile);
   if (!/^[0-9a-f]{64}$/.test(keyHex)) {
-    return { ok: false, reason: 'no-key', words: `${keyFile ?? THROW_AWAY_KEY_FILE} holds no key of 64 hexadecimal digits` };
+    return { ok: false, reason: 'no-key', words: `${keyFile} holds no key of 64 hexadecimal digits` };
   }
   return openSqliteStore({ folder, keyHex, migrations: readMigrations(MIGRATIONS), nowMs });
 };

@@ -26,11 +26,7 @@ export const storeShelf = (folder: string, keyFile: string | undefined, nowMs: n
 
 /** What central cannot be asked for counts as not there; why it could not goes to `note`. */
 export const centralShelf = (url: string, token: string, note: (words: string) => void): Shelf => {
-  const http = new CentralHttp(
-    url,
-    () => token,
-    () => note('central refused the token: get a new one'),
-  );
+  const http = new CentralHttp(url, { agent: () => token, device: () => token }, () => note('central refused the token: get a new one'));
   const body = <T>(sent: Sent<T>): T | null => {
     if (sent.ok) return sent.body;
     note(sent.words);

@@ -1,0 +1,54 @@
+/** This computer's own key: made once, sealed, never sent. Central knows its public half and gives the computer its name. */
+import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
+import path from 'node:path';
+import { z } from 'zod';
+import { Id } from '#contract/text.ts';
+import type { Seal } from './seal.ts';
+import { readSealed, writeSealed } from './sealed-file.ts';
+
+/** Where the computer's own key is kept, sealed. */
+export const DEVICE_FILE = 'device.sealed';
+
+const Kept = z.strictObject({ v: z.literal(1), privateKeyPem: z.string(), deviceId: Id.nullable() });
+
+export class DeviceIdentity {
+  readonly #seal: Seal;
+  readonly #file: string;
+  #kept: z.infer<typeof Kept>;
+
+  private constructor(seal: Seal, file: string, kept: z.infer<typeof Kept>) {
+    this.#seal = seal;
+    this.#file = file;
+    this.#kept = kept;
+  }
+
+  static async open(seal: Seal, folder: string): Promise<DeviceIdentity> {
+    const file = path.join(folder, DEVICE_FILE);
+    const kept = await readSealed(seal, file, Kept);
+    if (kept !== undefined) return new DeviceIdentity(seal, file, kept);
+    const privateKeyPem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const made = { v: 1 as const, privateKeyPem, deviceId: null };
+    await writeSealed(seal, file, made);
+    return new DeviceIdentity(seal, file, made);
+  }
+
+  /** What central calls it; null until it is enrolled. */
+  get deviceId(): string | null {
+    return this.#kept.deviceId;
+  }
+
+  /** SPKI in DER, base64. */
+  get publicKey(): string {
+    return createPublicKey(this.#kept.privateKeyPem).export({ format: 'der', type: 'spki' }).toString('base64');
+  }
+
+  /** Base64. */
+  sign(text: string): string {
+    return sign(null, Buffer.from(text, 'utf8'), createPrivateKey(this.#kept.privateKeyPem)).toString('base64');
+  }
+
+  async enrolledAs(deviceId: string): Promise<void> {
+    this.#kept = { ...this.#kept, deviceId };
+    await writeSealed(this.#seal, this.#file, this.#kept);
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * The people known at this desk, each in a sealed file: who they are, what they may do as far as this desk has heard, and
+ * the wrapped key of their store. The secret that unwraps it is kept only for as long as they may sign in without central,
+ * or until what they have unsent is sent.
+ */
+import { mkdir, readdir, rename, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { ExperienceLevel } from '#contract/policy.ts';
+import { Secret, type SignedIn } from '#contract/sign-in.ts';
+import { Id, LanguageTag } from '#contract/text.ts';
+import { storeFolder, storeName } from '../engine-process/store-folder.ts';
+import type { Seal } from './seal.ts';
+import { readSealed, writeSealed } from './sealed-file.ts';
+import { newStoreKey, unwrapStoreKey, wrapStoreKey } from './store-key.ts';
+
+export const Person = z.strictObject({
+  v: z.literal(1),
+  agent: z.strictObject({ id: Id, name: z.string(), level: ExperienceLevel, language: LanguageTag }),
+  /** As of the last sign-in at central. */
+  roles: z.array(z.string()),
+  signedInAtMs: z.int(),
+  /** The latest time this desk's clock is known to have shown while they sat here. */
+  seenAtMs: z.int(),
+  offlineHours: z.number(),
+  secret: Secret.nullable(),
+  wrappedKey: z.string(),
+  /** Something of theirs may not have been sent. */
+  unsent: z.boolean(),
+});
+export type Person = z.infer<typeof Person>;
+
+const SUFFIX = '.person';
+
+export class People {
+  readonly #seal: Seal;
+  readonly #userData: string;
+
+  private constructor(seal: Seal, userData: string) {
+    this.#seal = seal;
+    this.#userData = userData;
+  }
+
+  static async open(seal: Seal, userData: string): Promise<People> {
+    await mkdir(path.join(userData, 'people'), { recursive: true, mode: 0o700 });
+    return new People(seal, userData);
+  }
+
+  /** Undefined: nobody of that name ever signed in here. */
+  find(agentId: string): Promise<Person | undefined> {
+    return readSealed(this.#seal, personFile(this.#userData, agentId), Person);
+  }
+
+  /** In order of their names. One whose file cannot be read is left out: they sign in again. */
+  async all(): Promise<readonly Person[]> {
+    const names = (await readdir(path.join(this.#userData, 'people'))).filter((name) => name.endsWith(SUFFIX));
+    const people: Person[] = [];
+    for (const name of names) {
+      const person = await readSealed(this.#seal, path.join(this.#userData, 'people', name), Person).catch(() => undefined);
+      if (person !== undefined) people.push(person);
+    }
+    return people.toSorted((a, b) => (a.agent.name < b.agent.name ? -1 : 1));
+  }
+
+  /**
+   * Central knows them: what it said is kept. `setAside` names the folder an older store of theirs was moved to, because
+   * nothing here opens it (made before stores had keys of their own, or its secret is gone at central too).
+   */
+  async remember(granted: SignedIn, nowMs: number): Promise<{ readonly person: Person; readonly setAside: string | null }> {
+    const { id, name, level, language, roles, secret, offlineHours } = granted;
+    const store = storeName(id);
+    const known = await this.find(id).catch(() => undefined);
+    const key = known === undefined ? null : (unwrapStoreKey(known.wrappedKey, secret, store) ?? this.#oldKey(known));
+    const setAside = key === null ? await this.#setAside(id, nowMs) : null;
+    const person: Person = {
+      v: 1,
+      agent: { id, name, level, language },
+      roles,
+      signedInAtMs: nowMs,
+      seenAtMs: nowMs,
+      offlineHours,
+      secret,
+      wrappedKey: wrapStoreKey(key ?? newStoreKey(), secret, store),
+      unsent: true,
+    };
+    await this.#save(person);
+    return { person, setAside };
+  }
+
+  /** The key of this one person's store, 64 hexadecimal digits. Null when the secret is gone: central must be asked. */
+  storeKey({ secret, wrappedKey, agent }: Person): string | null {
+    return secret === null ? null : unwrapStoreKey(wrappedKey, secret, storeName(agent.id));
+  }
+
+  /** The clock shows `nowMs` while they sit here. */
+  async seen(agentId: string, nowMs: number): Promise<void> {
+    const person = await this.find(agentId);
+    if (person !== undefined && nowMs > person.seenAtMs) await this.#save({ ...person, seenAtMs: nowMs });
+  }
+
+  async unsent(agentId: string, unsent: boolean): Promise<void> {
+    const person = await this.find(agentId);
+    if (person !== undefined && person.unsent !== unsent) await this.#save({ ...person, unsent });
+  }
+
+  /** Forgets the secrets that have no use any more. The person at the desk keeps theirs. */
+  async forgetSecrets(nowMs: number, atDesk: string | null): Promise<void> {
+    for (const person of await this.all()) {
+      const isOver = nowMs - person.signedInAtMs > person.offlineHours * 3_600_000;
+      if (isOver && !person.unsent && person.secret !== null && person.agent.id !== atDesk) await this.#save({ ...person, secret: null });
+    }
+  }
+
+  #save(person: Person): Promise<void> {
+    return writeSealed(this.#seal, personFile(this.#userData, person.agent.id), person);
+  }
+
+  /** Central's secret is a new one, but the one before is still here. */
+  #oldKey(known: Person): string | null {
+    return known.secret === null ? null : unwrapStoreKey(known.wrappedKey, known.secret, storeName(known.agent.id));
+  }
+
+  async #setAside(agentId: string, nowMs: number): Promise<string | null> {
+    const folder = storeFolder(this.#userData, agentId);
+    const isThere = await stat(folder).then(
+      () => true,
+      () => false,
+    );
+    if (!isThere) return null;
+    const aside = `${folder}.unreadable-${nowMs}`;
+    await rename(folder, aside);
+    return aside;
+  }
+}
+
+export const personFile = (userData: string, agentId: string): string => path.join(userData, 'people', `${storeName(agentId)}${SUFFIX}`);

@@ -1,0 +1,157 @@
+/**
+ * Who sits at this desk. One person at a time, each with a process of their own that is handed the key of their store and
+ * no other; another person means another process.
+ *
+ *   enter ─► central grants, or what was last heard of them is fresh ─► engine process with their key
+ *   leave, or somebody else ─► engine stopped ─► nothing of theirs left in this process
+ */
+import type { UtilityProcess } from 'electron';
+import { InWords } from '#contract/fault.ts';
+import type { EngineStart } from '#contract/engine-port.ts';
+import type { TokenResponse } from '#contract/sign-in.ts';
+import type { Tokens } from '#ports/link.ts';
+import type { DeviceIdentity } from './device-identity.ts';
+import { type EngineEvents, EngineSupervisor } from './engine-supervisor.ts';
+import { offlineEntry } from './offline-entry.ts';
+import type { People, Person } from './people.ts';
+import { SignInRefused, signIn } from './sign-in.ts';
+
+/** What of an engine's start is the same for everybody. */
+type Basics = Pick<EngineStart, 'folder' | 'coreHash' | 'demonstration' | 'clock'>;
+
+export interface SessionsOptions {
+  readonly people: People;
+  readonly device: DeviceIdentity;
+  /** Central's address; null = there is none. */
+  readonly central: string | null;
+  readonly basics: Basics;
+  readonly fork: () => UtilityProcess;
+  readonly events: Omit<EngineEvents, 'freshTokens'>;
+  /** The computer's own clock. */
+  readonly nowMs: () => number;
+  readonly onLog: (text: string) => void;
+}
+
+export type Entered = { readonly ok: true } | { readonly ok: false; readonly words: string };
+
+interface Seat {
+  readonly agentId: string;
+  readonly engine: EngineSupervisor;
+}
+
+export class Sessions {
+  readonly #o: SessionsOptions;
+  #seat: Seat | null = null;
+  /** One change of person after the other. */
+  #changing: Promise<unknown> = Promise.resolve();
+
+  constructor(options: SessionsOptions) {
+    this.#o = options;
+  }
+
+  /** Whose engine runs; null while nobody is signed in. */
+  get agentId(): string | null {
+    return this.#seat?.agentId ?? null;
+  }
+
+  get engine(): EngineSupervisor | null {
+    return this.#seat?.engine ?? null;
+  }
+
+  /** Signs in; whoever sat here before is signed out first. A no is in words for the person. */
+  enter(agentId: string): Promise<Entered> {
+    return this.#change(async () => {
+      if (this.#seat?.agentId === agentId) return { ok: true };
+      const admitted = await this.#admit(agentId);
+      if (!admitted.ok) return admitted;
+      await this.#vacate();
+      this.#take(admitted.person, admitted.tokens);
+      return { ok: true };
+    });
+  }
+
+  /** Signs out. The engine sends what it can and stops. */
+  leave(): Promise<void> {
+    return this.#change(() => this.#vacate());
+  }
+
+  async #admit(
+    agentId: string,
+  ): Promise<
+    { readonly ok: true; readonly person: Person; readonly tokens: Tokens | null } | { readonly ok: false; readonly words: string }
+  > {
+    const { people, nowMs } = this.#o;
+    try {
+      const granted = await this.#granted(agentId);
+      if (granted !== null) return { ok: true, ...granted };
+    } catch (error) {
+      if (error instanceof SignInRefused) return { ok: false, words: error.message };
+      throw error;
+    }
+    const everybody = await people.all();
+    const person = everybody.find(({ agent }) => agent.id === agentId);
+    const entry = offlineEntry(person, nowMs(), Math.max(0, ...everybody.map(({ seenAtMs }) => seenAtMs)));
+    if (!entry.ok || person === undefined) return entry.ok ? { ok: false, words: `${agentId} is not known here.` } : entry;
+    return { ok: true, person, tokens: null };
+  }
+
+  /** Null while central cannot be reached. Throws SignInRefused when it says no. */
+  async #granted(agentId: string): Promise<{ readonly person: Person; readonly tokens: Tokens } | null> {
+    const { people, device, central, nowMs, onLog } = this.#o;
+    const answer: TokenResponse | null = central === null ? null : await signIn(central, device, agentId);
+    if (answer?.agent === undefined) return null;
+    if (!answer.agent.roles.includes('agent'))
+      throw new SignInRefused(`${answer.agent.name} may sign in, but not take calls. Ask your supervisor.`);
+    const { person, setAside } = await people.remember(answer.agent, nowMs());
+    if (setAside !== null) onLog(`An older store that nothing opens was set aside: ${setAside}`);
+    return { person, tokens: { token: answer.token, deviceToken: answer.agent.deviceToken } };
+  }
+
+  #take({ agent }: Person, first: Tokens | null): void {
+    const { people, device, central, basics, fork, events } = this.#o;
+    let tokens = first;
+    const engine = new EngineSupervisor(
+      fork,
+      async () => {
+        // Read anew each time the process starts: between starts the key is in this process nowhere.
+        const person = await people.find(agent.id);
+        const databaseKey = person === undefined ? null : people.storeKey(person);
+        if (person === undefined || databaseKey === null || device.deviceId === null)
+          throw new InWords(
+            `The key of the data of ${agent.name} is not on this computer any more. Sign in again when central can be reached.`,
+          );
+        return {
+          op: 'start',
+          ...basics,
+          databaseKey,
+          deviceId: device.deviceId,
+          agent: person.agent,
+          // An engine without tokens asks for them, and is given them when there are any.
+          central: central === null ? null : { url: central, ...(tokens ?? { token: '', deviceToken: '' }) },
+        };
+      },
+      {
+        ...events,
+        freshTokens: async () => {
+          tokens = (await this.#granted(agent.id))?.tokens ?? null;
+          return tokens;
+        },
+      },
+    );
+    this.#seat = { agentId: agent.id, engine };
+    engine.run();
+  }
+
+  async #vacate(): Promise<void> {
+    const seat = this.#seat;
+    if (seat === null) return;
+    await seat.engine.stop();
+    this.#seat = null;
+  }
+
+  #change<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#changing.then(work);
+    this.#changing = done.catch(() => undefined);
+    return done;
+  }
+}
