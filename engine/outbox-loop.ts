@@ -15,7 +15,7 @@ const PACE_MS = 25;
 
 export interface OutboxLoopOptions {
   readonly store: Store;
-  readonly link: Link;
+  readonly link: Pick<Link, 'sendBatch'>;
   readonly clock: Clock;
   readonly random: Randomness;
   readonly deviceId: string;

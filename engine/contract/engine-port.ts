@@ -62,3 +62,22 @@ export const FromEngine = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('failed'), words: z.string() }),
 ]);
 export type FromEngine = z.infer<typeof FromEngine>;
+
+/** Main → the process that sends what somebody left unsent: no window, no requests. It gets one store's key and the device's token. */
+export const ToDrain = z.discriminatedUnion('op', [
+  z.strictObject({
+    op: z.literal('drain'),
+    /** Folder of the one store. */
+    folder: z.string(),
+    databaseKey: z.string().regex(/^[0-9a-f]{64}$/),
+    deviceId: Id,
+    central: z.strictObject({ url: z.url(), deviceToken: z.string() }),
+  }),
+  /** Ends it between two batches; what is not acknowledged stays where it is. */
+  z.strictObject({ op: z.literal('stop') }),
+]);
+export type ToDrain = z.infer<typeof ToDrain>;
+
+/** It says how much is left, and ends. Null: the store could not be opened, and why. */
+export const FromDrain = z.strictObject({ op: z.literal('drained'), unsent: z.int().nullable(), words: z.string() });
+export type FromDrain = z.infer<typeof FromDrain>;

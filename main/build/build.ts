@@ -73,6 +73,14 @@ export async function buildAll(): Promise<void> {
       withCore: true,
     }),
   );
+  await build(
+    bundleConfig({
+      entry: 'main/engine-process/drain-process.ts',
+      file: path.join(MAIN, 'drain-process.js'),
+      format: 'es',
+      withCore: true,
+    }),
+  );
   await build({ root: path.join(root, 'renderer'), configFile: path.join(root, 'vite.config.ts'), logLevel: 'warn' });
 }
 

@@ -52,7 +52,7 @@ if (app.requestSingleInstanceLock()) {
     // The engine flushes first; then quitting goes on.
     event.preventDefault();
     stopped = true;
-    void sessions.leave().finally(() => app.quit());
+    void sessions.close().finally(() => app.quit());
   });
   app.whenReady().then(start).catch(refuseToStart);
 } else {
@@ -91,7 +91,7 @@ async function start(): Promise<void> {
     device: await DeviceIdentity.open(opened.seal, folder),
     central: settings.central,
     basics: { folder, coreHash, demonstration: settings.demonstration, clock: settings.clock },
-    fork: () => utilityProcess.fork(path.join(here, 'engine-process.js'), [], { serviceName: 'sotto-engine', stdio: 'inherit' }),
+    fork: (script) => utilityProcess.fork(path.join(here, script), [], { serviceName: 'sotto-engine', stdio: 'inherit' }),
     events: {
       onChange: push,
       onState: (state, trouble) => {

@@ -6,11 +6,12 @@
  *   leave, or somebody else ─► engine stopped ─► nothing of theirs left in this process
  */
 import type { UtilityProcess } from 'electron';
-import { InWords } from '#contract/fault.ts';
+import { faultLine, InWords } from '#contract/fault.ts';
 import type { EngineStart } from '#contract/engine-port.ts';
 import type { TokenResponse } from '#contract/sign-in.ts';
 import type { Tokens } from '#ports/link.ts';
 import type { DeviceIdentity } from './device-identity.ts';
+import { Drains } from './drains.ts';
 import { type EngineEvents, EngineSupervisor } from './engine-supervisor.ts';
 import { offlineEntry } from './offline-entry.ts';
 import type { People, Person } from './people.ts';
@@ -25,12 +26,14 @@ export interface SessionsOptions {
   /** Central's address; null = there is none. */
   readonly central: string | null;
   readonly basics: Basics;
-  readonly fork: () => UtilityProcess;
+  readonly fork: (script: 'engine-process.js' | 'drain-process.js') => UtilityProcess;
   readonly events: Omit<EngineEvents, 'freshTokens'>;
   /** The computer's own clock. */
   readonly nowMs: () => number;
   readonly onLog: (text: string) => void;
 }
+
+const MINUTE_MS = 60_000;
 
 export type Entered = { readonly ok: true } | { readonly ok: false; readonly words: string };
 
@@ -41,12 +44,26 @@ interface Seat {
 
 export class Sessions {
   readonly #o: SessionsOptions;
+  readonly #drains: Drains;
+  readonly #minutes: NodeJS.Timeout;
   #seat: Seat | null = null;
   /** One change of person after the other. */
   #changing: Promise<unknown> = Promise.resolve();
 
   constructor(options: SessionsOptions) {
     this.#o = options;
+    const { people, basics, fork, onLog } = options;
+    this.#drains = new Drains({
+      people,
+      userData: basics.folder,
+      fork: () => fork('drain-process.js'),
+      token: () => this.#deviceToken(),
+      onLog,
+    });
+    this.#minutes = setInterval(
+      () => this.#change(() => this.#everyMinute()).catch((error: unknown) => onLog(faultLine('sign-in', error))),
+      MINUTE_MS,
+    );
   }
 
   /** Whose engine runs; null while nobody is signed in. */
@@ -60,19 +77,35 @@ export class Sessions {
 
   /** Signs in; whoever sat here before is signed out first. A no is in words for the person. */
   enter(agentId: string): Promise<Entered> {
+    const { people } = this.#o;
     return this.#change(async () => {
       if (this.#seat?.agentId === agentId) return { ok: true };
       const admitted = await this.#admit(agentId);
       if (!admitted.ok) return admitted;
       await this.#vacate();
+      // Their store may be under the hands of the process that sends what they left.
+      await this.#drains.stop();
+      await people.unsent(agentId, true);
       this.#take(admitted.person, admitted.tokens);
+      this.#drains.begin(agentId);
       return { ok: true };
     });
   }
 
   /** Signs out. The engine sends what it can and stops. */
   leave(): Promise<void> {
-    return this.#change(() => this.#vacate());
+    return this.#change(async () => {
+      await this.#vacate();
+      this.#drains.begin(null);
+    });
+  }
+
+  /** Everything stops: the app is about to end. */
+  close(): Promise<void> {
+    clearInterval(this.#minutes);
+    return this.#change(async () => {
+      await Promise.all([this.#vacate(), this.#drains.stop()]);
+    });
   }
 
   async #admit(
@@ -111,7 +144,7 @@ export class Sessions {
     const { people, device, central, basics, fork, events } = this.#o;
     let tokens = first;
     const engine = new EngineSupervisor(
-      fork,
+      () => fork('engine-process.js'),
       async () => {
         // Read anew each time the process starts: between starts the key is in this process nowhere.
         const person = await people.find(agent.id);
@@ -142,6 +175,21 @@ export class Sessions {
     engine.run();
   }
 
+  async #everyMinute(): Promise<void> {
+    const { people, nowMs } = this.#o;
+    const { agentId } = this;
+    if (agentId !== null) await people.seen(agentId, nowMs());
+    await people.forgetSecrets(nowMs(), agentId);
+    this.#drains.begin(agentId);
+  }
+
+  async #deviceToken(): Promise<{ readonly url: string; readonly deviceId: string; readonly deviceToken: string } | null> {
+    const { central, device } = this.#o;
+    const answer = central === null ? null : await signIn(central, device, null);
+    if (answer === null || central === null || device.deviceId === null) return null;
+    return { url: central, deviceId: device.deviceId, deviceToken: answer.token };
+  }
+
   async #vacate(): Promise<void> {
     const seat = this.#seat;
     if (seat === null) return;
@@ -151,6 +199,7 @@ export class Sessions {
 
   #change<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#changing.then(work);
+    // Whoever asked is told; the next change is made all the same.
     this.#changing = done.catch(() => undefined);
     return done;
   }

@@ -1,0 +1,94 @@
+/**
+ * What people who are not at the desk left unsent is sent in the device's name, one store after the other, each by a
+ * process of its own that ends when there is nothing left. Whoever signs in gets their store back first.
+ */
+import type { UtilityProcess } from 'electron';
+import { FromDrain, type ToDrain } from '#contract/engine-port.ts';
+import { wordsOf } from '#contract/fault.ts';
+import { storeFolder } from '../engine-process/store-folder.ts';
+import type { People, Person } from './people.ts';
+
+const STOP_MS = 5_000;
+
+export interface DrainsOptions {
+  readonly people: People;
+  readonly userData: string;
+  readonly fork: () => UtilityProcess;
+  /** Null while central cannot be reached. */
+  readonly token: () => Promise<{ readonly url: string; readonly deviceId: string; readonly deviceToken: string } | null>;
+  readonly onLog: (text: string) => void;
+}
+
+export class Drains {
+  readonly #o: DrainsOptions;
+  #running: Promise<void> | null = null;
+  #child: UtilityProcess | null = null;
+  #isStopped = false;
+
+  constructor(options: DrainsOptions) {
+    this.#o = options;
+  }
+
+  /** Begins with everybody but the person at the desk, unless it is under way already. */
+  begin(atDesk: string | null): void {
+    this.#isStopped = false;
+    this.#running ??= this.#all(atDesk)
+      .catch((error: unknown) => this.#o.onLog(`What others left unsent could not be sent: ${wordsOf(error)}`))
+      .finally(() => {
+        this.#running = null;
+      });
+  }
+
+  /** Fulfilled when no process has anybody's store. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    const child = this.#child;
+    if (child !== null) tell(child, { op: 'stop' });
+    const timer = setTimeout(() => child?.kill(), STOP_MS);
+    await this.#running;
+    clearTimeout(timer);
+  }
+
+  async #all(atDesk: string | null): Promise<void> {
+    const { people, token } = this.#o;
+    const waiting = (await people.all()).filter(({ agent, unsent, secret }) => unsent && secret !== null && agent.id !== atDesk);
+    if (waiting.length === 0) return;
+    const central = await token();
+    if (central === null) return;
+    for (const person of waiting) {
+      const databaseKey = people.storeKey(person);
+      if (this.#isStopped) return;
+      if (databaseKey !== null) await this.#one(person, databaseKey, central);
+    }
+  }
+
+  async #one(
+    { agent }: Person,
+    databaseKey: string,
+    { url, deviceId, deviceToken }: NonNullable<Awaited<ReturnType<DrainsOptions['token']>>>,
+  ): Promise<void> {
+    const { people, userData, fork, onLog } = this.#o;
+    const folder = storeFolder(userData, agent.id);
+    const child = fork();
+    this.#child = child;
+    let told: FromDrain | null = null;
+    await new Promise<void>((resolve) => {
+      child.on('message', (message: unknown) => {
+        told = FromDrain.parse(message);
+      });
+      child.once('exit', () => resolve());
+      child.once('spawn', () => tell(child, { op: 'drain', folder, databaseKey, deviceId, central: { url, deviceToken } }));
+    });
+    this.#child = null;
+    // Assigned in a callback, which the compiler does not follow.
+    const { unsent, words } = (told as FromDrain | null) ?? { unsent: null, words: 'its process ended without a word' };
+    if (unsent === 0) await people.unsent(agent.id, false);
+    else onLog(`${unsent ?? 'Some'} answers of a person who is not at this desk wait to be sent${words === '' ? '' : ` (${words})`}.`);
+  }
+}
+
+function tell(child: UtilityProcess, message: ToDrain): void {
+  // A process has no origin.
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin
+  child.postMessage(message);
+}
