@@ -87,12 +87,17 @@ test('[P4] planted names, numbers, words and tokens are in no line, log, crash f
   await desk.drained();
   await desk.close();
 
-  // A profile that is no JSON any more: every error about it quotes it.
-  damage('update profile set version = 1000000000, body = ? where customer_id = ?', 'Persephone Quillfeather', CUSTOMER);
+  // An answer on a call that is over, which is no JSON: every error about it quotes it.
+  damage("insert into call (call_id, finished_at_ms) values ('call-before', 1)");
+  damage(
+    "insert into outcome (id, call_id, customer_id, at_ms, body) values ('before', 'call-before', ?, 4000000000000, ?)",
+    CUSTOMER,
+    'Persephone Quillfeather',
+  );
   desk = await scene.desk(AGENT);
   const told = (words: string) => (): boolean => scene.printed.some((line) => line.includes(words));
   scene.call({ agentId: AGENT, customerId: CUSTOMER }).catch(() => undefined);
-  await until('the fault was told', told('a stored profile is no JSON'));
+  await until('the fault was told', told('a stored outcome is no JSON'));
   await desk.close();
 
   // An event that does not fit its schema: the engine cannot start, and says so each time.
