@@ -1,5 +1,5 @@
 /** The chained ledger, and the outbox that follows it: appending one entry is appending one outbox row. */
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { LedgerHead, LedgerLine } from '#contract/ledger.ts';
 import type { OutboxItem } from '#contract/sync.ts';
 import type { Statement } from 'better-sqlite3';
@@ -14,11 +14,14 @@ export interface Entry {
   readonly body: string;
 }
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const SALT_BYTES = 32;
 
-/** hash = SHA-256 of previous hash, kind, id and SHA-256 of body, joined by line feeds. */
-export const chainHash = (previous: string, kind: string, id: string, bodyHash: string): string =>
-  sha256(`${previous}\n${kind}\n${id}\n${bodyHash}`);
+/** What the chain holds of a body: SHA-256 of salt and body. Once both are gone, the body cannot even be guessed. */
+export const commitmentOf = (salt: Uint8Array, body: string): string => createHash('sha256').update(salt).update(body).digest('hex');
+
+/** hash = SHA-256 of previous hash, kind, id and commitment, joined by line feeds. */
+const chainHash = (previous: string, kind: string, id: string, commitment: string): string =>
+  createHash('sha256').update(`${previous}\n${kind}\n${id}\n${commitment}`).digest('hex');
 
 interface DeviceRow {
   readonly last_seq: number;
@@ -26,9 +29,9 @@ interface DeviceRow {
   readonly head: string;
 }
 
-interface Row extends Pick<LedgerLine, 'pos' | 'kind' | 'id' | 'hash'> {
-  readonly body_hash: string;
-  readonly body: string;
+interface Row extends Pick<LedgerLine, 'pos' | 'kind' | 'id' | 'commitment' | 'body' | 'hash'> {
+  /** Null with the body. */
+  readonly salt: Buffer | null;
 }
 
 /** Where the ledger stands, as the anchor keeps it. */
@@ -44,6 +47,7 @@ export interface LedgerState {
 export class Ledger {
   readonly #device;
   readonly #insert;
+  readonly #insertBody;
   readonly #enqueue;
   readonly #advance;
   readonly #state: Statement<[], LedgerState>;
@@ -52,23 +56,28 @@ export class Ledger {
 
   constructor(db: Prepare) {
     this.#device = db.prepare<[], DeviceRow>('select last_seq, clock, head from device');
-    this.#insert = db.prepare('insert into ledger (kind, id, call_id, clock, body_hash, body, hash) values (?, ?, ?, ?, ?, ?, ?)');
+    this.#insert = db.prepare('insert into ledger (kind, id, call_id, clock, commitment, hash) values (?, ?, ?, ?, ?, ?)');
+    this.#insertBody = db.prepare('insert into ledger_body (pos, salt, body) values (?, ?, ?)');
     this.#enqueue = db.prepare('insert into outbox (seq, pos) values (?, ?)');
     this.#advance = db.prepare('update device set last_seq = ?, clock = max(clock, ?), head = ?');
     this.#state = db.prepare(
       'select epoch, last_seq as lastSeq, clock, head, (select coalesce(max(pos), 0) from ledger) as entries, (select count(*) from outbox) as unsent from device',
     );
     this.#hashAt = db.prepare('select hash from ledger where pos = ?');
-    this.#walk = db.prepare<[], Row>('select pos, kind, id, body_hash, body, hash from ledger order by pos');
+    this.#walk = db.prepare<[], Row>(
+      'select pos, kind, id, commitment, salt, body, hash from ledger left join ledger_body using (pos) order by pos',
+    );
   }
 
   /** Must run inside a transaction. */
   append(entry: Entry): void {
     const device = this.#device.get();
     if (!device) throw new Error('the store has no device row');
-    const bodyHash = sha256(entry.body);
-    const hash = chainHash(device.head, entry.kind, entry.id, bodyHash);
-    const { lastInsertRowid } = this.#insert.run(entry.kind, entry.id, entry.callId, entry.clock, bodyHash, entry.body, hash);
+    const salt = randomBytes(SALT_BYTES);
+    const commitment = commitmentOf(salt, entry.body);
+    const hash = chainHash(device.head, entry.kind, entry.id, commitment);
+    const { lastInsertRowid } = this.#insert.run(entry.kind, entry.id, entry.callId, entry.clock, commitment, hash);
+    this.#insertBody.run(lastInsertRowid, salt, entry.body);
     this.#enqueue.run(device.last_seq + 1, lastInsertRowid);
     this.#advance.run(device.last_seq + 1, entry.clock, hash);
   }
@@ -95,8 +104,8 @@ export class Ledger {
 
   /** Every entry, oldest first, read as it is asked for. */
   *lines(): Generator<LedgerLine, void> {
-    for (const { pos, kind, id, body_hash, body, hash } of this.#walk.iterate()) {
-      yield { pos, kind, id, commitment: body_hash, salt: '', body, hash };
+    for (const { pos, kind, id, commitment, salt, body, hash } of this.#walk.iterate()) {
+      yield { pos, kind, id, commitment, salt: salt === null ? null : salt.toString('hex'), body, hash };
     }
   }
 
@@ -104,8 +113,9 @@ export class Ledger {
     let head = '0'.repeat(64);
     let entries = 0;
     for (const row of this.#walk.iterate()) {
-      const bodyHash = sha256(row.body);
-      if (bodyHash !== row.body_hash || chainHash(head, row.kind, row.id, bodyHash) !== row.hash) return { entries, brokenAt: row.pos };
+      const { pos, kind, id, commitment, salt, body } = row;
+      const isCommitted = salt === null || body === null || commitmentOf(salt, body) === commitment;
+      if (!isCommitted || pos !== entries + 1 || chainHash(head, kind, id, commitment) !== row.hash) return { entries, brokenAt: pos };
       head = row.hash;
       entries += 1;
     }

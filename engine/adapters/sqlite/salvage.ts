@@ -2,14 +2,13 @@
  * Saves from a damaged database what exists nowhere else: the entries central does not have, and the answers of the
  * calls under way. Everything else central has, and it is asked again. Row by row: a damaged page costs its own rows.
  */
-import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { OutboxItem } from '#contract/sync.ts';
 import { Outcome } from '#contract/outcome.ts';
 import Database, { type Database as Connection } from 'better-sqlite3';
 import { unlock } from './connection-settings.ts';
-import type { Entry } from './ledger.ts';
+import { commitmentOf, type Entry } from './ledger.ts';
 import { readStored } from './read-stored.ts';
 import { copyReadable } from './set-aside.ts';
 import { isDamage } from './sqlite-fault.ts';
@@ -28,7 +27,8 @@ interface LedgerRow {
   readonly id: string;
   readonly call_id: string;
   readonly clock: number;
-  readonly body_hash: string;
+  readonly commitment: string;
+  readonly salt: Buffer;
   readonly body: string;
 }
 
@@ -61,7 +61,12 @@ function unsentEntries(db: Connection, unsent: number): Pick<Saved, 'unsent' | '
   const named = orDamaged(() => db.prepare<[], { pos: number }>('select pos from outbox order by seq').all(), null);
   const positions = named === null || named.length < unsent ? everyPosition(db) : named.map(({ pos }) => pos);
   const row = orDamaged(
-    () => db.prepare<[number], LedgerRow>('select kind, id, call_id, clock, body_hash, body from ledger where pos = ?'),
+    () =>
+      db.prepare<[number], LedgerRow>(
+        hasBodies(db)
+          ? 'select kind, id, call_id, clock, commitment, salt, body from ledger join ledger_body using (pos) where pos = ?'
+          : "select kind, id, call_id, clock, body_hash as commitment, x'' as salt, body from ledger where pos = ?",
+      ),
     null,
   );
   const entries = row === null ? [] : positions.map((pos) => orDamaged(() => entryOf(row.get(pos)), null));
@@ -69,6 +74,9 @@ function unsentEntries(db: Connection, unsent: number): Pick<Saved, 'unsent' | '
   const unread = row === null ? unsent : positions.length - saved.length;
   return { unsent: saved, lost: Math.min(unsent, unread) };
 }
+
+/** What is damaged may never have been brought to the newest schema. */
+const hasBodies = (db: Connection): boolean => db.prepare("select 1 from sqlite_schema where name = 'ledger_body'").get() !== undefined;
 
 function everyPosition(db: Connection): readonly number[] {
   const last = orDamaged(() => db.prepare('select max(pos) from ledger').pluck().get(), null);
@@ -78,7 +86,7 @@ function everyPosition(db: Connection): readonly number[] {
 }
 
 function entryOf(row: LedgerRow | undefined): Entry | null {
-  if (row === undefined || createHash('sha256').update(row.body).digest('hex') !== row.body_hash) return null;
+  if (row === undefined || commitmentOf(row.salt, row.body) !== row.commitment) return null;
   const kind = OutboxItem.shape.kind.safeParse(row.kind);
   return kind.success ? { kind: kind.data, id: row.id, callId: row.call_id, clock: row.clock, body: row.body } : null;
 }

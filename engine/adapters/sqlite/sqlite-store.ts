@@ -1,4 +1,5 @@
 /** The Store port on SQLite. Every verb is one statement or one immediate transaction on one connection, followed by its anchor. */
+import { createHash } from 'node:crypto';
 import { CallEvent } from '#contract/call-events.ts';
 import type { SequencedEvent } from '#contract/call-state.ts';
 import { CardView } from '#contract/desk.ts';
@@ -141,8 +142,9 @@ export class SqliteStore implements Store {
     const rows = this.#sql.oldestUnsent.all(limits.items);
     const items: OutboxItem[] = [];
     let bytes = BATCH_FRAME_BYTES;
-    for (const { seq, kind, id, body_hash, body } of rows) {
-      const item: OutboxItem = { seq, kind, id, hash: body_hash, body };
+    for (const { seq, kind, id, body } of rows) {
+      const hash = createHash('sha256').update(body).digest('hex');
+      const item: OutboxItem = { seq, kind, id, hash, body };
       bytes += Buffer.byteLength(JSON.stringify(item)) + 1;
       if (bytes > limits.bytes && items.length > 0) break;
       items.push(item);

@@ -44,7 +44,7 @@ export function prepareStatements(db: Prepare) {
     lastDecision: db.prepare<[string], { decision_id: string; fingerprint: string }>(
       'select decision_id, fingerprint from last_decision where call_id = ?',
     ),
-    record: db.prepare<[string], Body>("select body from ledger where id = ? and kind = 'decision'"),
+    record: db.prepare<[string], Body>("select body from ledger join ledger_body using (pos) where id = ? and kind = 'decision'"),
     addCard: db.prepare<[string, string, string, string]>(
       'insert into display (decision_id, action_id, call_id, body) values (?, ?, ?, ?)',
     ),
@@ -61,8 +61,8 @@ export function prepareStatements(db: Prepare) {
       order by at_ms, id`),
 
     epoch: db.prepare<[], { epoch: string }>('select epoch from device'),
-    oldestUnsent: db.prepare<[number], Body & { seq: number; kind: 'decision' | 'repeat' | 'outcome'; id: string; body_hash: string }>(
-      'select seq, kind, id, body_hash, body from outbox join ledger using (pos) order by seq limit ?',
+    oldestUnsent: db.prepare<[number], Body & { seq: number; kind: 'decision' | 'repeat' | 'outcome'; id: string }>(
+      'select seq, kind, id, body from outbox join ledger using (pos) join ledger_body using (pos) order by seq limit ?',
     ),
     settle: db.prepare<[number]>('delete from outbox where seq = ?'),
     addDeadLetter: db.prepare<[string, number, number]>(
