@@ -6,7 +6,7 @@ import { SocketLink } from '#adapters/socket/socket-link.ts';
 import { readMigrations } from '#adapters/sqlite/migrations.ts';
 import { openSqliteStore } from '#adapters/sqlite/open-store.ts';
 import { SteppedClock } from '#adapters/system/stepped-clock.ts';
-import { SystemClock } from '#adapters/system/system-clock.ts';
+import { after, SystemClock } from '#adapters/system/system-clock.ts';
 import { sha256, systemRandomness } from '#adapters/system/system-randomness.ts';
 import type { EngineStart, FromEngine } from '#contract/engine-port.ts';
 import { createEngine, type Engine } from '#engine';
@@ -15,6 +15,9 @@ import { storeFolder } from './store-folder.ts';
 
 /** From the sources and from out/main alike. */
 const MIGRATIONS = fileURLToPath(new URL('../../migrations/desktop', import.meta.url));
+
+/** A shift of sending what is unsent, with room to spare. */
+const RESERVE_BYTES = 8 * 1_048_576;
 
 /** Where a virtual clock stands before it is told the time. */
 const BEFORE_TIME_MS = Date.UTC(2000, 0, 1);
@@ -38,6 +41,8 @@ export async function startDesk(
     migrations: readMigrations(MIGRATIONS),
     nowMs: Date.now(),
     onCorrupt: onBroken,
+    after,
+    reserveBytes: RESERVE_BYTES,
   });
   if (!opened.ok) {
     post({ op: 'failed', words: opened.words });

@@ -25,6 +25,7 @@ describe('opening', () => {
         secure_delete: 1,
         locking_mode: 'exclusive',
         temp_store: 2,
+        journal_size_limit: 4_194_304,
         sqlite: expect.stringMatching(/^3\.\d+\.\d+$/),
       });
       store.close();

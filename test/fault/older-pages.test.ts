@@ -4,12 +4,13 @@
  */
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import Database, { type Database as Connection } from 'better-sqlite3';
 import { afterAll, expect, test } from 'vitest';
 import { Anchor } from '#adapters/sqlite/anchor.ts';
 import { AnchoredConnection } from '#adapters/sqlite/anchored-connection.ts';
 import { beginEpoch } from '#adapters/sqlite/begin-epoch.ts';
 import { applySettings, unlock } from '#adapters/sqlite/connection-settings.ts';
+import { DiskReserve } from '#adapters/sqlite/disk-reserve.ts';
 import { GateRows } from '#adapters/sqlite/gate-rows.ts';
 import { anchorFile, STORE_FILE } from '#adapters/sqlite/open-store.ts';
 import { SqliteStore } from '#adapters/sqlite/sqlite-store.ts';
@@ -98,13 +99,18 @@ function olderPages(gate: Gate, withAnchor: boolean): { readonly believedOlder: 
   return { believedOlder, faults };
 }
 
+function connect(db: Connection, anchor: Anchor, gates: GateRows, told: string[] = []): AnchoredConnection {
+  const reserve = new DiskReserve('', 0);
+  return new AnchoredConnection({ db, anchor, gates, reserve, after: () => () => undefined, onFault: (words) => void told.push(words) });
+}
+
 /** The canary's store takes its rows' digests from the file as it finds it. */
 function readWithoutAnchor(copy: DamagedStore, gate: Gate): number | null {
   const db = new Database(copy.file);
   unlock(db, KEY);
   applySettings(db);
   const anchor = new Anchor(anchorFile(copy.folder), KEY);
-  const store = new SqliteStore(new AnchoredConnection(db, anchor, new GateRows(db), () => undefined));
+  const store = new SqliteStore(connect(db, anchor, new GateRows(db)));
   try {
     return gate.read(store);
   } finally {
@@ -135,7 +141,7 @@ test('[D7] a row that changes under an open store is as if it were not there, an
   const anchor = new Anchor(anchorFile(copy.folder), KEY);
   const gates = beginEpoch(db, anchor, { folder: copy.folder, storeFile: STORE_FILE, keyHex: KEY, nowMs: NOW_MS });
   const told: string[] = [];
-  const store = new SqliteStore(new AnchoredConnection(db, anchor, gates, (words) => void told.push(words)));
+  const store = new SqliteStore(connect(db, anchor, gates, told));
   expect(store.profile('customer-1')).not.toBeNull();
   db.prepare('update profile set body = ? where customer_id = ?').run(JSON.stringify(profileOf(1, 9)), 'customer-1');
   expect(store.profile('customer-1')).toBeNull();

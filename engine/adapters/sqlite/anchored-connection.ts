@@ -8,10 +8,21 @@
 import type { Written } from '#ports/store.ts';
 import type { Database } from 'better-sqlite3';
 import type { Anchor, AnchorState } from './anchor.ts';
+import { AFTER_COMMIT_MS, AFTER_DELETION_MS, type After, CheckpointTimer } from './checkpoint-timer.ts';
+import type { DiskReserve } from './disk-reserve.ts';
 import type { GateRows } from './gate-rows.ts';
 import { Ledger } from './ledger.ts';
 import { attempt, faultOf, refused } from './sqlite-fault.ts';
 import { type Prepare, watched } from './watched-statements.ts';
+
+interface Parts {
+  readonly db: Database;
+  readonly anchor: Anchor;
+  readonly gates: GateRows;
+  readonly reserve: DiskReserve;
+  readonly after: After;
+  readonly onFault: (words: string) => void;
+}
 
 export class AnchoredConnection {
   readonly db: Database;
@@ -20,15 +31,19 @@ export class AnchoredConnection {
   readonly ledger: Ledger;
   readonly gates: GateRows;
   readonly #anchor: Anchor;
+  readonly #reserve: DiskReserve;
+  readonly #timer: CheckpointTimer;
   readonly #onFault: (words: string) => void;
   /** Met once, it stays: what a failed sync left behind cannot be known, and is never tried again. */
   #fault: 'io' | 'corrupt' | null = null;
 
   /** Takes over an open, unlocked, migrated connection and the anchor it agrees with. */
-  constructor(db: Database, anchor: Anchor, gates: GateRows, onFault: (words: string) => void) {
+  constructor({ db, anchor, gates, reserve, after, onFault }: Parts) {
     this.db = db;
     this.#anchor = anchor;
     this.gates = gates;
+    this.#reserve = reserve;
+    this.#timer = new CheckpointTimer(after, () => this.checkpoint());
     this.#onFault = onFault;
     this.statements = watched(db, (error) => this.#meet(error));
     this.ledger = new Ledger(this.statements);
@@ -57,6 +72,18 @@ export class AnchoredConnection {
     });
   }
 
+  /** Takes things away: goes on when the disk is full, out of the reserve, and leaves the log soon. */
+  writeFreeing(work: () => void): Written {
+    const both = (): void => {
+      this.#commit(work);
+      this.#follow({});
+      this.#timer.within(AFTER_DELETION_MS);
+    };
+    const first = this.#attempt(both, true);
+    if (first.ok || first.reason !== 'disk-full' || !this.#reserve.release()) return first;
+    return this.#attempt(both, true);
+  }
+
   writeGate(row: string, body: string, work: () => void): Written {
     return this.#attempt(() => {
       this.#tell({ gates: this.gates.digest, gatesNext: this.gates.digestWith(row, body) }, 'synced');
@@ -66,9 +93,24 @@ export class AnchoredConnection {
     });
   }
 
-  /** Only the anchor. */
+  /** Only the anchor, whose room on the disk was taken when it was made. */
   note(what: Partial<AnchorState>, when: 'synced' | 'soon'): Written {
-    return this.#attempt(() => this.#tell(what, when));
+    return this.#attempt(() => this.#tell(what, when), true);
+  }
+
+  /** Moves the log into the database and leaves it empty; the anchor is on the disk afterwards. Tried again later where the disk is full. */
+  checkpoint(): void {
+    const done = this.#attempt(() => {
+      try {
+        this.db.pragma('wal_checkpoint(TRUNCATE)');
+      } catch (error) {
+        this.#meet(error);
+        throw error;
+      }
+      this.#tell({}, 'synced');
+      this.#reserve.fill();
+    }, true);
+    if (!done.ok && done.reason === 'disk-full') this.#timer.within(AFTER_COMMIT_MS);
   }
 
   /** What was read is not what was written last. */
@@ -77,13 +119,16 @@ export class AnchoredConnection {
   }
 
   close(): void {
+    this.#timer.stop();
     this.db.close();
     this.#anchor.close();
   }
 
-  #attempt(work: () => void): Written {
+  /** While the reserve is spent, only what it is for may be written. */
+  #attempt(work: () => void, isReserved = false): Written {
     if (!this.db.open) return refused('closed');
     if (this.#fault !== null) return refused(this.#fault);
+    if (!isReserved && !this.#reserve.fill()) return refused('disk-full');
     return attempt(work);
   }
 
@@ -95,6 +140,7 @@ export class AnchoredConnection {
       this.#meet(error);
       throw error;
     }
+    this.#timer.within(AFTER_COMMIT_MS);
   }
 
   #tell(what: Partial<AnchorState>, when: 'synced' | 'soon'): void {

@@ -18,6 +18,7 @@ const WANTED = {
   secure_delete: 1,
   locking_mode: 'exclusive',
   temp_store: 2,
+  journal_size_limit: 4_194_304,
 } as const;
 
 const read = (db: Database, name: string): unknown => db.pragma(name, { simple: true });
@@ -39,6 +40,8 @@ export function applySettings(db: Database): void {
   db.pragma('secure_delete = ON');
   // Sorting and spilling never reach the disk unencrypted.
   db.pragma('temp_store = MEMORY');
+  // A log that one large write made long does not stay long.
+  db.pragma(`journal_size_limit = ${WANTED.journal_size_limit}`);
 }
 
 /** What is in force now, as SQLite says it. */

@@ -8,8 +8,10 @@ import { type Migration, migrate } from './migrations.ts';
 import { Anchor } from './anchor.ts';
 import { AnchoredConnection } from './anchored-connection.ts';
 import { assertWhole, beginEpoch, Damaged, lastSalvage, type Salvaged } from './begin-epoch.ts';
+import type { After } from './checkpoint-timer.ts';
+import { DiskReserve } from './disk-reserve.ts';
 import { asidePath, setAside } from './set-aside.ts';
-import { isDamage } from './sqlite-fault.ts';
+import { faultOf, isDamage } from './sqlite-fault.ts';
 import { SqliteStore } from './sqlite-store.ts';
 
 export interface OpenOptions {
@@ -21,6 +23,10 @@ export interface OpenOptions {
   readonly nowMs: number;
   /** Told once, in words, when a read or a write meets damage or the disk fails: the store has to be closed and opened again. */
   readonly onCorrupt?: (words: string) => void;
+  /** With it, what was committed leaves the log for the database in time; without, SQLite does so as it sees fit. */
+  readonly after?: After;
+  /** Room kept on the disk so that sending and erasing go on when it is full; none by default. */
+  readonly reserveBytes?: number;
 }
 
 export const OPEN_FAILURES = ['unreadable', 'locked', 'unreachable', 'unsafe-settings', 'newer-schema', 'changed-migration'] as const;
@@ -50,6 +56,8 @@ const PREFIXES: readonly (readonly [string, keyof typeof WORDS])[] = [
 
 /** File name of the database inside its folder. */
 export const STORE_FILE = 'sotto.db';
+
+const NEVER: After = () => () => undefined;
 
 const TOLD_FOR_MS = 24 * 60 * 60 * 1_000;
 
@@ -101,7 +109,14 @@ function open(options: OpenOptions): Opened | { readonly ok: 'damaged' } {
     }
     const gates = beginEpoch(db, anchor, { folder, storeFile: STORE_FILE, keyHex, nowMs });
     const salvaged = lastSalvage(db, nowMs - TOLD_FOR_MS);
-    const connection = new AnchoredConnection(db, anchor, gates, options.onCorrupt ?? (() => undefined));
+    const connection = new AnchoredConnection({
+      db,
+      anchor,
+      gates,
+      reserve: new DiskReserve(join(folder, 'reserve'), options.reserveBytes ?? 0),
+      after: options.after ?? NEVER,
+      onFault: options.onCorrupt ?? (() => undefined),
+    });
     return { ok: true, store: new SqliteStore(connection), salvaged };
   } catch (error) {
     db?.close();
@@ -139,7 +154,8 @@ function notOpened(error: unknown): Opened {
     const reason = PREFIXES.find(([prefix]) => error.code.startsWith(prefix))?.[1];
     if (reason) return { ok: false, reason, words: WORDS[reason] };
   }
-  if (error instanceof TypeError && error.message.includes('directory does not exist')) {
+  const isAnchorOrReserve = faultOf(error) !== null;
+  if (isAnchorOrReserve || (error instanceof TypeError && error.message.includes('directory does not exist'))) {
     return { ok: false, reason: 'unreachable', words: WORDS.unreachable };
   }
   throw new InWords('opening the store failed', { cause: error });

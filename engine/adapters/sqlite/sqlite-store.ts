@@ -159,7 +159,7 @@ export class SqliteStore implements Store {
 
   settleBatch(batch: OutboxBatch, receipt: OutboxReceipt, atMs: number): Written {
     const sent = new Map(batch.items.map((item) => [item.id, item.seq]));
-    return this.#transaction(() => {
+    return this.#connection.writeFreeing(() => {
       // An epoch that began since has numbered what is unsent anew.
       if (this.#sql.epoch.get()?.epoch !== batch.epoch) return;
       for (const { id, result, reason } of receipt.items) {
@@ -207,7 +207,7 @@ export class SqliteStore implements Store {
   }
 
   keepOnly(revisions: readonly string[], models: readonly string[]): Written {
-    return this.#transaction(() => {
+    return this.#connection.writeFreeing(() => {
       this.#sql.dropRevisions.run(JSON.stringify(revisions));
       this.#sql.dropModels.run(JSON.stringify(models));
     });
