@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { percentiles } from '#main/demonstration/percentiles.ts';
-import { HOSTILE_TEXTS } from '../renderer/hostile-texts.ts';
 import { axeViolations } from './axe-check.ts';
 import type { LiveCall } from './live-call.ts';
-import { Scene, until } from './scene.ts';
+import { Scene } from './scene.ts';
 import type { SeenDesk } from './seen-desk.ts';
 import { sharedNowMs, Wire } from './wire.ts';
 
@@ -116,61 +115,6 @@ test('[C1] an action taken out of the policy leaves the screen', async () => {
   await call.end();
 });
 
-test('hostile words of a call are text in the transcript: each as it was said, nothing runs, nothing is asked for', async () => {
-  expect(HOSTILE_TEXTS.length).toBeGreaterThanOrEqual(40);
-  const call = await scene.call({ agentId: AGENT, customerId: 'cust-0023' });
-  for (const [index, text] of HOSTILE_TEXTS.entries()) {
-    await call.tell('speech', 'sotto.utterance.partial', {
-      utteranceId: `h-${index}`,
-      speaker: 'customer',
-      text,
-      startMs: index,
-      endMs: index + 1,
-    });
-    await call.tell('speech', 'sotto.utterance.final', {
-      utteranceId: `h-${index}`,
-      speaker: 'customer',
-      text,
-      startMs: index,
-      endMs: index + 1,
-    });
-    if (index % 10 === 9) await call.processed();
-  }
-  await call.processed();
-  await until('every line is there', async () => (await desk.transcript()).length === HOSTILE_TEXTS.length);
-  expect(await desk.transcript()).toEqual(HOSTILE_TEXTS);
-  await call.end();
-  expect(await foreignElements()).toEqual([]);
-  expect(await desk.wrongs()).toEqual([]);
-});
-
-test('hostile names of customers are text in the call’s head', async () => {
-  const { organisation } = scene.demonstration;
-  const [model] = organisation.customers;
-  if (model === undefined) throw new Error('the organisation has no customers');
-  const hostile = HOSTILE_TEXTS.map((text, index) => ({
-    ...model,
-    customerId: `hostile-${index}`,
-    displayName: text.slice(0, 80).toWellFormed(),
-  }));
-  await scene.central.loadOrganisation({
-    agents: organisation.agents,
-    customers: [...organisation.customers, ...hostile],
-    policyFiles: organisation.policyFiles,
-    models: [],
-  });
-  const call = await scene.call({ agentId: AGENT, customerId: 'cust-0023' });
-  const name = desk.page.locator('.call-name');
-  for (const { customerId, displayName } of hostile) {
-    await call.tell('crm', 'sotto.call.identified', { customerId, identity: 'verified' });
-    await call.processed();
-    await until(`the name of ${customerId} is drawn`, async () => (await name.textContent()) === displayName);
-  }
-  expect(await foreignElements()).toEqual([]);
-  await call.end();
-  expect(await desk.wrongs()).toEqual([]);
-});
-
 test('no rule of axe is broken in the states of a call, light and dark, narrow and wide', async () => {
   const { page } = desk;
   const wrong: string[] = [];
@@ -222,13 +166,3 @@ test('no rule of axe is broken in the states of a call, light and dark, narrow a
   expect(wrong).toEqual([]);
   expect(await desk.wrongs()).toEqual([]);
 });
-
-/** Elements no view of ours has. */
-const foreignElements = (): Promise<readonly string[]> =>
-  desk.page.evaluate(() =>
-    [
-      ...document.querySelectorAll(
-        'a, iframe, object, embed, form, base, video, audio, math, marquee, script:not([src]), meta[http-equiv]',
-      ),
-    ].map(({ outerHTML }) => outerHTML.slice(0, 100)),
-  );

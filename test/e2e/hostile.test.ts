@@ -1,0 +1,249 @@
+/* Hostile texts on the real way of each: spoken, in a profile, in an agent's name, in a policy, into the real window. */
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { parse, stringify } from 'yaml';
+import type { PolicyFile } from '#contract/policy.ts';
+import { checkRevision } from '#policy';
+import { launchChromium } from '../renderer/window-driver.ts';
+import { HOSTILE_CORPUS } from '../renderer/hostile-corpus.ts';
+import type { LiveCall } from './live-call.ts';
+import { Scene, until } from './scene.ts';
+import type { SeenDesk } from './seen-desk.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const AGENT = 'agent-marcus';
+const ACTION = 'rebook-missed-visit';
+const CUSTOMER = 'cust-0023';
+const MISSED_VISIT = 'Hi. I took a day off on Tuesday for your engineer, and nobody came.';
+const LEAST_TEXTS = 120;
+/** With `SOTTO_FULL=1` each text stands in every place of a profile and of a policy; otherwise in one of each. */
+const isFull = process.env['SOTTO_FULL'] === '1';
+const PLACES = ['name', 'do', 'say', 'why'] as const;
+type Place = (typeof PLACES)[number];
+const ROOM: Readonly<Record<Place, number>> = { name: 60, do: 60, say: 120, why: 80 };
+const PLAIN: Readonly<Record<Place, string>> = {
+  name: 'A plain name',
+  do: 'Do the plain thing',
+  say: 'Plainly said',
+  why: 'Plainly because',
+};
+
+let scene: Scene;
+let desk: SeenDesk;
+let call: LiveCall;
+beforeAll(async () => {
+  scene = await Scene.open('virtual');
+  const { organisation } = scene.demonstration;
+  await scene.central.loadOrganisation({
+    // The agent's name passes sign-in, main, the engine and the view with all of them in it.
+    agents: organisation.agents.map((agent) =>
+      agent.id === AGENT ? { ...agent, name: HOSTILE_CORPUS.join(' · ').toWellFormed() } : agent,
+    ),
+    customers: [...organisation.customers, ...hostileCustomers()],
+    policyFiles: organisation.policyFiles.map((file) => rewritten(file, () => undefined)),
+    models: [],
+  });
+  desk = await scene.desk(AGENT);
+  call = await scene.call({ agentId: AGENT, customerId: CUSTOMER });
+  await call.customer(MISSED_VISIT);
+}, 120_000);
+afterAll(() => scene[Symbol.asyncDispose](), 60_000);
+
+/** Longer than the pause in speech a card waits for. */
+const PAUSE_MS = 700;
+const pause = (): Promise<void> => scene.demonstration.advance(scene.demonstration.nowMs() + PAUSE_MS);
+
+/** A card that is open stays as it is: nobody is on the line for a moment, and then the customer. */
+async function strangerThen(customerId: string): Promise<void> {
+  await call.tell('crm', 'sotto.call.identified', { identity: 'unknown' });
+  await call.processed();
+  await call.tell('crm', 'sotto.call.identified', { customerId, identity: 'verified' });
+}
+
+const fitting = (text: string, chars: number): string => text.slice(0, chars).toWellFormed();
+
+/** The customer with the missed visit, again and again: a text in the name, the next in a field that the card shows. */
+function hostileCustomers() {
+  const model = scene.demonstration.organisation.customers.find(({ customerId }) => customerId === CUSTOMER);
+  if (model === undefined) throw new Error(`the organisation has no ${CUSTOMER}`);
+  const step = isFull ? 1 : 2;
+  return HOSTILE_CORPUS.filter((_, index) => index % step === 0).map((text, index) => ({
+    ...model,
+    customerId: `hostile-${index}`,
+    displayName: fitting(text, 80),
+    fields: { ...model.fields, area: fitting(HOSTILE_CORPUS[(index * step + 1) % HOSTILE_CORPUS.length] ?? '', 250) },
+  }));
+}
+
+interface Action {
+  id: string;
+  name: string;
+  mandatory?: boolean;
+  urgency: string;
+  reasons: { when: string; text: string; speak?: string }[];
+  treatments: { do: string; say?: string }[];
+}
+
+/** The action that every test here is shown by: always shown, and its first reason names the customer's area. */
+function rewritten(file: PolicyFile, change: (action: Action) => void): PolicyFile {
+  if (!file.path.endsWith(`/${ACTION}.yaml`)) return file;
+  const action = parse(file.text) as Action;
+  action.mandatory = true;
+  action.urgency = 'must';
+  action.reasons = [{ when: 'profile.engineerVisit == "missed"', text: 'In {profile.area}', speak: 'We missed it in {profile.area}.' }];
+  change(action);
+  return { ...file, text: stringify(action) };
+}
+
+/** Elements no view of ours has. */
+const foreignElements = (): Promise<readonly string[]> =>
+  desk.page.evaluate(() =>
+    [
+      ...document.querySelectorAll(
+        'a, iframe, object, embed, form, base, video, audio, math, marquee, img, script:not([src]), style, meta[http-equiv]',
+      ),
+    ].map(({ outerHTML }) => outerHTML.slice(0, 100)),
+  );
+const textsOf = (...selectors: readonly string[]): Promise<readonly (string | undefined)[]> =>
+  desk.page.evaluate((all) => all.map((selector) => document.querySelector(selector)?.textContent ?? undefined), selectors);
+
+test('hostile words, names and fields are text: each as it was given, nothing runs, nothing is asked for', async () => {
+  expect(HOSTILE_CORPUS.length).toBeGreaterThanOrEqual(LEAST_TEXTS);
+  expect(new Set(HOSTILE_CORPUS).size).toBe(HOSTILE_CORPUS.length);
+  for (const [index, text] of HOSTILE_CORPUS.entries()) {
+    const said = { utteranceId: `h-${index}`, speaker: 'customer', text, startMs: index, endMs: index + 1 };
+    if (index % 4 === 0) await call.tell('speech', 'sotto.utterance.partial', said);
+    await call.tell('speech', 'sotto.utterance.final', said);
+  }
+  await call.processed();
+  await pause();
+  await until('every line is there', async () => (await desk.transcript()).length > HOSTILE_CORPUS.length);
+  expect(await desk.transcript()).toEqual([MISSED_VISIT, ...HOSTILE_CORPUS]);
+  const drawn = new Set<string>();
+  for (const { customerId, displayName, fields } of hostileCustomers()) {
+    await strangerThen(customerId);
+    const because = `In ${fields.area}`;
+    await until(`the name and the field of ${customerId} are drawn`, async () => {
+      const [name, why] = await textsOf('.call-name', '.card-because');
+      return name === displayName && why?.endsWith(because) === true;
+    });
+    drawn.add(displayName).add(fields.area);
+  }
+  expect(drawn.size).toBeGreaterThanOrEqual(LEAST_TEXTS);
+  expect(await foreignElements()).toEqual([]);
+  expect(await desk.wrongs()).toEqual([]);
+});
+
+test('hostile texts of a policy are refused when it is published, or are text on the card: in name, do, say and why', async () => {
+  await strangerThen(CUSTOMER);
+  const shown = new Map<string, number>();
+  let refused = 0;
+  const count = isFull ? HOSTILE_CORPUS.length : Math.ceil(HOSTILE_CORPUS.length / PLACES.length);
+  for (let round = 0; round < count; round++) {
+    const kept: Record<Place, string> = { ...PLAIN };
+    for (const [at, place] of PLACES.entries()) {
+      const text = HOSTILE_CORPUS[(round * (isFull ? 1 : PLACES.length) + at) % HOSTILE_CORPUS.length] ?? '';
+      const wanted = fitting(text, ROOM[place]);
+      const hasPlaces = (place === 'say' || place === 'why') && wanted.includes('{');
+      // What the rules refuse, such as nine words, and what is filled in, is left out: the rest is published and shown.
+      const taken = !hasPlaces && checkRevision(withTexts(0, { ...PLAIN, [place]: wanted }), { hash: '0'.repeat(64) }).ok;
+      if (taken) shown.set(place, (shown.get(place) ?? 0) + 1);
+      else refused += 1;
+      kept[place] = taken ? wanted : `${PLAIN[place]} ${round}`;
+    }
+    expect(await scene.central.publishRevision(withTexts(round, kept))).toMatchObject({ ok: true });
+    await until(`round ${round}: ${JSON.stringify(kept)} is drawn`, async () => {
+      const [what, say, why] = await textsOf('.card-do', '.card-say', '.card-because');
+      return what === kept.do && say?.endsWith(kept.say) === true && why?.endsWith(kept.why) === true;
+    });
+    await desk.page.keyboard.press('Alt+Digit3');
+    await until(`round ${round}: the name is drawn`, () =>
+      desk.page.evaluate(
+        (name) => [...document.querySelectorAll('[role=dialog] bdi')].some((element) => element.textContent === name),
+        kept.name,
+      ),
+    );
+    await desk.page.keyboard.press('Escape');
+    await desk.page.getByRole('dialog').waitFor({ state: 'detached' });
+  }
+  console.log(`policy texts shown ${JSON.stringify(Object.fromEntries(shown))}, refused ${refused}`);
+  expect(refused + [...shown.values()].reduce((sum, one) => sum + one, 0)).toBe(count * PLACES.length);
+  for (const place of PLACES) expect(shown.get(place) ?? 0, place).toBeGreaterThanOrEqual(count / 2);
+  expect(await foreignElements()).toEqual([]);
+  expect(await desk.wrongs()).toEqual([]);
+});
+
+/** A policy of one action, with these texts. Each round's is another action: the card of the one before leaves. */
+const withTexts = (round: number, { name, do: what, say, why }: Readonly<Record<Place, string>>): readonly PolicyFile[] =>
+  scene.demonstration.organisation.policyFiles
+    .filter(
+      ({ path }) => path.endsWith(`/${ACTION}.yaml`) || !/^(?:actions\/.*\/(?!group|issue)[^/]*|constraints|exclusions)\.yaml$/.test(path),
+    )
+    .map((file) => {
+      const changed = rewritten(file, (action) => {
+        action.id = `${ACTION}-${round % 2}`;
+        action.name = name;
+        action.reasons = [{ when: 'profile.engineerVisit == "missed"', text: why, speak: why }];
+        action.treatments = action.treatments.map((treatment) => ({ ...treatment, do: what, say }));
+      });
+      return changed === file ? file : { ...changed, path: file.path.replace(`${ACTION}.yaml`, `${ACTION}-${round % 2}.yaml`) };
+    });
+
+test('the agent’s name went the whole way with every hostile text in it', async () => {
+  const name = await desk.page.evaluate(async () => {
+    const { call: ask } = (
+      globalThis as unknown as { sotto: { call(channel: string, request: object): Promise<{ session: { agentName: string } }> } }
+    ).sotto;
+    return (await ask('desk:open', {})).session.agentName;
+  });
+  for (const text of HOSTILE_CORPUS) expect(name.includes(text.toWellFormed())).toBe(true);
+  expect(await desk.wrongs()).toEqual([]);
+});
+
+/** Texts that do something at once where they are taken for HTML. */
+const LIVELY = HOSTILE_CORPUS.filter((text) =>
+  /<(?:img|svg|video|iframe|link|style|object).*(?:onerror|onload|hostile\.example|ran=)/i.test(text),
+).slice(0, 30);
+
+test('canary: texts drawn as HTML are noticed here, and run and call out where no policy holds them', async () => {
+  const before = (await desk.wrongs()).length;
+  await desk.page.evaluate(
+    (texts) => {
+      for (const text of texts) {
+        const box = document.createElement('div');
+        try {
+          box.insertAdjacentHTML('beforeend', text);
+        } catch {
+          // Refused and reported: what the canary looks for.
+        }
+      }
+    },
+    HOSTILE_CORPUS.slice(0, 5),
+  );
+  expect((await desk.wrongs()).length).toBeGreaterThan(before);
+  expect(LIVELY).toHaveLength(30);
+  const browser = await launchChromium();
+  const page = await browser.newPage();
+  const asked: string[] = [];
+  let ran = 0;
+  try {
+    await page.route('**', (route) => {
+      if (route.request().url().includes('hostile.example')) asked.push(route.request().url());
+      return route.fulfill({ body: '<!doctype html><body>', contentType: 'text/html' });
+    });
+    for (const text of LIVELY) {
+      await page.goto('https://open.example/');
+      await page.evaluate((html) => {
+        Object.assign(globalThis, { twin: { ran: false } });
+        document.body.innerHTML = html;
+        return new Promise((resolve) => setTimeout(resolve, 30));
+      }, text);
+      if (await page.evaluate(() => (globalThis as unknown as { twin?: { ran: boolean } }).twin?.ran === true).catch(() => true)) ran += 1;
+    }
+  } finally {
+    await browser.close();
+  }
+  console.log(`canary: of ${LIVELY.length} texts taken for HTML ${ran} ran, ${asked.length} requests left`);
+  expect(ran).toBeGreaterThanOrEqual(8);
+  expect(asked.length).toBeGreaterThanOrEqual(4);
+});
