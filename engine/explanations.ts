@@ -6,7 +6,7 @@ import { DecisionRecord } from '#contract/decision-record.ts';
 import type { ContributionsView, VerdictView, WhatIfView } from '#contract/desk.ts';
 import type { IpcResponse } from '#contract/ipc.ts';
 import { REASON_ALPHABET, REASONS } from '#contract/reason-codes.ts';
-import type { Candidates, Decider, Scores } from '#core';
+import { type Candidates, type Decider, readCanonical, type Scores } from '#core';
 import type { Store } from '#ports/store.ts';
 import type { CallDesk } from './call-desk.ts';
 import type { DecisionLoop } from './decision-loop.ts';
@@ -99,7 +99,7 @@ export class Explanations {
 
   #record(decisionId: string | null): DecisionRecord | null {
     const json = decisionId === null ? null : this.#store.decisionRecord(decisionId);
-    return json === null ? null : DecisionRecord.parse(JSON.parse(json));
+    return json === null ? null : DecisionRecord.parse(readCanonical(json));
   }
 
   /** As it would be decided now, before a model is asked. */

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { DecisionRecord } from '#contract/decision-record.ts';
 import { Outcome } from '#contract/outcome.ts';
 import { DecisionRepeat, type OUTBOX_REFUSALS, OutboxItem } from '#contract/sync.ts';
+import { readCanonical } from '#core';
 import { inspectJson } from '../intake/read-json.ts';
 
 export type OutboxRefusal = (typeof OUTBOX_REFUSALS)[number];
@@ -50,9 +51,9 @@ export function parseItem(input: unknown, deviceId: string): ParsedItem {
 
   let body: unknown;
   try {
-    body = JSON.parse(item.body);
+    body = readCanonical(item.body);
   } catch {
-    return refuse('bad-item', 'body: must be JSON');
+    return refuse('bad-item', 'body: must be canonical JSON');
   }
   const fault = inspectJson(body);
   if (fault !== null) return refuse('bad-item', `body: ${fault}`);

@@ -9,6 +9,7 @@ import type { z } from 'zod';
 import type { CentralConfigInput } from '#central/config.ts';
 import { type Central, startCentral } from '#central/start-central.ts';
 import type { Store } from '#central/store/open-store.ts';
+import { canonicalJson } from '#core';
 import type { CallEventType } from '#contract/call-events.ts';
 import {
   type CallContext,
@@ -251,7 +252,7 @@ export function item(
   kind: OutboxItem['kind'],
   content: { readonly id: string; readonly [name: string]: unknown },
 ): OutboxItem {
-  const body = JSON.stringify(content);
+  const body = canonicalJson(content);
   return { seq, kind, id: content.id, hash: sha256(body), body };
 }
 

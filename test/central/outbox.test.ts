@@ -101,7 +101,7 @@ onEachEngine((engine) => {
       ['refused bad-item', raw(13, 'not json')],
       ['refused bad-item', raw(14, '{"a":'.repeat(500) + '1' + '}'.repeat(500))],
       ['refused bad-item', item(15, 'outcome', { ...outcome({ callId: 'call-5' }), note: 'nul \u0000' })],
-      ['refused bad-item', item(16, 'outcome', { ...outcome({ callId: 'call-5' }), note: 'half \ud800' })],
+      ['refused bad-item', raw(16, JSON.stringify({ ...outcome({ callId: 'call-5' }), note: 'half \ud800' }))],
       ['refused bad-item', item(17, 'outcome', { ...outcome({ callId: 'call-5' }), mood: 'odd' })],
       ['refused bad-item', { ...item(18, 'outcome', outcome({ callId: 'call-5' })), id: randomUUID() }],
       ['refused bad-item', { ...item(19, 'outcome', outcome({ callId: 'call-5' })), kind: 'approval' }],
@@ -109,6 +109,8 @@ onEachEngine((engine) => {
       ['refused foreign-device', item(21, 'outcome', outcome({ callId: 'call-5', deviceId: 'dev-bob' }))],
       ['refused foreign-device', item(22, 'decision', decision('call-5', { deviceId: 'dev-bob' }))],
       ['refused too-large', { ...item(23, 'outcome', outcome({ callId: 'call-5' })), body: 'x'.repeat(1_000_001) }],
+      // A key that is there twice says two things.
+      ['refused bad-item', raw(26, item(26, 'outcome', outcome({ callId: 'call-5' })).body.replace('{', '{"actionId":"another",'))],
       ['stored', item(24, 'outcome', twice)],
       ['duplicate', item(24, 'outcome', twice)],
       ['refused conflict', item(25, 'outcome', { ...twice, clock: 100 })],

@@ -4,6 +4,7 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } fro
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { tell, verifyLedger } from '#main/verify/verify.mjs';
+import { readCanonical } from '#core';
 import { writeLedger } from '#main/cli/ledger/write-ledger.ts';
 import { sha256 } from '../conformance/samples.ts';
 import { counts } from '../fault/counts.ts';
@@ -77,6 +78,7 @@ test('the base is a ledger of the real engine, long enough, and holds', () => {
     proven: ledger.lines.length,
     bad: null,
   });
+  for (const { body } of ledger.lines) readCanonical(body ?? '');
   // A longer file than the head knows of holds too, and says how far it is confirmed.
   expect(verifyLedger(filled.file, headsOf(older, 1_000))).toMatchObject({ proven: older.lines.length, bad: null });
   expect(tell(verifyLedger(filled.file, headsOf(older, 1_000)))).toContain('only follow from each other');

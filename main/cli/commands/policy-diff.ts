@@ -1,6 +1,7 @@
 /** The blast radius of a change of policy: what it would do to decisions that were taken. */
 import { DecisionRecord } from '#contract/decision-record.ts';
 import type { CheckedRevision } from '#contract/checked-policy.ts';
+import { readCanonical } from '#core';
 import { requestInputs } from '#engine';
 import { BlastRadius, describeBlast } from '#policy';
 import { type ByteLine, readByteLines } from '../byte-lines.ts';
@@ -168,7 +169,7 @@ const compareRecords = async (old: CheckedRevision, next: CheckedRevision, model
     compare: ({ text }) => {
       let raw: unknown;
       try {
-        raw = text === null ? undefined : JSON.parse(text);
+        raw = text === null ? undefined : readCanonical(text);
       } catch {
         raw = undefined;
       }

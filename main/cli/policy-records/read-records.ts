@@ -1,5 +1,6 @@
 /** Records of one revision from a file, those that are none told by their line. */
 import { DecisionRecord } from '#contract/decision-record.ts';
+import { readCanonical } from '#core';
 import { readByteLines } from '../byte-lines.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -40,7 +41,7 @@ export const readRecords = async (
 const parse = (text: string | null): DecisionRecord | string => {
   let raw: unknown;
   try {
-    raw = text === null ? undefined : JSON.parse(text);
+    raw = text === null ? undefined : readCanonical(text);
   } catch {
     raw = undefined;
   }
