@@ -119,7 +119,7 @@ test(`IPC: of ${REQUESTS.toLocaleString('en')} generated requests none passes bu
   timeout: 600_000,
 }, async () => {
   // The door tells of each answer it kept back.
-  using _told = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  using told = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   const { served, gate, send } = door();
   const became = new Map<string, number>();
   await fc.assert(
@@ -146,6 +146,7 @@ test(`IPC: of ${REQUESTS.toLocaleString('en')} generated requests none passes bu
   expect([...became.values()].reduce((sum, one) => sum + one, 0)).toBe(REQUESTS);
   expect(gate.refusals).toMatchObject({ sender: 0, rate: 0 });
   for (const kind of ['schema', 'size', 'no handler', 'answered']) expect(became.get(kind) ?? 0, kind).toBeGreaterThan(0);
+  expect(told).toHaveBeenCalled();
   console.log(`IPC fuzz: ${JSON.stringify(Object.fromEntries(became))}`);
 });
 
