@@ -29,6 +29,8 @@ const DETAILS: Readonly<Record<Exclude<Refused['reason'], 'not-stored' | 'engine
   'already-answered': 'This suggestion has another answer already. Take that back first.',
   expired: 'Its time was over. Nothing was saved; it comes again if it still fits.',
   'no-longer-permitted': 'It may no longer be offered to this customer. Do not act on it.',
+  'needs-central':
+    'A second person has to decide this, and you signed in without central. Nothing was saved; answer it when it is connected again.',
   'call-ended': 'The call is over or no longer yours. Nothing was saved.',
 };
 
@@ -44,6 +46,8 @@ export interface AnswersOptions {
   /** Decides again after the answer was given, in a turn of its own. */
   readonly decideAfter: (call: CallDesk, outcomeId: string) => void;
   readonly onCards: (call: CallDesk) => void;
+  /** Signed in without central: what the agent may do is what was last heard. */
+  readonly isOffline: () => boolean;
   /** In words, why the store did not take the last write. */
   readonly storeTrouble: () => string;
 }
@@ -73,6 +77,8 @@ export class Answers {
     const chosen = answer.kind === 'overridden' ? answer.chosenActionId : actionId;
     if ((answer.kind === 'accepted' || answer.kind === 'overridden') && !this.#o.loop.isPermitted(call, chosen))
       return refuse('no-longer-permitted');
+    if ((answer.kind === 'accepted' || answer.kind === 'overridden') && this.#o.isOffline() && this.#isSignificant(chosen))
+      return refuse('needs-central');
     const outcome = this.#o.outcomes.make(answer.kind, call, card.view, nowMs, extras);
     if (!this.#o.loop.write(call, [outcome])) return this.#notStored();
     this.#close(call, card, answer.kind, outcome.value);
@@ -167,6 +173,11 @@ export class Answers {
         };
       }
     }
+  }
+
+  #isSignificant(actionId: string): boolean {
+    const { current } = this.#o.keeper;
+    return current?.revision.actions[current.actionIndex.get(actionId) ?? -1]?.significant ?? true;
   }
 
   #close(call: CallDesk, card: Card, kind: Answer['kind'], { id, atMs }: Outcome): void {

@@ -1,6 +1,5 @@
 /** How each part of the window's view is made. */
 import type { DeskView } from '#contract/desk.ts';
-import type { ExperienceLevel } from '#contract/policy.ts';
 import { callView } from './call-view.ts';
 import type { Calls } from './calls.ts';
 import { policyName } from './card-view.ts';
@@ -10,6 +9,7 @@ import type { Ladder } from './ladder.ts';
 import type { ProfileCache } from './profile-cache.ts';
 import type { RefusalCounts } from './refusal-counts.ts';
 import type { RevisionKeeper } from './revision-keeper.ts';
+import type { Session } from './session.ts';
 import type { StoreNotice, Surroundings } from './surroundings.ts';
 
 export interface Sources {
@@ -20,7 +20,7 @@ export interface Sources {
   readonly profiles: ProfileCache;
   readonly contact: CentralContact;
   readonly refusals: RefusalCounts;
-  readonly level: () => ExperienceLevel;
+  readonly session: Session;
   /** What keeps the store from writing; null when nothing does. */
   readonly storeTrouble: () => StoreNotice | null;
 }
@@ -44,7 +44,8 @@ export function deskParts(s: Sources): Parts {
     session: () => ({
       agentId: agent.id,
       agentName: agent.name,
-      level: s.level(),
+      level: s.session.level,
+      offlineSinceMs: s.session.offlineSinceMs,
       language: agent.language,
       demonstration,
       policy: s.keeper.current === null ? null : policyName(s.keeper.current),
@@ -59,7 +60,7 @@ export function deskParts(s: Sources): Parts {
     call: () => {
       const { front } = s.calls;
       if (front === null) return null;
-      return callView(front, s.keeper.current, s.profiles.forCall(front.state.customerId, front.callId), s.level());
+      return callView(front, s.keeper.current, s.profiles.forCall(front.state.customerId, front.callId), s.session.level);
     },
     otherCalls: () =>
       s.calls.all

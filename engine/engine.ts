@@ -10,7 +10,7 @@
 import { CallContext, type CallOffset } from '#contract/live.ts';
 import type { ModelBundle } from '#contract/model.ts';
 import { faultLine, InWords, type Operation } from '#contract/fault.ts';
-import { ExperienceLevel, type RevisionBundle } from '#contract/policy.ts';
+import type { RevisionBundle } from '#contract/policy.ts';
 import type { Tokens } from '#ports/link.ts';
 import type { Written } from '#ports/store.ts';
 import { Answers } from './answers.ts';
@@ -35,6 +35,7 @@ import { ProfileCache } from './profile-cache.ts';
 import { RefusalCounts } from './refusal-counts.ts';
 import { answerRequest, type Desk } from './requests.ts';
 import { RevisionKeeper } from './revision-keeper.ts';
+import { Session } from './session.ts';
 import { StopSigns } from './stop-signs.ts';
 import type { Engine, Installed, Listeners, StoreNotice, Surroundings } from './surroundings.ts';
 import { Turns } from './turns.ts';
@@ -65,7 +66,7 @@ class DeskEngine implements Engine {
   readonly #view: DeskViewKeeper;
   readonly #events: EventTurns;
   readonly #outbox: OutboxLoop | null;
-  #level: ExperienceLevel;
+  readonly #session: Session;
   #storeTrouble: StoreNotice | null = null;
   #isClosing = false;
 
@@ -74,8 +75,7 @@ class DeskEngine implements Engine {
     this.#listeners = listeners;
     const { store, link, clock, random, sha256, deviceId, agent } = surroundings;
     const { onLog } = listeners;
-    const level = ExperienceLevel.safeParse(store.setting('level'));
-    this.#level = level.success ? level.data : agent.level;
+    this.#session = new Session(surroundings);
     this.#ladder = new Ladder(surroundings.scorer, surroundings.scoreWithinMs, (words) => onLog('warn', `Without the model: ${words}`));
     this.#keeper = new RevisionKeeper({
       store,
@@ -107,7 +107,7 @@ class DeskEngine implements Engine {
       profiles: this.#profiles,
       uses: this.#uses,
       times: this.#times,
-      level: () => this.#level,
+      level: () => this.#session.level,
       centralHeardAtMs: () => this.#contact.heardAtMs,
       stopsAhead: (call) => this.#stops.isAhead(call.callId),
       onDecision: (line) => {
@@ -124,6 +124,7 @@ class DeskEngine implements Engine {
         const releasedRealMs = clock.realMs();
         this.#unwatched(() => this.#events.decide(call, { kind: 'answer', outcomeId }, releasedRealMs));
       },
+      isOffline: () => this.#session.offlineSinceMs !== null,
       storeTrouble: () => this.#storeTrouble?.words ?? 'It could not be saved. Try again.',
     });
     this.#explanations = new Explanations(store, this.#keeper, this.#ladder, this.#loop);
@@ -145,7 +146,7 @@ class DeskEngine implements Engine {
         profiles: this.#profiles,
         contact: this.#contact,
         refusals: this.#refusals,
-        level: () => this.#level,
+        session: this.#session,
         storeTrouble: () => this.#storeTrouble,
       }),
       () => ({ nowMs: clock.nowMs(), virtualClock: clock.virtual }),
@@ -266,6 +267,10 @@ class DeskEngine implements Engine {
 
   setTokens(tokens: Tokens): void {
     this.#s.link?.setTokens(tokens);
+    this.#unwatched(() => {
+      this.#session.heard();
+      this.#view.touch('session');
+    });
   }
 
   async settled(): Promise<void> {
@@ -383,8 +388,7 @@ class DeskEngine implements Engine {
         await this.#events.decide(call, { kind: 'timer' }, startedRealMs);
       },
       setLevel: async (level) => {
-        must(this.#s.store.saveSetting('level', level));
-        this.#level = level;
+        must(this.#session.saveLevel(level));
         this.#view.touch('session', 'call');
         for (const call of this.#calls.all) await this.#events.decide(call, { kind: 'timer' }, startedRealMs);
       },

@@ -31,6 +31,8 @@ export interface Surroundings {
   readonly deviceId: string;
   readonly agent: { readonly id: string; readonly name: string; readonly level: ExperienceLevel; readonly language: string };
   readonly demonstration: boolean;
+  /** Where the agent signed in without central: when it was last heard of them. Until it is again, nothing that needs approval is taken. */
+  readonly offlineSinceMs?: number;
   /** What became of the store when it was opened, for the agent to read; left out where nothing was wrong. */
   readonly storeNotice?: StoreNotice;
 }

@@ -126,6 +126,26 @@ export class Api {
     return this.#ask('session:level', { level });
   }
 
+  /** Who has signed in here, and who sits here. Null when main does not answer. */
+  people(): Promise<IpcResponse<'session:people'> | null> {
+    return this.#call('session:people', {}).catch((cause: unknown) => {
+      this.reportFault(cause, 'session:people');
+      return null;
+    });
+  }
+
+  /** Without words where there is no telling why. */
+  enter(agentId: string): Promise<IpcResponse<'session:enter'>> {
+    return this.#call('session:enter', { agentId }).catch((cause: unknown) => {
+      this.reportFault(cause, 'session:enter');
+      return { entered: false as const, words: '' };
+    });
+  }
+
+  leave(): void {
+    this.#tell('session:leave', {});
+  }
+
   theme(theme: 'system' | 'light' | 'dark'): void {
     this.#tell('window:theme', { theme });
   }

@@ -1,12 +1,13 @@
 import { useEffect } from 'react';
 import { IntlProvider } from 'react-intl';
 import { I18nProvider } from 'react-aria-components/I18nProvider';
-import { DeskWindowContext, useDesk, useUi } from './desk-window.ts';
+import { DeskWindowContext, useDesk, useSeat, useUi } from './desk-window.ts';
 import type { DeskWindow } from './desk-window.ts';
 import { messages } from './messages/messages.ts';
 import { Connecting } from './views/connecting.tsx';
 import { Desk } from './views/desk.tsx';
 import { FaultBoundary } from './views/fault-boundary.tsx';
+import { SignIn } from './views/sign-in.tsx';
 
 /** The only language there are messages in. Numbers and dates follow the agent's own kind of it. */
 const LANGUAGE = 'en';
@@ -23,6 +24,7 @@ function Language() {
   const language = useDesk(({ view }) => view?.session.language ?? LANGUAGE);
   const locale = language.startsWith(LANGUAGE) ? language : LANGUAGE;
   const opened = useDesk(({ view }) => view !== null);
+  const free = useSeat(({ seat }) => seat === 'free');
   const theme = useUi((state) => state.theme);
   useEffect(() => {
     document.documentElement.dataset['theme'] = theme;
@@ -30,7 +32,7 @@ function Language() {
   return (
     <IntlProvider locale={locale} defaultLocale={LANGUAGE} messages={messages}>
       <I18nProvider locale={locale}>
-        <FaultBoundary>{opened ? <Desk /> : <Connecting />}</FaultBoundary>
+        <FaultBoundary>{free ? <SignIn /> : opened ? <Desk /> : <Connecting />}</FaultBoundary>
       </I18nProvider>
     </IntlProvider>
   );

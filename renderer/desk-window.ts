@@ -10,12 +10,15 @@ import type { DeskState, DeskStore } from './stores/desk-store.ts';
 import { createPlaceStore } from './stores/place-store.ts';
 import type { PlaceStore } from './stores/place-store.ts';
 import type { Place } from './stores/settle-place.ts';
+import { askSeat, createSeatStore } from './stores/seat-store.ts';
+import type { SeatState, SeatStore } from './stores/seat-store.ts';
 import { createUiStore } from './stores/ui-store.ts';
 import type { UiState, UiStore } from './stores/ui-store.ts';
 
 /** What one window is made of besides its views. */
 export interface DeskWindow {
   readonly api: Api;
+  readonly seat: SeatStore;
   readonly desk: DeskStore;
   readonly answers: AnswersStore;
   readonly place: PlaceStore;
@@ -29,16 +32,23 @@ export function openDeskWindow(api: Api, liveRegion: HTMLElement): DeskWindow {
   const answers = createAnswersStore(api, desk);
   const place = createPlaceStore(desk, answers);
   const announcer = new Announcer(liveRegion);
-  const unfollow = followDesk(desk, api);
+  const seat = createSeatStore();
+  let isClosed = false;
+  let unfollow: (() => void) | null = null;
+  void askSeat(seat, api, () => {
+    if (!isClosed) unfollow = followDesk(desk, api);
+  });
   return {
     api,
+    seat,
     desk,
     answers,
     place,
     ui: createUiStore(),
     announcer,
     close: () => {
-      unfollow();
+      isClosed = true;
+      unfollow?.();
       place.close();
       announcer.close();
     },
@@ -54,6 +64,7 @@ export function useDeskWindow(): DeskWindow {
 }
 
 export const useDesk = <T>(select: (state: DeskState) => T): T => useStore(useDeskWindow().desk, select);
+export const useSeat = <T>(select: (state: SeatState) => T): T => useStore(useDeskWindow().seat, select);
 export const usePlace = <T>(select: (state: Place) => T): T => useStore(useDeskWindow().place, select);
 export const useAnswers = <T>(select: (state: AnswersState) => T): T => useStore(useDeskWindow().answers, select);
 export const useUi = <T>(select: (state: UiState) => T): T => useStore(useDeskWindow().ui, select);

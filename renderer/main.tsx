@@ -11,6 +11,7 @@ import './styles/layout.css';
 import './styles/card.css';
 import './styles/call.css';
 import './styles/panel.css';
+import './styles/sign-in.css';
 
 const root = document.getElementById('root');
 const liveRegion = document.getElementById('live');

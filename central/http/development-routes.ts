@@ -73,7 +73,7 @@ export function developmentRoutes(server: FastifyInstance, { db, issuer, counter
     if (row === undefined) return refuse(reply, 404, 'unknown-agent');
     const { name, level, language, roles, person_id } = row;
     const secret = await deskSecret(db, person_id, deviceId, nowMs());
-    const agent: SignedIn = { id: agentId, name, level, language, roles, deviceToken, secret, offlineHours };
+    const agent: SignedIn = { id: agentId, name, level, language, roles, deviceToken, secret, offlineHours, atMs: Date.now() };
     return { token: await issuer.issue({ kind: 'agent', agentId, deviceId }), expiresInS: MAX_TOKEN_AGE_S, agent } satisfies TokenResponse;
   });
 

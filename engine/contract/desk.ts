@@ -105,6 +105,8 @@ export const DeskView = z.strictObject({
     level: ExperienceLevel,
     language: LanguageTag,
     demonstration: z.boolean(),
+    /** Signed in without central: when it was last heard of this person. Null otherwise. */
+    offlineSinceMs: AtMs.nullable(),
     policy: z.string().nullable(),
   }),
   link: z.strictObject({

@@ -1,7 +1,7 @@
 /** Main ↔ engine process, over the port of `utilityProcess`. Main sends requests and lifecycle; the engine answers and pushes. */
 import { z } from 'zod';
 import { DeskChange } from './desk.ts';
-import { Id, Sha256 } from './text.ts';
+import { AtMs, Id, Sha256 } from './text.ts';
 
 /** What main hands the engine at start. Secrets travel only here. */
 export const EngineStart = z.strictObject({
@@ -16,6 +16,8 @@ export const EngineStart = z.strictObject({
   central: z.strictObject({ url: z.url(), token: z.string(), deviceToken: z.string() }).nullable(),
   coreHash: Sha256,
   demonstration: z.boolean(),
+  /** The agent signed in without central, which was last heard of them then; null = with it. */
+  offlineSinceMs: AtMs.nullable(),
   /** `virtual`: time comes from the live lane's `clock` messages (demonstration only). */
   clock: z.enum(['system', 'virtual']),
 });

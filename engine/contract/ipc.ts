@@ -8,7 +8,7 @@
 import { z } from 'zod';
 import { ActionView, DeskView, TimingView, VerdictView, WhatIfView } from './desk.ts';
 import { ExperienceLevel, RejectReason } from './policy.ts';
-import { FreeText, Id, Slug } from './text.ts';
+import { AtMs, FreeText, Id, Slug } from './text.ts';
 
 /** Largest request a window may send, in characters of JSON. */
 export const MAX_IPC_CHARS = 64 * 1024;
@@ -28,7 +28,16 @@ export const Saved = z.discriminatedUnion('saved', [
   z.strictObject({ saved: z.literal(true), outcomeId: Id }),
   z.strictObject({
     saved: z.literal(false),
-    reason: z.enum(['no-such-prompt', 'already-answered', 'expired', 'no-longer-permitted', 'call-ended', 'not-stored', 'engine-away']),
+    reason: z.enum([
+      'no-such-prompt',
+      'already-answered',
+      'expired',
+      'no-longer-permitted',
+      'needs-central',
+      'call-ended',
+      'not-stored',
+      'engine-away',
+    ]),
     /** What the agent can do about it. */
     detail: z.string(),
   }),
@@ -76,6 +85,34 @@ export const IPC = {
   'call:ask': { request: z.strictObject({ callId: Id }), response: z.strictObject({}), by: 'engine' },
   /** Where this desk's decisions spend their time: for the details of the engine's state. */
   'desk:timing': { request: z.strictObject({}), response: TimingView, by: 'engine' },
+  /** Who has signed in at this desk before, and who sits here now. */
+  'session:people': {
+    request: z.strictObject({}),
+    response: z.strictObject({
+      here: Id.nullable(),
+      people: z.array(
+        z.strictObject({
+          agentId: Id,
+          name: z.string(),
+          signedInAtMs: AtMs,
+          /** Until when they may sign in without central; null = not any more. */
+          offlineUntilMs: AtMs.nullable(),
+        }),
+      ),
+    }),
+    by: 'main',
+  },
+  /** Signs somebody in; whoever sat here is signed out. On yes the window is loaded anew: nothing of the person before stays in it. */
+  'session:enter': {
+    request: z.strictObject({ agentId: Id }),
+    response: z.discriminatedUnion('entered', [
+      z.strictObject({ entered: z.literal(true) }),
+      z.strictObject({ entered: z.literal(false), words: z.string() }),
+    ]),
+    by: 'main',
+  },
+  /** Signs out and loads the window anew. */
+  'session:leave': { request: z.strictObject({}), response: z.strictObject({}), by: 'main' },
   'session:level': { request: z.strictObject({ level: ExperienceLevel }), response: z.strictObject({}), by: 'engine' },
   'window:theme': { request: z.strictObject({ theme: z.enum(['system', 'light', 'dark']) }), response: z.strictObject({}), by: 'main' },
   'window:compact': { request: z.strictObject({ compact: z.boolean(), onTop: z.boolean() }), response: z.strictObject({}), by: 'main' },

@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import { ExperienceLevel } from './policy.ts';
-import { Id, LanguageTag } from './text.ts';
+import { AtMs, Id, LanguageTag } from './text.ts';
 
 export const CHALLENGE_PATH = '/dev/challenge';
 export const ENROL_PATH = '/dev/enrol';
@@ -49,6 +49,8 @@ export const SignedIn = z.object({
   secret: Secret,
   /** How long after this sign-in the person may sign in here without central. */
   offlineHours: z.number().min(0).max(168),
+  /** Central's own clock: a desk whose clock agrees with it has the right time. */
+  atMs: AtMs,
 });
 export type SignedIn = z.infer<typeof SignedIn>;
 

@@ -66,6 +66,7 @@ export async function startDesk(
       deviceId,
       agent,
       demonstration: start.demonstration,
+      ...(start.offlineSinceMs === null ? {} : { offlineSinceMs: start.offlineSinceMs }),
       ...(notice === null ? {} : { storeNotice: notice }),
     },
     {

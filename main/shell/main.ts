@@ -83,8 +83,21 @@ async function start(): Promise<void> {
     .update(await readFile(path.join(here, 'core.mjs')))
     .digest('hex');
 
+  // While another person is let in, nothing goes to the window of the one before.
+  let isChanging = false;
   const push = (change: DeskChange): void => {
-    if (window !== undefined && !window.isDestroyed()) window.webContents.send(DESK_CHANGED, change);
+    if (!isChanging && window !== undefined && !window.isDestroyed()) window.webContents.send(DESK_CHANGED, change);
+  };
+  /** Does it, then loads the window anew if it was done: a new document knows nothing of the one before. */
+  const inNewWindow = async <T>(change: () => Promise<T>, isDone: (result: T) => boolean): Promise<T> => {
+    isChanging = true;
+    try {
+      const result = await change();
+      if (isDone(result)) await window?.loadURL(APP_START);
+      return result;
+    } finally {
+      isChanging = false;
+    }
   };
   const opening = new Sessions({
     people: await People.open(opened.seal, folder),
@@ -112,20 +125,43 @@ async function start(): Promise<void> {
   });
   sessions = opening;
 
-  openIpcGate(ipcMain, handlers(opening), () => performance.now());
+  openIpcGate(
+    ipcMain,
+    {
+      ...handlers(opening),
+      'session:people': () => opening.roster(),
+      'session:enter': async ({ agentId }) => {
+        const entered = await inNewWindow(
+          () => opening.enter(agentId),
+          ({ ok }) => ok,
+        );
+        return entered.ok ? { entered: true } : { entered: false, words: entered.words };
+      },
+      'session:leave': async () => {
+        await inNewWindow(
+          () => opening.leave(),
+          () => true,
+        );
+        return {};
+      },
+    },
+    () => performance.now(),
+  );
   powerMonitor.on('suspend', () => opening.engine?.tell({ op: 'suspend' }));
   powerMonitor.on('resume', () => opening.engine?.tell({ op: 'resume' }));
 
-  if (settings.agent === null) throw new InWords('Nobody is signed in. Start Sotto with --agent=ID.');
-  const entered = await opening.enter(settings.agent);
-  if (!entered.ok) throw new InWords(entered.words);
+  // Named at the start, or asked for in the window.
+  if (settings.agent !== null) {
+    const entered = await opening.enter(settings.agent);
+    if (!entered.ok) throw new InWords(entered.words);
+  }
   window = createSecureWindow(path.join(here, 'preload.cjs'));
   window.once('ready-to-show', () => window?.show());
   await window.loadURL(APP_START);
 }
 
 /** Engine channels are passed on; the few about the window itself are answered here. */
-function handlers(sessions: Sessions): IpcHandlers {
+function handlers(sessions: Sessions): Omit<IpcHandlers, `session:${'people' | 'enter' | 'leave'}`> {
   const ask = (channel: string, request: unknown): Promise<unknown> =>
     sessions.engine?.request(channel, request) ?? Promise.reject(new EngineAway('nobody is signed in'));
   const passOn =

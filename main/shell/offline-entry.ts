@@ -2,9 +2,9 @@
 import type { Person } from './people.ts';
 
 /** A clock may be corrected by this much. */
-const TOLERANCE_MS = 2 * 60_000;
+export const CLOCK_TOLERANCE_MS = 2 * 60_000;
 
-export type OfflineEntry = { readonly ok: true; readonly sinceMs: number } | { readonly ok: false; readonly words: string };
+export type OfflineEntry = { readonly ok: true; readonly person: Person } | { readonly ok: false; readonly words: string };
 
 const refuse = (words: string): OfflineEntry => ({ ok: false, words });
 
@@ -16,7 +16,7 @@ export function offlineEntry(person: Person | undefined, nowMs: number, seenAtMs
   if (person === undefined)
     return refuse('Central cannot be reached, and you have not signed in on this computer before. Try again when it is connected.');
   const { offlineHours, signedInAtMs, secret, roles } = person;
-  if (nowMs < seenAtMs - TOLERANCE_MS)
+  if (nowMs < seenAtMs - CLOCK_TOLERANCE_MS)
     return refuse('The clock of this computer was set back. Set it right, or sign in when central can be reached.');
   if (nowMs - signedInAtMs > offlineHours * 3_600_000 || secret === null)
     return refuse(
@@ -24,5 +24,5 @@ export function offlineEntry(person: Person | undefined, nowMs: number, seenAtMs
     );
   if (!roles.includes('agent'))
     return refuse('When you last signed in you were not allowed to take calls. Sign in when central can be reached.');
-  return { ok: true, sinceMs: signedInAtMs };
+  return { ok: true, person };
 }

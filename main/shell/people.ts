@@ -3,7 +3,7 @@
  * the wrapped key of their store. The secret that unwraps it is kept only for as long as they may sign in without central,
  * or until what they have unsent is sent.
  */
-import { mkdir, readdir, rename, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { ExperienceLevel } from '#contract/policy.ts';
@@ -98,6 +98,11 @@ export class People {
     if (person !== undefined && nowMs > person.seenAtMs) await this.#save({ ...person, seenAtMs: nowMs });
   }
 
+  /** Central's clock agrees with this one: whatever a wrong clock showed before is forgotten. */
+  async clockIsRight(nowMs: number): Promise<void> {
+    for (const person of await this.all()) if (person.seenAtMs > nowMs) await this.#save({ ...person, seenAtMs: nowMs });
+  }
+
   async unsent(agentId: string, unsent: boolean): Promise<void> {
     const person = await this.find(agentId);
     if (person !== undefined && person.unsent !== unsent) await this.#save({ ...person, unsent });
@@ -120,15 +125,16 @@ export class People {
     return known.secret === null ? null : unwrapStoreKey(known.wrappedKey, known.secret, storeName(known.agent.id));
   }
 
+  /** The store and what lies beside it of its own, moved whole into one folder; null when there is none. */
   async #setAside(agentId: string, nowMs: number): Promise<string | null> {
     const folder = storeFolder(this.#userData, agentId);
-    const isThere = await stat(folder).then(
-      () => true,
-      () => false,
-    );
-    if (!isThere) return null;
+    const stores = path.dirname(folder);
+    const name = path.basename(folder);
+    const parts = (await readdir(stores).catch(() => [])).filter((one) => one === name || one === `${name}.anchor`);
+    if (parts.length === 0) return null;
     const aside = `${folder}.unreadable-${nowMs}`;
-    await rename(folder, aside);
+    await mkdir(aside, { mode: 0o700 });
+    for (const part of parts) await rename(path.join(stores, part), path.join(aside, part));
     return aside;
   }
 }

@@ -8,12 +8,13 @@
 import type { UtilityProcess } from 'electron';
 import { faultLine, InWords } from '#contract/fault.ts';
 import type { EngineStart } from '#contract/engine-port.ts';
+import type { IpcResponse } from '#contract/ipc.ts';
 import type { TokenResponse } from '#contract/sign-in.ts';
 import type { Tokens } from '#ports/link.ts';
 import type { DeviceIdentity } from './device-identity.ts';
 import { Drains } from './drains.ts';
 import { type EngineEvents, EngineSupervisor } from './engine-supervisor.ts';
-import { offlineEntry } from './offline-entry.ts';
+import { CLOCK_TOLERANCE_MS, offlineEntry } from './offline-entry.ts';
 import type { People, Person } from './people.ts';
 import { SignInRefused, signIn } from './sign-in.ts';
 
@@ -34,8 +35,24 @@ export interface SessionsOptions {
 }
 
 const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
-export type Entered = { readonly ok: true } | { readonly ok: false; readonly words: string };
+/** The latest this desk's clock is known to have shown. */
+const latestOf = (people: readonly Person[]): number => Math.max(0, ...people.map(({ seenAtMs }) => seenAtMs));
+
+interface Refused {
+  readonly ok: false;
+  readonly words: string;
+}
+export type Entered = { readonly ok: true } | Refused;
+
+interface Admitted {
+  readonly ok: true;
+  readonly person: Person;
+  readonly tokens: Tokens | null;
+  /** Signed in without central, which was last heard of them then. */
+  readonly offlineSinceMs: number | null;
+}
 
 interface Seat {
   readonly agentId: string;
@@ -75,6 +92,21 @@ export class Sessions {
     return this.#seat?.engine ?? null;
   }
 
+  /** Everybody known at this desk, and until when each may sign in without central. */
+  async roster(): Promise<IpcResponse<'session:people'>> {
+    const { people, nowMs } = this.#o;
+    const everybody = await people.all();
+    return {
+      here: this.agentId,
+      people: everybody.map((person) => ({
+        agentId: person.agent.id,
+        name: person.agent.name,
+        signedInAtMs: person.signedInAtMs,
+        offlineUntilMs: offlineEntry(person, nowMs(), latestOf(everybody)).ok ? person.signedInAtMs + person.offlineHours * HOUR_MS : null,
+      })),
+    };
+  }
+
   /** Signs in; whoever sat here before is signed out first. A no is in words for the person. */
   enter(agentId: string): Promise<Entered> {
     const { people } = this.#o;
@@ -86,7 +118,7 @@ export class Sessions {
       // Their store may be under the hands of the process that sends what they left.
       await this.#drains.stop();
       await people.unsent(agentId, true);
-      this.#take(admitted.person, admitted.tokens);
+      this.#take(admitted);
       this.#drains.begin(agentId);
       return { ok: true };
     });
@@ -108,24 +140,19 @@ export class Sessions {
     });
   }
 
-  async #admit(
-    agentId: string,
-  ): Promise<
-    { readonly ok: true; readonly person: Person; readonly tokens: Tokens | null } | { readonly ok: false; readonly words: string }
-  > {
+  async #admit(agentId: string): Promise<Admitted | Refused> {
     const { people, nowMs } = this.#o;
     try {
       const granted = await this.#granted(agentId);
-      if (granted !== null) return { ok: true, ...granted };
+      if (granted !== null) return { ok: true, ...granted, offlineSinceMs: null };
     } catch (error) {
       if (error instanceof SignInRefused) return { ok: false, words: error.message };
       throw error;
     }
     const everybody = await people.all();
     const person = everybody.find(({ agent }) => agent.id === agentId);
-    const entry = offlineEntry(person, nowMs(), Math.max(0, ...everybody.map(({ seenAtMs }) => seenAtMs)));
-    if (!entry.ok || person === undefined) return entry.ok ? { ok: false, words: `${agentId} is not known here.` } : entry;
-    return { ok: true, person, tokens: null };
+    const entry = offlineEntry(person, nowMs(), latestOf(everybody));
+    return entry.ok ? { ok: true, person: entry.person, tokens: null, offlineSinceMs: entry.person.signedInAtMs } : entry;
   }
 
   /** Null while central cannot be reached. Throws SignInRefused when it says no. */
@@ -136,11 +163,12 @@ export class Sessions {
     if (!answer.agent.roles.includes('agent'))
       throw new SignInRefused(`${answer.agent.name} may sign in, but not take calls. Ask your supervisor.`);
     const { person, setAside } = await people.remember(answer.agent, nowMs());
+    if (Math.abs(answer.agent.atMs - nowMs()) <= CLOCK_TOLERANCE_MS) await people.clockIsRight(nowMs());
     if (setAside !== null) onLog(`An older store that nothing opens was set aside: ${setAside}`);
     return { person, tokens: { token: answer.token, deviceToken: answer.agent.deviceToken } };
   }
 
-  #take({ agent }: Person, first: Tokens | null): void {
+  #take({ person: { agent }, tokens: first, offlineSinceMs }: Admitted): void {
     const { people, device, central, basics, fork, events } = this.#o;
     let tokens = first;
     const engine = new EngineSupervisor(
@@ -159,6 +187,7 @@ export class Sessions {
           databaseKey,
           deviceId: device.deviceId,
           agent: person.agent,
+          offlineSinceMs: tokens === null ? offlineSinceMs : null,
           // An engine without tokens asks for them, and is given them when there are any.
           central: central === null ? null : { url: central, ...(tokens ?? { token: '', deviceToken: '' }) },
         };

@@ -14,6 +14,7 @@ export function SettingsPanel() {
   const text = useText();
   const { api, ui } = useDeskWindow();
   const level = useView((view) => view.session.level);
+  const agentName = useView((view) => view.session.agentName);
   const [refused, setRefused] = useState(false);
   const { theme, speak, onTop } = useUi((state) => state);
   return (
@@ -58,6 +59,15 @@ export function SettingsPanel() {
       <button type="button" className="button" onClick={() => ui.setState({ panel: { kind: 'keys' } })}>
         {text('settings.keys')}
       </button>
+      <section className="signed-in" aria-label={text('settings.person')}>
+        <p>
+          <span className="small-title">{text('settings.person')}</span>
+          <bdi>{agentName}</bdi>
+        </p>
+        <button type="button" className="button" onClick={() => api.leave()}>
+          {text('settings.leave')}
+        </button>
+      </section>
     </PanelFrame>
   );
 }

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openSqliteStore } from '#adapters/sqlite/open-store.ts';
 import type { SignedIn } from '#contract/sign-in.ts';
-import { storeFolder } from '#main/engine-process/store-folder.ts';
+import { storeFolder, storeName } from '#main/engine-process/store-folder.ts';
 import { People, type Person } from '#main/shell/people.ts';
 import { throwAwaySeal } from '#main/shell/throw-away-seal.ts';
 import { MIGRATIONS } from '../conformance/sqlite-scratch.ts';
@@ -33,6 +33,7 @@ const granted = (id: string, secret: string): SignedIn => ({
   deviceToken: 'd',
   secret: secret.repeat(64),
   offlineHours: 12,
+  atMs: 0,
 });
 
 /** What the engine process of a person is handed. */
@@ -111,6 +112,7 @@ test('a store that nothing opens any more is set aside, whole, and the person be
   expect(open('ann', 'e'.repeat(64))).toBe('opened');
   const { person, setAside } = await people.remember(granted('ann', 'a'), NOW_MS);
   expect(setAside).toMatch(/unreadable-/);
-  expect(readdirSync(setAside ?? '')).toContain('sotto.db');
+  expect(readdirSync(path.join(setAside ?? '', storeName('ann')))).toContain('sotto.db');
+  expect(readdirSync(setAside ?? '').toSorted()).toEqual([storeName('ann'), `${storeName('ann')}.anchor`]);
   expect(open('ann', people.storeKey(person) ?? '')).toBe('opened');
 });

@@ -40,6 +40,7 @@ const start = (folder: string, databaseKey = KEY) => ({
   central: null,
   coreHash: 'c'.repeat(64),
   demonstration: true,
+  offlineSinceMs: null,
   clock: 'system' as const,
 });
 

@@ -82,6 +82,7 @@ class Shift {
       central: { url: this.#central.url, ...(await deskTokens(this.#central, 'ann', this.deviceId)) },
       coreHash: 'c'.repeat(64),
       demonstration: true,
+      offlineSinceMs: null,
       clock: 'system',
     });
     return engine;

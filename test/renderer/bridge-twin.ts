@@ -55,6 +55,7 @@ export function installBridgeTwin({
   // oxlint-disable-next-line unicorn/consistent-function-scoping
   const saved = (outcomeId: string) => ({ saved: true, outcomeId });
   const own: Record<string, (request: Record<string, string & { kind: string }>) => unknown> = {
+    'session:people': () => ({ here: twin.view.session.agentId, people: [] }),
     'desk:open': () => structuredClone(twin.view),
     'explain:actions': () => ({
       decisionId: 'decision-1',

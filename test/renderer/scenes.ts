@@ -159,6 +159,7 @@ export const desk = (over: Partial<DeskView> = {}): DeskView => ({
     level: 'standard',
     language: 'en-IE',
     demonstration: false,
+    offlineSinceMs: null,
     policy: 'Retention v12',
   },
   link: { state: 'live', delayS: 0, lastHeardAtMs: NOW_MS - 400 },
@@ -226,7 +227,15 @@ export const SCENES = {
     cards: [card()],
   }),
   demonstration: desk({
-    session: { agentId: 'agent-7', agentName: 'Sam Okafor', level: 'guided', language: 'en', demonstration: true, policy: 'Demo v1' },
+    session: {
+      agentId: 'agent-7',
+      agentName: 'Sam Okafor',
+      level: 'guided',
+      language: 'en',
+      demonstration: true,
+      offlineSinceMs: null,
+      policy: 'Demo v1',
+    },
     cards: [card(), ...chips],
   }),
   'wrap-up': desk({

@@ -10,7 +10,15 @@ import { windowSuite } from './window-suite.ts';
 function everywhere(text: string): DeskView {
   const short = text.slice(0, 200);
   return desk({
-    session: { agentId: 'agent-7', agentName: short, level: 'standard', language: 'en', demonstration: false, policy: short },
+    session: {
+      agentId: 'agent-7',
+      agentName: short,
+      level: 'standard',
+      language: 'en',
+      demonstration: false,
+      offlineSinceMs: null,
+      policy: short,
+    },
     engine: { state: 'ready', trouble: short, rung: 'model' },
     otherCalls: [{ callId: 'call-2', phase: short, customerName: short }],
     refused: { [short]: 1 },

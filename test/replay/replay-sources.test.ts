@@ -75,6 +75,7 @@ const storeWith = async (name: string, bundles: boolean): Promise<string> => {
     deviceToken: '',
     secret: KEY,
     offlineHours: 1,
+    atMs: 0,
   } as const;
   const { person } = await people.remember({ ...granted, roles: [] }, NOW_MS);
   const place = storeFolder(userData, 'ann');

@@ -1,0 +1,24 @@
+import { createStore } from 'zustand/vanilla';
+import type { StoreApi } from 'zustand/vanilla';
+import type { IpcResponse } from '#contract/ipc.ts';
+import type { Api } from '../api.ts';
+
+export type KnownPerson = IpcResponse<'session:people'>['people'][number];
+
+/** Whether somebody is signed in. A window never sees a change of it: it is loaded anew for the next person. */
+export interface SeatState {
+  readonly seat: 'asking' | 'free' | 'taken';
+  /** With `free`: who has signed in here before. */
+  readonly people: readonly KnownPerson[];
+}
+export type SeatStore = StoreApi<SeatState>;
+
+export const createSeatStore = (): SeatStore => createStore<SeatState>(() => ({ seat: 'asking', people: [] }));
+
+/** Asks once; `taken` is called when somebody sits here, and also when nobody can say: the desk then says what is wrong. */
+export async function askSeat(store: SeatStore, api: Api, taken: () => void): Promise<void> {
+  const answer = await api.people();
+  if (answer !== null && answer.here === null) return store.setState({ seat: 'free', people: answer.people });
+  store.setState({ seat: 'taken' });
+  taken();
+}
