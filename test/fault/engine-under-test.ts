@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { DeskView } from '#contract/desk.ts';
 import { type EngineStart, FromEngine } from '#contract/engine-port.ts';
 import { until } from '../central/fixture.ts';
+import { COMPILED_ONCE } from './compiled-once.ts';
 import type { Arm } from './engine-child.ts';
 
 const CHILD = fileURLToPath(new URL('engine-child.ts', import.meta.url));
@@ -24,7 +25,7 @@ export class EngineUnderTest {
   #requests = 0;
 
   constructor(env: NodeJS.ProcessEnv = {}) {
-    this.#child = fork(CHILD, { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    this.#child = fork(CHILD, { env: { ...process.env, ...COMPILED_ONCE, ...env }, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     this.#child.stderr?.on('data', (text: Buffer) => this.logs.push(String(text)));
     this.gone = new Promise((resolve) => {
       this.#child.once('exit', (code) => {

@@ -6,11 +6,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { COMPILED_ONCE } from './compiled-once.ts';
 import { counts } from './counts.ts';
 import { canBuildShim, DiskShim } from './power/build-shim.ts';
 import { type FaultReport, report } from './report.ts';
 
-const FAULTS = counts(500, 5_000);
+const FAULTS = counts(250, 5_000);
 const CHILD = fileURLToPath(new URL('power/failing-disk-child.ts', import.meta.url));
 const exec = promisify(execFile);
 
@@ -30,7 +31,9 @@ describe.skipIf(!canBuildShim())('a failing disk', () => {
   async function run(seed: number, faults: number, variant = ''): Promise<Seen> {
     const home = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'sotto-disk-'));
     try {
-      const { stdout } = await exec(process.execPath, [CHILD, home, String(seed), String(faults), variant], { env: shim.env(home) });
+      const { stdout } = await exec(process.execPath, [CHILD, home, String(seed), String(faults), variant], {
+        env: { ...shim.env(home), ...COMPILED_ONCE },
+      });
       return JSON.parse(stdout) as Seen;
     } finally {
       rmSync(home, { recursive: true });

@@ -14,15 +14,17 @@ import { deskTokens } from '../central/device.ts';
 import { openCentral, type Opened, Producer, until } from '../central/fixture.ts';
 import { KEY, MIGRATIONS } from '../conformance/sqlite-scratch.ts';
 import type { Arm } from './engine-child.ts';
+import { counts } from './counts.ts';
 import { EngineUnderTest } from './engine-under-test.ts';
 import { randomFrom } from './random-from.ts';
 
-const KILLS = 100;
+/** With the kills of killed-store.test.ts two hundred, or two thousand. */
+const KILLS = counts(60, 100);
 /** Of them, killed at a statement of the transaction or between its commit and the answer. */
-const ARMED = 70;
-const LEAST_BETWEEN = 60;
-/** Statements of saving one answer: begin, call, outcome, ledger, outbox, device, commit. */
-const STATEMENTS = 7;
+const ARMED = counts(42, 70);
+const LEAST_BETWEEN = counts(34, 60);
+/** Statements of saving one answer: begin, call, outcome, ledger, its body, outbox, device, commit. */
+const STATEMENTS = 8;
 const CANARY_KILLS = 3;
 
 let home: Awaited<ReturnType<typeof embeddedFolder>>;

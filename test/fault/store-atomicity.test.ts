@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import type { SqliteStore } from '#adapters/sqlite/sqlite-store.ts';
 import { CALL } from '../conformance/samples.ts';
 import { Scratch } from '../conformance/sqlite-scratch.ts';
+import { COMPILED_ONCE } from './compiled-once.ts';
 
 const CHILD = fileURLToPath(new URL('store-child.ts', import.meta.url));
 const exec = promisify(execFile);
@@ -20,7 +21,9 @@ interface Left {
 /** Runs one use case up to the point; null when it was killed, else how many statements it has. */
 async function runTo(scratch: Scratch, useCase: string, point: number, variant = ''): Promise<number | null> {
   try {
-    const { stdout } = await exec(process.execPath, [CHILD, scratch.folder, useCase, String(point), variant]);
+    const { stdout } = await exec(process.execPath, [CHILD, scratch.folder, useCase, String(point), variant], {
+      env: { ...process.env, ...COMPILED_ONCE },
+    });
     return Number(stdout);
   } catch (error) {
     if ((error as { signal?: string }).signal === 'SIGKILL') return null;

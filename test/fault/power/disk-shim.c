@@ -117,10 +117,11 @@ static ssize_t allow(size_t size) {
 }
 
 static int opened(int fd, const char *path, int flags) {
-  if (fd < 0 || fd >= FDS || !is_ours(path)) return fd;
-  struct stat found;
+  if (fd < 0 || fd >= FDS) return fd;
   free(path_of[fd]);
-  path_of[fd] = strdup(path);
+  path_of[fd] = is_ours(path) ? strdup(path) : NULL;
+  if (!path_of[fd]) return fd;
+  struct stat found;
   is_folder[fd] = fstat(fd, &found) == 0 && S_ISDIR(found.st_mode);
   if (!is_folder[fd] && (flags & (O_WRONLY | O_RDWR))) {
     note('o', path, 0, NULL, 0);

@@ -13,12 +13,14 @@ export interface Promises {
   readonly asked: string[];
   /** Per customer, the newest version said to be saved. */
   readonly profiles: Record<number, number>;
-  /** Said to be settled. */
+  /** Said to be settled: they need not be sent again. */
   readonly settled: string[];
+  /** Ever to be settled. */
+  readonly settling: string[];
   events: number;
 }
 
-export const noPromises = (): Promises => ({ saved: [], asked: [], profiles: {}, settled: [], events: 0 });
+export const noPromises = (): Promises => ({ saved: [], asked: [], profiles: {}, settled: [], settling: [], events: 0 });
 
 const saidYes = (written: Written): boolean => written.ok;
 
@@ -55,8 +57,10 @@ export function doSomething(store: SqliteStore, promises: Promises, random: (bel
     case 4: {
       const batch = store.takeBatch('device-1', { items: 1 + random(3), bytes: 100_000 });
       if (batch === null) return false;
-      const ok = saidYes(store.settleBatch(batch, { items: batch.items.map(({ id }) => ({ id, result: 'stored' as const })) }, T0));
-      if (ok) promises.settled.push(...batch.items.map(({ id }) => id));
+      const ids = batch.items.map(({ id }) => id);
+      promises.settling.push(...ids);
+      const ok = saidYes(store.settleBatch(batch, { items: ids.map((id) => ({ id, result: 'stored' as const })) }, T0));
+      if (ok) promises.settled.push(...ids);
       return ok;
     }
     default:
@@ -70,21 +74,22 @@ export interface Kept {
   readonly phantom: number;
 }
 
-/** Holds a store to its promises. `ledger` is every id in it, in order. */
-export function judge(store: SqliteStore, promises: Promises, ledger: readonly string[]): Kept {
+/** Holds a store to its promises. */
+export function judge(store: SqliteStore, promises: Promises): Kept {
+  const ledger = Array.from(store.exportLedger().lines, ({ id }) => id);
   const there = new Set(ledger);
   const asked = new Set(promises.asked);
-  const settled = new Set(promises.settled);
-  const unsent = unsentIds(store);
+  const settling = new Set(promises.settling);
   const chain = store.verifyLedger();
   let lost = promises.saved.filter((id) => !there.has(id)).length;
   // Neither settled nor to be sent: it would never leave.
-  const waiting = new Set(unsent);
-  lost += promises.saved.filter((id) => there.has(id) && !settled.has(id) && !waiting.has(id)).length;
+  const waiting = new Set(unsentIds(store));
+  lost += promises.saved.filter((id) => there.has(id) && !settling.has(id) && !waiting.has(id)).length;
   lost += Object.entries(promises.profiles).filter(
     ([customer, version]) => (store.profile(`customer-${customer}`)?.version ?? 0) < version,
   ).length;
   lost += Math.max(0, promises.events - (store.loadCall('call-1')?.events.length ?? 0));
   if (chain.brokenAt !== null || chain.entries !== ledger.length) lost += 1;
-  return { lost, doubled: ledger.length - there.size, phantom: ledger.filter((id) => !asked.has(id)).length };
+  const sentAgain = promises.settled.filter((id) => waiting.has(id)).length;
+  return { lost, doubled: ledger.length - there.size + sentAgain, phantom: ledger.filter((id) => !asked.has(id)).length };
 }
