@@ -1,0 +1,85 @@
+/** A store of an earlier version, with rows in every table there was; and a store as text, to compare. */
+import Database, { type Database as Connection } from 'better-sqlite3';
+import { applySettings, unlock } from '#adapters/sqlite/connection-settings.ts';
+import { type Migration, migrate } from '#adapters/sqlite/migrations.ts';
+import { KEY, NOW_MS } from '../../conformance/sqlite-scratch.ts';
+
+export function connect(file: string): Connection {
+  const db = new Database(file, { timeout: 0 });
+  unlock(db, KEY);
+  applySettings(db);
+  return db;
+}
+
+export function bring(db: Connection, migrations: readonly Migration[]): void {
+  const migrated = migrate(db, migrations, NOW_MS);
+  if (!migrated.ok) throw new Error(migrated.words);
+}
+
+const ROWS = 40;
+
+/** What the first version had, by its own SQL: this is how such stores were written then. */
+function fillFirst(db: Connection): void {
+  db.exec(`insert into device values (1, 'epoch-1', ${ROWS}, ${ROWS}, '${'f'.repeat(64)}')`);
+  const each = (sql: string): void => {
+    const statement = db.prepare<[{ readonly n: number; readonly text: string }]>(sql);
+    for (let n = 1; n <= ROWS; n++) statement.run({ n, text: `{"n":${n},"text":"${'y'.repeat(200)}"}` });
+  };
+  db.transaction(() => {
+    each('insert into call values (:n, :n % 2, nullif(:n % 3, 0))');
+    each("insert into call_event values (:n, 1, 'event-' || :n, :text)");
+    each("insert into ledger values (:n, 'outcome', 'id-' || :n, :n, :n, 'hash-' || :n, :text, 'chain-' || :n)");
+    each('insert into outbox select :n, :n where :n > 10 and length(:text) > 0');
+    each("insert into dead_letter select :n, :n, 'bad-item', :n where :n <= 10 and length(:text) > 0");
+    each("insert into outcome values ('id-' || :n, :n, 'customer-' || :n, :n, :text)");
+    each("insert into last_decision values (:n, 'id-' || :n, :text)");
+    each("insert into display values ('id-' || :n, 'action', :n, :text)");
+    each("insert into profile values ('customer-' || :n, :n, :text)");
+    each('insert into call_context select :n, :n % 2 where length(:text) > 0');
+    each("insert into revision values ('hash-' || :n, :text)");
+    each("insert into model values ('hash-' || :n, :text)");
+    each("insert into setting values ('name-' || :n, :text)");
+  }).immediate();
+}
+
+/** Rows for the tables a version added; one that adds a table adds a line here. */
+const ADDED: Readonly<Record<number, string>> = {
+  2: "insert into salvage values ('store.damaged-1', 'damaged', 1, 2, 3)",
+};
+
+/** A store as version `version` left it. */
+export function fixture(file: string, migrations: readonly Migration[], version: number): void {
+  const db = connect(file);
+  for (let reached = 1; reached <= version; reached++) {
+    bring(db, migrations.slice(0, reached));
+    if (reached === 1) fillFirst(db);
+    const added = ADDED[reached];
+    if (added !== undefined) db.exec(added);
+  }
+  db.close();
+}
+
+const tables = (db: Connection): readonly string[] =>
+  db
+    .prepare<[], { name: string }>("select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' order by name")
+    .all()
+    .map(({ name }) => name);
+
+/** Every statement of the schema, by name. */
+export const schemaOf = (db: Connection): string =>
+  db
+    .prepare<[], { sql: string }>('select sql from sqlite_schema where sql is not null order by type desc, name')
+    .all()
+    .map(({ sql }) => `${sql};\n`)
+    .join('\n');
+
+/** Every row of every table; blobs, which may be random, only by their length. */
+export function contentOf(db: Connection): Readonly<Record<string, readonly unknown[]>> {
+  const plain = (row: object): object =>
+    Object.fromEntries(
+      Object.entries(row).map(([name, value]) => [name, Buffer.isBuffer(value) ? `${value.length} bytes` : (value as unknown)]),
+    );
+  return Object.fromEntries(
+    tables(db).map((name) => [name, db.prepare<[], object>(`select * from "${name}" order by 1, 2`).all().map(plain)]),
+  );
+}
