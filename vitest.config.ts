@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** Quick, in one process, no browser and no server of their own: part of `npm run check`. */
-const UNIT = ['architecture', 'cli', 'contract', 'core', 'demo', 'learning', 'policy', 'property', 'shell'];
+const UNIT = ['architecture', 'core', 'demo', 'learning', 'policy', 'property', 'shell'];
 /** Drive a real Chromium. */
 const WINDOW = ['e2e', 'host', 'renderer'];
 
