@@ -14,6 +14,7 @@ import type { ModelBundle } from '#contract/model.ts';
 import type { Outcome } from '#contract/outcome.ts';
 import type { RevisionBundle } from '#contract/policy.ts';
 import type { ProfileSlice } from '#contract/profile.ts';
+import type { StoredKind } from '#contract/retention.ts';
 import type { DecisionRepeat, OutboxBatch, OutboxReceipt } from '#contract/sync.ts';
 
 /** Why something was not written. `io` and `corrupt`: the store must be closed and opened again; nothing more can be trusted to it. */
@@ -67,6 +68,9 @@ export interface Counts {
   readonly refused: number;
   readonly ledger: number;
 }
+
+/** How much of each kind was taken away. */
+export type Retained = { readonly ok: true; readonly gone: Readonly<Partial<Record<StoredKind, number>>> } | Exclude<Written, { ok: true }>;
 
 /** The names of the settings the engine keeps, each a JSON value with a schema of its own where it is used. */
 export type SettingName = 'versions' | 'usage' | 'central-heard-at-ms' | 'level' | 'last-good-revision' | 'last-good-model';
@@ -124,6 +128,14 @@ export interface Store {
   latestMs(): number;
   /** Keeps how late it is, on the way to the disk. */
   keepLatest(nowMs: number): Written;
+
+  /**
+   * Takes away what is past its time by `days`, kind by kind; a call nobody ended is over once nothing was heard of it for
+   * ABANDONED_DAYS. Calls under way, calls held and what central does not have yet are excepted; the chain stays.
+   */
+  retain(nowMs: number, days: Readonly<Record<StoredKind, number>>): Retained;
+  /** Nothing of the call goes before then. A time that is past ends the hold. */
+  hold(callId: string, untilMs: number): Written;
 
   /** Walks the whole chain. `brokenAt` is the first position whose hash does not follow; null when all do. */
   verifyLedger(): { readonly entries: number; readonly brokenAt: number | null };

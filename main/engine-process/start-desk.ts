@@ -9,7 +9,9 @@ import { SteppedClock } from '#adapters/system/stepped-clock.ts';
 import { after, SystemClock } from '#adapters/system/system-clock.ts';
 import { sha256, systemRandomness } from '#adapters/system/system-randomness.ts';
 import type { EngineStart, FromEngine } from '#contract/engine-port.ts';
-import { createEngine, type Engine } from '#engine';
+import { RETENTION_DAYS } from '#contract/retention.ts';
+import { createEngine, type Engine, keepNoLonger } from '#engine';
+import { dropCrashes } from '../crash/crash-files.ts';
 import { storeNotice } from './store-notice.ts';
 import { storeFolder } from './store-folder.ts';
 
@@ -18,6 +20,8 @@ const MIGRATIONS = fileURLToPath(new URL('../../migrations/desktop', import.meta
 
 /** A shift of sending what is unsent, with room to spare. */
 const RESERVE_BYTES = 8 * 1_048_576;
+
+const DAY_MS = 86_400_000;
 
 /** Where a virtual clock stands before it is told the time. */
 const BEFORE_TIME_MS = Date.UTC(2000, 0, 1);
@@ -54,12 +58,13 @@ export async function startDesk(
   const scorer = new OnnxScorer();
   const { central, deviceId, agent } = start;
   const link = central === null ? null : new SocketLink({ ...central, deviceId, random: systemRandomness.unit });
+  const clock = start.clock === 'virtual' ? new SteppedClock(BEFORE_TIME_MS) : new SystemClock();
   const engine = await createEngine(
     {
       store,
       scorer,
       link,
-      clock: start.clock === 'virtual' ? new SteppedClock(BEFORE_TIME_MS) : new SystemClock(),
+      clock,
       random: systemRandomness,
       sha256,
       coreHash: start.coreHash,
@@ -79,9 +84,16 @@ export async function startDesk(
       onBroken,
     },
   );
+  const stopRetaining = keepNoLonger({
+    store,
+    clock,
+    onRun: (nowMs) => dropCrashes(start.folder, nowMs - RETENTION_DAYS.crash * DAY_MS),
+    onNotWritten: ({ words }) => post({ op: 'log', level: 'error', text: words }),
+  });
   return {
     engine,
     async close() {
+      stopRetaining();
       await engine.close();
       await scorer.close();
       store.close();

@@ -88,7 +88,7 @@ test('[P4] planted names, numbers, words and tokens are in no line, log, crash f
   await desk.close();
 
   // An answer on a call that is over, which is no JSON: every error about it quotes it.
-  damage("insert into call (call_id, finished_at_ms) values ('call-before', 1)");
+  damage("insert into call (call_id, finished_at_ms) values ('call-before', ?)", Date.now());
   damage(
     "insert into outcome (id, call_id, customer_id, at_ms, body) values ('before', 'call-before', ?, 4000000000000, ?)",
     CUSTOMER,

@@ -93,6 +93,16 @@ export class AnchoredConnection {
     });
   }
 
+  dropGates(rows: readonly string[], work: () => void): Written {
+    return this.#attempt(() => {
+      this.#tell({ gates: this.gates.digest, gatesNext: this.gates.digestWithout(rows) }, 'synced');
+      this.#commit(work);
+      this.gates.drop(rows);
+      this.#follow({ gates: this.gates.digest, gatesNext: null });
+      this.#timer.within(AFTER_DELETION_MS);
+    });
+  }
+
   /** Only the anchor, whose room on the disk was taken when it was made. */
   note(what: Partial<AnchorState>, when: 'synced' | 'soon'): Written {
     return this.#attempt(() => this.#tell(what, when), true);

@@ -44,6 +44,19 @@ export class GateRows {
     return combine(this.#without(row), digestOf(row, body)).toString('hex');
   }
 
+  /** What `digest` will be once these rows are gone. */
+  digestWithout(rows: readonly string[]): string {
+    const left = rows.flatMap((row) => this.#digests.get(row) ?? []);
+    return left.reduce((combined, digest) => combine(combined, digest), this.#combined).toString('hex');
+  }
+
+  drop(rows: readonly string[]): void {
+    for (const row of rows) {
+      this.#combined = this.#without(row);
+      this.#digests.delete(row);
+    }
+  }
+
   put(row: string, body: string): void {
     const digest = digestOf(row, body);
     this.#combined = combine(this.#without(row), digest);

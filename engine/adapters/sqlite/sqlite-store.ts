@@ -9,27 +9,32 @@ import { ModelBundle } from '#contract/model.ts';
 import { Outcome } from '#contract/outcome.ts';
 import { RevisionBundle } from '#contract/policy.ts';
 import { ProfileSlice } from '#contract/profile.ts';
+import { ABANDONED_DAYS, type StoredKind } from '#contract/retention.ts';
 import type { DecisionRepeat, OutboxBatch, OutboxItem, OutboxReceipt } from '#contract/sync.ts';
-import type { Canonical, Counts, DecisionEntry, OutboxLimits, SettingName, Store, StoredCall, Written } from '#ports/store.ts';
+import type { Canonical, Counts, DecisionEntry, OutboxLimits, Retained, SettingName, Store, StoredCall, Written } from '#ports/store.ts';
 import type { AnchoredConnection } from './anchored-connection.ts';
 import { readSettings } from './connection-settings.ts';
 import { isGateSetting, profileRow, settingRow } from './gate-rows.ts';
 import type { Ledger } from './ledger.ts';
 import { parseStored, readStored } from './read-stored.ts';
+import { Retention } from './retention.ts';
 import { type Statements, prepareStatements } from './statements.ts';
 
 /** Bytes of a batch's JSON around its items. */
 const BATCH_FRAME_BYTES = 200;
+const DAY_MS = 86_400_000;
 
 export class SqliteStore implements Store {
   readonly #connection: AnchoredConnection;
   readonly #ledger: Ledger;
   readonly #sql: Statements;
+  readonly #retention: Retention;
 
   constructor(connection: AnchoredConnection) {
     this.#connection = connection;
     this.#ledger = connection.ledger;
     this.#sql = prepareStatements(connection.statements);
+    this.#retention = new Retention(connection);
   }
 
   /** What is in force on this connection, as SQLite says it. */
@@ -181,11 +186,11 @@ export class SqliteStore implements Store {
   }
 
   saveProfile(profile: ProfileSlice): Written {
-    const { customerId, version } = profile;
+    const { customerId, version, asOfMs } = profile;
     const known = this.profile(customerId);
     if (known !== null && known.version > version) return { ok: true };
     const body = JSON.stringify(profile);
-    return this.#connection.writeGate(profileRow(customerId), body, () => this.#sql.saveProfile.run(customerId, version, body));
+    return this.#connection.writeGate(profileRow(customerId), body, () => this.#sql.saveProfile.run(customerId, version, body, asOfMs));
   }
 
   revision(hash: string): RevisionBundle | null {
@@ -233,12 +238,34 @@ export class SqliteStore implements Store {
     return this.#connection.note({ latestMs: nowMs }, 'soon');
   }
 
+  retain(nowMs: number, days: Readonly<Record<StoredKind, number>>): Retained {
+    const overMs = nowMs - ABANDONED_DAYS * DAY_MS;
+    for (const { call_id } of this.#sql.open.all()) {
+      const lastMs = this.#lastHeardMs(call_id);
+      const finished: Written = lastMs === null || lastMs > overMs ? { ok: true } : this.finishCall(call_id, lastMs);
+      if (!finished.ok) return finished;
+    }
+    return this.#retention.run(nowMs, days);
+  }
+
+  hold(callId: string, untilMs: number): Written {
+    return this.#transaction(() => this.#sql.hold.run(callId, untilMs));
+  }
+
   verifyLedger(): { readonly entries: number; readonly brokenAt: number | null } {
     return this.#ledger.verify();
   }
 
   close(): void {
     this.#connection.close();
+  }
+
+  /** Null: nothing is known of the call but that there is one. */
+  #lastHeardMs(callId: string): number | null {
+    const event = this.#sql.lastEvent.get(callId);
+    const heardMs = event === undefined ? null : Date.parse(readStored(CallEvent, 'event', event.body).time);
+    const answeredMs = this.#sql.lastOutcomeMs.get(callId)?.at_ms ?? null;
+    return heardMs === null ? answeredMs : Math.max(heardMs, answeredMs ?? 0);
   }
 
   #isOver(callId: string): boolean {

@@ -19,6 +19,12 @@ export function prepareStatements(db: Prepare) {
       'select call_id from call where finished_at_ms is null and exists (select 1 from call_event where call_event.call_id = call.call_id)',
     ),
     finish: db.prepare<[number, string]>('update call set finished_at_ms = ? where call_id = ? and finished_at_ms is null'),
+    open: db.prepare<[], { call_id: string }>('select call_id from call where finished_at_ms is null'),
+    lastEvent: db.prepare<[string], Body>('select body from call_event where call_id = ? order by seq desc limit 1'),
+    lastOutcomeMs: db.prepare<[string], { at_ms: number | null }>('select max(at_ms) as at_ms from outcome where call_id = ?'),
+    hold: db.prepare<[string, number]>(
+      'insert into legal_hold (call_id, until_ms) values (?, ?) on conflict (call_id) do update set until_ms = excluded.until_ms',
+    ),
     setQuiet: db.prepare<[number, string]>('update call set quiet = ? where call_id = ?'),
     setContext: db.prepare<[string, number]>(
       'insert into call_context (call_id, complete) values (?, ?) on conflict (call_id) do update set complete = excluded.complete',
@@ -73,9 +79,9 @@ export function prepareStatements(db: Prepare) {
     ),
 
     profile: db.prepare<[string], Body>('select body from profile where customer_id = ?'),
-    saveProfile: db.prepare<[string, number, string]>(
-      `insert into profile (customer_id, version, body) values (?, ?, ?)
-       on conflict (customer_id) do update set version = excluded.version, body = excluded.body`,
+    saveProfile: db.prepare<[string, number, string, number]>(
+      `insert into profile (customer_id, version, body, as_of_ms) values (?, ?, ?, ?)
+       on conflict (customer_id) do update set version = excluded.version, body = excluded.body, as_of_ms = excluded.as_of_ms`,
     ),
     revision: db.prepare<[string], Body>('select body from revision where hash = ?'),
     saveRevision: db.prepare<[string, string]>('insert into revision (hash, body) values (?, ?) on conflict do nothing'),

@@ -1,0 +1,83 @@
+/** What of a store is past its time, and taking it away: all of it in one transaction, bodies and rows, never the chain. */
+import type { StoredKind } from '#contract/retention.ts';
+import type { Retained } from '#ports/store.ts';
+import type { Statement } from 'better-sqlite3';
+import type { AnchoredConnection } from './anchored-connection.ts';
+import { profileRow } from './gate-rows.ts';
+
+const DAY_MS = 86_400_000;
+
+type RowKind = Exclude<StoredKind, 'profile'>;
+
+/** `cutoff`: what ended by then goes; `now`: holds that end by then no longer count. */
+type Times = [{ readonly cutoff: number; readonly now: number }];
+
+const HELD = 'select call_id from legal_hold where until_ms > @now';
+const OVER = `select call_id from call where finished_at_ms <= @cutoff and call_id not in (${HELD})`;
+/** What central does not have yet is kept until it has. */
+const UNSENT = 'select pos from outbox';
+
+/** In this order: a dead letter keeps its body for as long as it is there itself. */
+const PAST: Readonly<Record<RowKind, readonly [from: string, where: string]>> = {
+  transcript: ['call_event', `call_id in (${OVER})`],
+  card: ['display', `call_id in (${OVER})`],
+  outcome: ['outcome', `call_id in (${OVER}) and id not in (select id from ledger join outbox using (pos))`],
+  'dead-letter': ['dead_letter', `at_ms <= @cutoff and pos not in (select pos from ledger where call_id in (${HELD}))`],
+  record: [
+    'ledger_body',
+    `pos in (select pos from ledger where call_id in (${OVER})) and pos not in (${UNSENT}) and pos not in (select pos from dead_letter)`,
+  ],
+  salvage: ['salvage', 'at_ms <= @cutoff'],
+};
+const ROW_KINDS = Object.keys(PAST) as readonly RowKind[];
+
+const eachKind = <T>(make: (from: string, where: string) => T): ReadonlyMap<RowKind, T> =>
+  new Map(ROW_KINDS.map((kind) => [kind, make(...PAST[kind])]));
+
+export class Retention {
+  readonly #connection: AnchoredConnection;
+  readonly #past: ReadonlyMap<RowKind, Statement<Times, { readonly past: 0 | 1 }>>;
+  readonly #drop: ReadonlyMap<RowKind, Statement<Times, unknown>>;
+  readonly #dropOfCalls: readonly Statement<Times, unknown>[];
+  readonly #profiles: Statement<Times, { readonly customer_id: string }>;
+  readonly #dropProfile: Statement<[string], unknown>;
+  readonly #dropHolds: Statement<[number], unknown>;
+
+  constructor(connection: AnchoredConnection) {
+    this.#connection = connection;
+    const db = connection.statements;
+    this.#past = eachKind((from, where) => db.prepare(`select exists (select 1 from ${from} where ${where}) as past`));
+    this.#drop = eachKind((from, where) => db.prepare(`delete from ${from} where ${where}`));
+    this.#dropOfCalls = ['last_decision', 'call_context'].map((from) => db.prepare(`delete from ${from} where call_id in (${OVER})`));
+    // A profile that a call under way works with stays until that is over.
+    this.#profiles = db.prepare(
+      `select customer_id from profile where as_of_ms <= @cutoff and customer_id not in
+         (select customer_id from outcome join call using (call_id) where finished_at_ms is null and customer_id is not null)`,
+    );
+    this.#dropProfile = db.prepare('delete from profile where customer_id = ?');
+    this.#dropHolds = db.prepare('delete from legal_hold where until_ms <= ?');
+  }
+
+  /** Writes nothing where nothing is past its time. */
+  run(nowMs: number, days: Readonly<Record<StoredKind, number>>): Retained {
+    const timesOf = (kind: StoredKind): Times[0] => ({ cutoff: nowMs - days[kind] * DAY_MS, now: nowMs });
+    const gone: Partial<Record<StoredKind, number>> = {};
+    if (ROW_KINDS.some((kind) => this.#past.get(kind)?.get(timesOf(kind))?.past === 1)) {
+      // All are looked at, because one's going lets another go.
+      const written = this.#connection.writeFreeing(() => {
+        for (const [kind, statement] of this.#drop) gone[kind] = statement.run(timesOf(kind)).changes;
+        for (const statement of this.#dropOfCalls) statement.run(timesOf('transcript'));
+        this.#dropHolds.run(nowMs);
+      });
+      if (!written.ok) return written;
+    }
+    const customers = this.#profiles.all(timesOf('profile')).map(({ customer_id }) => customer_id);
+    if (customers.length > 0) {
+      const written = this.#connection.dropGates(customers.map(profileRow), () => {
+        for (const customer of customers) this.#dropProfile.run(customer);
+      });
+      if (!written.ok) return written;
+    }
+    return { ok: true, gone: { ...gone, profile: customers.length } };
+  }
+}
