@@ -6,6 +6,6 @@ create table legal_hold (
   until_ms integer not null
 ) strict, without rowid;
 
--- When central last knew a profile to be so; in its body too, which may be sealed.
+-- When central last knew a profile to be so; in its body too, which may be sealed. One that does not say is past its time.
 alter table profile add column as_of_ms integer not null default 0;
-update profile set as_of_ms = json_extract(body, '$.asOfMs');
+update profile set as_of_ms = coalesce(cast(json_extract(body, '$.asOfMs') as integer), 0) where json_valid(body);
