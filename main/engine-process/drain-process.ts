@@ -13,6 +13,7 @@ import { SystemClock } from '#adapters/system/system-clock.ts';
 import { systemRandomness } from '#adapters/system/system-randomness.ts';
 import { type FromDrain, ToDrain } from '#contract/engine-port.ts';
 import { faultLine } from '#contract/fault.ts';
+import { RETENTION_DAYS } from '#contract/retention.ts';
 import { OutboxLoop } from '#engine';
 
 const MIGRATIONS = fileURLToPath(new URL('../../migrations/desktop', import.meta.url));
@@ -61,6 +62,9 @@ async function drain({ folder, databaseKey, deviceId, central }: Extract<ToDrain
   await Promise.race([loop.flush(GIVE_UP_AFTER_MS), stopped]);
   http.close();
   await loop.close();
+  // Whoever's store this is may not come back for long: what is past its time goes all the same.
+  const retained = store.retain(Date.now(), RETENTION_DAYS);
+  if (!retained.ok) words.push(retained.words);
   const { unsent } = store.counts();
   store.close();
   return { op: 'drained', unsent, words: words.slice(0, 10).join('; ') };

@@ -6,7 +6,7 @@
  *   leave, or somebody else ─► engine stopped ─► nothing of theirs left in this process
  */
 import type { UtilityProcess } from 'electron';
-import { faultLine, InWords } from '#contract/fault.ts';
+import { faultLine, InWords, wordsOf } from '#contract/fault.ts';
 import type { EngineStart } from '#contract/engine-port.ts';
 import type { IpcResponse } from '#contract/ipc.ts';
 import type { TokenResponse } from '#contract/sign-in.ts';
@@ -146,7 +146,7 @@ export class Sessions {
       const granted = await this.#granted(agentId);
       if (granted !== null) return { ok: true, ...granted, offlineSinceMs: null };
     } catch (error) {
-      if (error instanceof SignInRefused) return { ok: false, words: error.message };
+      if (error instanceof SignInRefused) return { ok: false, words: wordsOf(error) };
       throw error;
     }
     const everybody = await people.all();

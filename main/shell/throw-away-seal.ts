@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { InWords } from '#contract/fault.ts';
 import type { Seal } from './seal.ts';
 import { openBytes, sealBytes } from './sealed-bytes.ts';
 
@@ -14,7 +15,8 @@ export function throwAwaySeal(folder: string): Seal {
   try {
     writeFileSync(file, randomBytes(32).toString('hex'), { flag: 'wx', mode: 0o600 });
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw new Error(`${file} cannot be written`, { cause });
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST')
+      throw new InWords(`${THROW_AWAY_KEY_FILE} in this app's folder cannot be written`, { cause });
   }
   const key = throwAwayKey(folder);
   return {

@@ -90,6 +90,25 @@ describe('an error is told by closed fields', () => {
   });
 });
 
+test('no source of the desk reads the message or the stack of an error but the one that decides what of it is told', () => {
+  const root = path.join(import.meta.dirname, '..', '..');
+  const folders = ['engine', 'main/shell', 'main/engine-process', 'main/crash', 'renderer'];
+  const sources = folders.flatMap((folder) =>
+    readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.tsx?$/.test(name))
+      .map((name) => `${folder}/${name}`),
+  );
+  expect(sources.length).toBeGreaterThan(200);
+  const reading = sources.filter((name) =>
+    /(?:error|cause|thrown|failure|fault|reason)\.(?:message|stack)\b/.test(readFileSync(path.join(root, name), 'utf8')),
+  );
+  expect(reading.toSorted()).toEqual([
+    // Looks for a folder that is missing, and repeats nothing.
+    'engine/adapters/sqlite/open-store.ts',
+    'engine/contract/fault.ts',
+  ]);
+});
+
 describe('crash files', () => {
   test('hold the closed fields and nothing else, are few, and are read back through their schema', async () => {
     const folder = newFolder();

@@ -54,8 +54,9 @@ export const decodeGraph = (
   try {
     const { graph } = ModelProto.toObject(ModelProto.decode(bytes), { longs: Number }) as { graph?: Graph };
     return graph === undefined ? { ok: false, why: 'the file holds no graph' } : { ok: true, graph };
-  } catch (cause) {
-    return { ok: false, why: `the bytes are not an ONNX file: ${cause instanceof Error ? cause.message : String(cause)}` };
+  } catch {
+    // The library's own message is not repeated: it may quote the bytes.
+    return { ok: false, why: 'the bytes are not an ONNX file' };
   }
 };
 
