@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { applySettings, unlock } from '#adapters/sqlite/connection-settings.ts';
 import { migrate } from '#adapters/sqlite/migrations.ts';
 import { STORE_FILE } from '#adapters/sqlite/open-store.ts';
+import { salvage } from '#adapters/sqlite/salvage.ts';
 import { MAX_BATCH_BYTES } from '#contract/sync.ts';
 import { writeLedger } from '#main/cli/ledger/write-ledger.ts';
 import { verifyLedger } from '#main/verify/verify.mjs';
@@ -91,6 +92,23 @@ test('a store from before salts goes on: its chain holds, its rows are sent, and
     expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
     expect(db.pragma('foreign_key_check')).toEqual([]);
   });
+});
+
+test('what a damaged store from before salts had unsent is saved as it is from one of today', () => {
+  const bodies = ['{"a":1}', '{"b":"zwei"}', '{"c":[3]}'];
+  using former = new Scratch();
+  const { outcome: answered } = fillFormer(former, bodies);
+  const saved = salvage(former.folder, STORE_FILE, KEY, 2);
+  expect(saved.unsent.map(({ id, body }) => [id, body])).toEqual([
+    ['former-2', bodies[1]],
+    ['former-3', bodies[2]],
+  ]);
+  expect([saved.lost, saved.outcomes.map(({ value }) => value.id)]).toEqual([0, [answered.id]]);
+  // The same after it was brought to today's schema.
+  former.open().close();
+  expect(salvage(former.folder, STORE_FILE, KEY, 2)).toEqual(saved);
+  inside(former, (db) => db.exec("update ledger_body set body = '{}' where pos = 3"));
+  expect(salvage(former.folder, STORE_FILE, KEY, 2)).toMatchObject({ unsent: [{ id: 'former-2' }], lost: 1 });
 });
 
 /** A store as the version before wrote it: one entry a dead letter, two unsent. */
