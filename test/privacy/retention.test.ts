@@ -183,7 +183,7 @@ test('a call under way is not touched whatever its age, nor is what central does
   expect(scratch.open().counts()).toEqual(before);
 });
 
-test('it runs at the start and every hour, and writes nothing where nothing is due', async () => {
+test('it runs at the start and every hour, and what is due goes within the hour', async () => {
   using scratch = new Scratch();
   const store = scratch.open();
   const timers: { readonly ms: number; readonly call: () => void }[] = [];
