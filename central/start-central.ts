@@ -12,6 +12,7 @@ import type { EventReceipt } from '#contract/call-events.ts';
 import { DESK_NAMESPACE, MAX_SOCKET_BYTES, PRODUCER_NAMESPACE } from '#contract/live.ts';
 import type { Outcome } from '#contract/outcome.ts';
 import type { PolicyFile } from '#contract/policy.ts';
+import type { TrustedKeys } from '#contract/signature.ts';
 import { authenticator } from './access/directory.ts';
 import { revokeDevice } from './access/devices.ts';
 import { readKey, readOrMakeKey } from './access/key-file.ts';
@@ -30,6 +31,7 @@ import { Intake } from './intake/intake.ts';
 import { DeskGateway } from './live/desk-gateway.ts';
 import { serveProducers } from './live/producer-gateway.ts';
 import { loadOrganisation, type OrganisationData } from './load-organisation.ts';
+import { BundleSigner } from './policy/bundle-signer.ts';
 import { type Published, type PublishedModel, Revisions } from './policy/revisions.ts';
 import { runEvery } from './run-every.ts';
 import { Counters } from './store/counters.ts';
@@ -49,6 +51,8 @@ export interface Central extends AsyncDisposable {
   readonly store: Store;
   /** PEM of the key that requests to the system of record are signed with. */
   readonly publicKeyPem: string;
+  /** Whom a desk is told to trust when it is enrolled. */
+  readonly trusted: TrustedKeys;
   /** Takes one event in this process, as a producer would send it. Rejects only when the store fails. */
   intake(event: unknown): Promise<EventReceipt>;
   /** How far a call is stored, and processed at its desk, as seen since this process started. */
@@ -115,7 +119,8 @@ async function compose(
 
   const counters = new Counters(store);
   const authenticate = authenticator(db, tokenVerifier(rules));
-  const revisions = new Revisions(store, nowMs);
+  const signer = new BundleSigner(signingKey);
+  const revisions = new Revisions(store, signer, nowMs);
   await revisions.load();
   const listeners = new Set<(outcome: Outcome) => void>();
   const tell = (outcomes: readonly Outcome[]): void => {
@@ -215,7 +220,15 @@ async function compose(
   eventRoutes(server, { db, intake, counters, takeAnswer: answer, batchBytes: limits.eventBatchBytes, batchItems: limits.eventBatchItems });
   deskRoutes(server, { outbox, revisions, outboxBytes: limits.outboxBytes });
   readingRoutes(server, { db, counters, revisions, development: issuer !== null });
-  if (issuer !== null) developmentRoutes(server, { db, issuer, counters, offlineHours: config.desks.offlineHours, nowMs });
+  if (issuer !== null)
+    developmentRoutes(server, {
+      db,
+      issuer,
+      counters,
+      trusted: signer.trusted,
+      offlineHours: config.desks.offlineHours,
+      nowMs,
+    });
 
   await server.listen({ host: config.host, port: config.port });
   const stopTimers = runEvery([
@@ -248,6 +261,7 @@ async function compose(
     url,
     store,
     publicKeyPem: publicPem(signingKey),
+    trusted: signer.trusted,
     intake: (event) => intake.take(event),
     delivered: (callId) => gateway.progress.of(callId),
     whenProcessed: (callId, seq) => gateway.progress.whenProcessed(callId, seq),

@@ -82,6 +82,7 @@ class DeskEngine implements Engine {
       link,
       ladder: this.#ladder,
       sha256,
+      trust: surroundings.trust,
       coreHash: surroundings.coreHash,
       inTurn: (work) => this.#turn(work),
       onChanged: () => this.#policyChanged(),

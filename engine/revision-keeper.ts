@@ -7,12 +7,13 @@ import type { CurrentVersions } from '#contract/live.ts';
 import { CurrentVersions as CurrentVersionsSchema } from '#contract/live.ts';
 import type { ModelBundle } from '#contract/model.ts';
 import type { RevisionBundle } from '#contract/policy.ts';
-import { Sha256 as Hash } from '#contract/text.ts';
 import { canonicalJson, type CompiledRevision, compileRevision, type Core, Decider } from '#core';
+import { modelFileFault } from '#learning';
 import { checkRevision, revisionHash } from '#policy';
 import type { Link } from '#ports/link.ts';
 import type { Sha256 } from '#ports/randomness.ts';
 import type { Store, Written } from '#ports/store.ts';
+import { type BundleTrust, goesBack, installed, NO_SLOTS, Slots, untrusted } from './bundle-trust.ts';
 import type { Ladder } from './ladder.ts';
 
 export interface RevisionKeeperOptions {
@@ -20,6 +21,7 @@ export interface RevisionKeeperOptions {
   readonly link: Link | null;
   readonly ladder: Ladder;
   readonly sha256: Sha256;
+  readonly trust: BundleTrust | null;
   /** SHA-256 of the bundled core, as every record names it. */
   readonly coreHash: string;
   /** Wakes the caller's own turn in which the change is taken over. */
@@ -33,7 +35,8 @@ type Checked = { readonly ok: true; readonly compiled: CompiledRevision } | { re
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
 
-const known = (...hashes: readonly (string | undefined)[]): readonly string[] => hashes.filter((hash) => hash !== undefined);
+const known = (...hashes: readonly (string | null | undefined)[]): readonly string[] =>
+  hashes.filter((hash) => hash !== undefined && hash !== null);
 
 export class RevisionKeeper {
   readonly #options: RevisionKeeperOptions;
@@ -76,12 +79,12 @@ export class RevisionKeeper {
     const named = versions.success ? versions.data : null;
     this.#excluded = named?.excluded ?? [];
     ladder.want(named?.models[0] ?? null);
-    for (const hash of [named?.revision, this.#lastGood('last-good-revision')]) {
-      const bundle = hash === undefined || this.#current !== null ? null : store.revision(hash);
+    for (const hash of [named?.revision, this.#slots.revision]) {
+      const bundle = hash === undefined || hash === null || this.#current !== null ? null : store.revision(hash);
       if (bundle !== null) this.#use(bundle);
     }
-    for (const hash of [named?.models[0], this.#lastGood('last-good-model')]) {
-      const bundle = hash === undefined || ladder.loaded !== null ? null : store.model(hash);
+    for (const hash of [named?.models[0], this.#slots.model]) {
+      const bundle = hash === undefined || hash === null || ladder.loaded !== null ? null : store.model(hash);
       if (bundle !== null) await this.#load(bundle);
     }
   }
@@ -105,8 +108,7 @@ export class RevisionKeeper {
     const checked = this.#use(bundle);
     if (!checked.ok) return checked;
     const { store } = this.#options;
-    this.#kept(store.saveRevision(bundle));
-    this.#kept(store.saveSetting('last-good-revision', bundle.hash));
+    this.#kept(store.installRevision(bundle, installed(bundle, this.#slots)));
     this.#tidy();
     return { ok: true };
   }
@@ -116,8 +118,7 @@ export class RevisionKeeper {
     const loaded = await this.#load(bundle);
     if (!loaded.ok) return loaded;
     const { store } = this.#options;
-    this.#kept(store.saveModel(bundle));
-    this.#kept(store.saveSetting('last-good-model', bundle.hash));
+    this.#kept(store.installModel(bundle, installed(bundle, this.#slots)));
     this.#tidy();
     return { ok: true };
   }
@@ -136,7 +137,7 @@ export class RevisionKeeper {
   async #fetch({ revision, models }: CurrentVersions): Promise<void> {
     const { link, store, ladder, onLog, onChanged, inTurn } = this.#options;
     if (this.#current?.revision.hash !== revision) {
-      const bundle = store.revision(revision) ?? (await this.#ask(() => link?.fetchRevision(revision)));
+      const bundle = this.#trusted(store.revision(revision)) ?? (await this.#ask(() => link?.fetchRevision(revision)));
       if (bundle !== null) {
         await inTurn(() => {
           const used =
@@ -148,7 +149,7 @@ export class RevisionKeeper {
     }
     const model = models[0];
     if (model !== undefined && ladder.loaded !== model) {
-      const bundle = store.model(model) ?? (await this.#ask(() => link?.fetchModel(model)));
+      const bundle = this.#trusted(store.model(model)) ?? (await this.#ask(() => link?.fetchModel(model)));
       if (bundle !== null) {
         await inTurn(async () => {
           const loaded =
@@ -172,6 +173,8 @@ export class RevisionKeeper {
   }
 
   #check(bundle: RevisionBundle): Checked {
+    const mistrusted = this.#mistrusted(bundle);
+    if (mistrusted !== null) return { ok: false, words: mistrusted };
     const { sha256 } = this.#options;
     const hash = revisionHash(bundle.files, (text) => sha256(utf8.encode(text)));
     if (hash !== bundle.hash) return { ok: false, words: 'its files do not have the hash it names' };
@@ -180,6 +183,9 @@ export class RevisionKeeper {
       const [first] = checked.faults;
       return { ok: false, words: `${checked.faults.length} faults, the first: ${first?.file}:${first?.line} ${first?.reason}` };
     }
+    // The version is signed, so it must be the one that is used.
+    if (this.#options.trust !== null && checked.revision.version !== bundle.version)
+      return { ok: false, words: `it is version ${checked.revision.version} and was signed as ${bundle.version}` };
     return { ok: true, compiled: compileRevision(checked.revision) };
   }
 
@@ -195,9 +201,13 @@ export class RevisionKeeper {
 
   async #load(bundle: ModelBundle): Promise<{ readonly ok: true } | { readonly ok: false; readonly words: string }> {
     const { sha256, ladder } = this.#options;
+    const mistrusted = this.#mistrusted(bundle);
+    if (mistrusted !== null) return { ok: false, words: mistrusted };
     if (sha256(utf8.encode(canonicalJson(bundle.manifest))) !== bundle.hash) {
       return { ok: false, words: 'its manifest does not have the hash it names' };
     }
+    const fault = modelFileFault(bundle, sha256);
+    if (fault !== null) return { ok: false, words: fault };
     const loaded = await ladder.load(bundle);
     return loaded.ok ? loaded : { ok: false, words: loaded.words };
   }
@@ -207,9 +217,19 @@ export class RevisionKeeper {
     if (!written.ok) this.#options.onLog('warn', `Revision or model not kept: ${written.words}`);
   }
 
-  #lastGood(name: 'last-good-revision' | 'last-good-model'): string | undefined {
-    const hash = Hash.safeParse(this.#options.store.setting(name));
-    return hash.success ? hash.data : undefined;
+  get #slots(): Slots {
+    return Slots.safeParse(this.#options.store.setting('slots')).data ?? NO_SLOTS;
+  }
+
+  /** What is kept and would be refused is fetched anew: it may have been signed again. */
+  #trusted<T extends RevisionBundle | ModelBundle>(kept: T | null): T | null {
+    return kept === null || this.#mistrusted(kept) !== null ? null : kept;
+  }
+
+  /** In words why a bundle is not even looked at. */
+  #mistrusted(bundle: RevisionBundle | ModelBundle): string | null {
+    const { trust } = this.#options;
+    return trust === null ? null : (untrusted(bundle, trust) ?? goesBack(bundle, this.#slots));
   }
 
   /** The current and the last good ones are kept, and nothing else. */
@@ -217,8 +237,8 @@ export class RevisionKeeper {
     const { store } = this.#options;
     const versions = CurrentVersionsSchema.safeParse(store.setting('versions'));
     const dropped = store.keepOnly(
-      known(versions.data?.revision, this.#lastGood('last-good-revision')),
-      known(...(versions.data?.models ?? []), this.#lastGood('last-good-model')),
+      known(versions.data?.revision, this.#slots.revision),
+      known(...(versions.data?.models ?? []), this.#slots.model),
     );
     this.#kept(dropped);
   }

@@ -9,6 +9,7 @@ import type { Link, Tokens } from '#ports/link.ts';
 import type { Randomness, Sha256 } from '#ports/randomness.ts';
 import type { Scorer } from '#ports/scorer.ts';
 import type { Store } from '#ports/store.ts';
+import type { BundleTrust } from './bundle-trust.ts';
 import type { Taken } from './intake.ts';
 
 export interface StoreNotice {
@@ -26,6 +27,8 @@ export interface Surroundings {
   readonly clock: Clock;
   readonly random: Randomness;
   readonly sha256: Sha256;
+  /** Who must have signed a revision or a model. Null: they are this computer's own files, as when records are replayed. */
+  readonly trust: BundleTrust | null;
   /** SHA-256 of the bundled core, as every record names it. */
   readonly coreHash: string;
   readonly deviceId: string;

@@ -11,6 +11,7 @@ import {
   TokenRequest,
   type TokenResponse,
 } from '#contract/sign-in.ts';
+import type { TrustedKeys } from '#contract/signature.ts';
 import { Challenges } from '../access/challenges.ts';
 import { deskSecret, deviceKey, enrol, isSignedBy, publicKeyOf } from '../access/devices.ts';
 import { type DevelopmentIssuer, MAX_TOKEN_AGE_S } from '../access/tokens.ts';
@@ -22,6 +23,8 @@ interface Settings {
   readonly db: Query;
   readonly issuer: DevelopmentIssuer;
   readonly counters: Counters;
+  /** Whom a desk trusts from its enrolment on. */
+  readonly trusted: TrustedKeys;
   /** How long after a sign-in a person may sign in at the desk without central. */
   readonly offlineHours: number;
   readonly nowMs: () => number;
@@ -29,7 +32,7 @@ interface Settings {
 
 type Asked<T> = Exclude<T, { integration: string }>;
 
-export function developmentRoutes(server: FastifyInstance, { db, issuer, counters, offlineHours, nowMs }: Settings): void {
+export function developmentRoutes(server: FastifyInstance, { db, issuer, counters, trusted, offlineHours, nowMs }: Settings): void {
   const challenges = new Challenges(() => performance.now());
   const refuse = (reply: FastifyReply, status: number, error: string): FastifyReply => {
     counters.add(`issuer: refused ${error}`);
@@ -48,7 +51,7 @@ export function developmentRoutes(server: FastifyInstance, { db, issuer, counter
     if (!challenges.take(challenge) || !isSignedBy(key, proofText('enrol', challenge, publicKey, null), signature))
       return refuse(reply, 401, 'bad-proof');
     const enrolled = await enrol(db, key, nowMs());
-    return enrolled.ok ? reply.send({ deviceId: enrolled.deviceId }) : refuse(reply, 403, 'revoked-device');
+    return enrolled.ok ? reply.send({ deviceId: enrolled.deviceId, trusted }) : refuse(reply, 403, 'revoked-device');
   });
 
   server.post(TOKEN_PATH, async (request, reply) => {

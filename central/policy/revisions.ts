@@ -6,6 +6,7 @@ import type { PolicyFault, PolicyFile, RevisionBundle } from '#contract/policy.t
 import { canonicalJson } from '#core';
 import { checkRevision, revisionHash } from '#policy';
 import { type Scarce, scarceIn } from '../live/read-usage.ts';
+import type { BundleSigner } from './bundle-signer.ts';
 import type { Query, Store, Tx } from '../store/open-store.ts';
 import type { ActionRule } from '../sync/apply-outcome.ts';
 
@@ -22,12 +23,14 @@ interface Effects {
 export class Revisions {
   readonly #store: Store;
   readonly #nowMs: () => number;
+  readonly #signer: BundleSigner;
   /** What accepting asks for and takes, by revision. A revision never changes. */
   readonly #effects = new Map<string, Effects>();
   #current: CurrentVersions | null = null;
 
-  constructor(store: Store, nowMs: () => number) {
+  constructor(store: Store, signer: BundleSigner, nowMs: () => number) {
     this.#store = store;
+    this.#signer = signer;
     this.#nowMs = nowMs;
   }
 
@@ -102,12 +105,40 @@ export class Revisions {
 
   async revision(hash: string): Promise<RevisionBundle | null> {
     const row = await this.#store.db.selectFrom('revisions').selectAll().where('hash', '=', hash).executeTakeFirst();
-    return row === undefined ? null : { hash, version: row.version, publishedAtMs: row.published_at_ms, files: row.files };
+    if (row === undefined) return null;
+    const bundle = { hash, version: row.version, publishedAtMs: row.published_at_ms, files: row.files };
+    return { ...bundle, signed: this.#signer.sign(bundle, await this.#replacedRevision(bundle)) };
   }
 
   async model(hash: string): Promise<ModelBundle | null> {
     const row = await this.#store.db.selectFrom('models').selectAll().where('hash', '=', hash).executeTakeFirst();
-    return row === undefined ? null : { hash, manifest: row.manifest, onnxBase64: Buffer.from(row.onnx).toString('base64') };
+    if (row === undefined) return null;
+    const bundle = { hash, manifest: row.manifest, onnxBase64: Buffer.from(row.onnx).toString('base64') };
+    return { ...bundle, signed: this.#signer.sign(bundle, await this.#replacedModel(bundle)) };
+  }
+
+  /** The newest version that was ever published, where the current one is older: publishing it again took that back. */
+  async #replacedRevision({ hash, version }: RevisionBundle): Promise<number | null> {
+    if (this.#current?.revision !== hash) return null;
+    const rows = await this.#store.db
+      .selectFrom('publications')
+      .innerJoin('revisions', 'revisions.hash', 'publications.hash')
+      .select('revisions.version')
+      .where('publications.kind', '=', 'revision')
+      .execute();
+    return newerThan(
+      version,
+      rows.map((row) => row.version),
+    );
+  }
+
+  async #replacedModel({ hash, manifest }: ModelBundle): Promise<number | null> {
+    if (this.#current?.models.includes(hash) !== true) return null;
+    const rows = await this.#store.db.selectFrom('models').select('manifest').where('model_id', '=', manifest.id).execute();
+    return newerThan(
+      manifest.version,
+      rows.map((row) => row.manifest.version),
+    );
   }
 
   /** What accepting the action asks for, by the revision the decision was made with, or the current one. Reads within `tx`. */
@@ -149,5 +180,10 @@ export class Revisions {
     if (last?.hash !== hash) await tx.insertInto('publications').values({ kind, name, hash, at_ms: this.#nowMs() }).execute();
   }
 }
+
+const newerThan = (version: number, all: readonly number[]): number | null => {
+  const newest = Math.max(version, ...all);
+  return newest > version ? newest : null;
+};
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -1,6 +1,7 @@
 /** Main ↔ engine process, over the port of `utilityProcess`. Main sends requests and lifecycle; the engine answers and pushes. */
 import { z } from 'zod';
 import { DeskChange } from './desk.ts';
+import { TrustedKeys } from './signature.ts';
 import { AtMs, Id, Sha256 } from './text.ts';
 
 /** What main hands the engine at start. Secrets travel only here. */
@@ -15,6 +16,8 @@ export const EngineStart = z.strictObject({
   /** With the agent's token and the device's own; both may be empty until there are any. */
   central: z.strictObject({ url: z.url(), token: z.string(), deviceToken: z.string() }).nullable(),
   coreHash: Sha256,
+  /** Who must have signed what the engine installs. */
+  trust: TrustedKeys,
   demonstration: z.boolean(),
   /** The agent signed in without central, which was last heard of them then; null = with it. */
   offlineSinceMs: AtMs.nullable(),

@@ -1,5 +1,6 @@
 /** A model bundle: an ONNX file, and a manifest that says what goes in, what comes out and what it may be used for. */
 import { z } from 'zod';
+import { Signed } from './signature.ts';
 import { Sha256, Slug } from './text.ts';
 
 /** How one catalogue field becomes numbers of the feature vector. Unknown gives all zeros but for the `unknown` flag. */
@@ -74,7 +75,7 @@ export const ModelManifest = z
 export type ModelManifest = z.infer<typeof ModelManifest>;
 
 /** A bundle on the wire. `hash` is the SHA-256 of the manifest's canonical JSON, and the manifest names the ONNX file's own. */
-export const ModelBundle = z.strictObject({ hash: Sha256, manifest: ModelManifest, onnxBase64: z.string() });
+export const ModelBundle = z.strictObject({ hash: Sha256, manifest: ModelManifest, onnxBase64: z.string(), signed: Signed.optional() });
 export type ModelBundle = z.infer<typeof ModelBundle>;
 
 /**

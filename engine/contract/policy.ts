@@ -21,6 +21,7 @@
 import { z } from 'zod';
 import { Transparency } from './model.ts';
 import { Channel, OutcomeKind } from './profile.ts';
+import { Signed } from './signature.ts';
 import { AtMs, LanguageTag, Sha256, Slug } from './text.ts';
 
 /** CEL text of a boolean expression. */
@@ -297,6 +298,8 @@ export const RevisionBundle = z.strictObject({
   version: z.int().min(1),
   publishedAtMs: AtMs,
   files: z.array(PolicyFile).max(5_000),
+  /** A desk takes none without; left out of what is not on its way to one. */
+  signed: Signed.optional(),
 });
 export type RevisionBundle = z.infer<typeof RevisionBundle>;
 

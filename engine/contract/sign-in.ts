@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { ExperienceLevel } from './policy.ts';
+import { TrustedKeys } from './signature.ts';
 import { AtMs, Id, LanguageTag } from './text.ts';
 
 export const CHALLENGE_PATH = '/dev/challenge';
@@ -23,8 +24,8 @@ export const ChallengeResponse = z.object({ challenge: Challenge });
 /** The device's public key (ed25519, SPKI in DER), and the challenge signed with its private one. */
 export const EnrolRequest = z.strictObject({ publicKey: Base64, challenge: Challenge, signature: Base64 });
 
-/** Central names the device, by its key: the same key has the same name. */
-export const EnrolResponse = z.object({ deviceId: Id });
+/** Central names the device, by its key: the same key has the same name. Whom the device trusts it hears here, and nowhere later. */
+export const EnrolResponse = z.object({ deviceId: Id, trusted: TrustedKeys });
 
 export const TokenRequest = z.union([
   /** Of a person at a device; without `agentId` of the device alone. */

@@ -12,6 +12,7 @@ export { type AdditiveModel, fitAdditive, logistic, logOdds, penalisedLoss, type
 export { inferFeatures } from './infer-features.ts';
 export { measureQuality, type ModelQuality } from './model-quality.ts';
 export { type PropensityTrees, type ReadModel, readPropensityModel } from './onnx/read-propensity-model.ts';
+export { modelFileFault } from './onnx/scan-bundle.ts';
 export { type ModelFault, scanPropensityModel } from './onnx/scan-model.ts';
 export { ModelProto } from './onnx/schema.ts';
 export { type AdditiveWeights, additivePropensity, writeAdditiveModel } from './onnx/write-additive-model.ts';

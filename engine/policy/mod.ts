@@ -1,4 +1,5 @@
 /** Policy text → checked revision, and what another revision would do to decisions. */
+export { statementBytes, statementOf } from './bundle-statement.ts';
 export { ActionFunnel } from './action-funnel.ts';
 export { BlastRadius, type Situation } from './blast-radius/blast-radius.ts';
 export type { BlastReport } from './blast-radius/blast-report.ts';

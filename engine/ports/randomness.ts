@@ -9,3 +9,6 @@ export interface Randomness {
 
 /** SHA-256 as 64 lower-case hexadecimal digits. */
 export type Sha256 = (bytes: Uint8Array) => string;
+
+/** Whether an ed25519 signature (base64) of these bytes was made with the private half of a public key (32 bytes, base64). */
+export type VerifySignature = (publicKey: string, bytes: Uint8Array, signature: string) => boolean;

@@ -73,7 +73,7 @@ export interface Counts {
 export type Retained = { readonly ok: true; readonly gone: Readonly<Partial<Record<StoredKind, number>>> } | Exclude<Written, { ok: true }>;
 
 /** The names of the settings the engine keeps, each a JSON value with a schema of its own where it is used. */
-export type SettingName = 'versions' | 'usage' | 'central-heard-at-ms' | 'level' | 'last-good-revision' | 'last-good-model';
+export type SettingName = 'versions' | 'usage' | 'central-heard-at-ms' | 'level' | 'slots';
 
 export interface Store {
   /** The highest logical clock written so far; 0 in a new store. */
@@ -114,9 +114,10 @@ export interface Store {
   saveProfile(profile: ProfileSlice): Written;
 
   revision(hash: string): RevisionBundle | null;
-  saveRevision(bundle: RevisionBundle): Written;
+  /** Keeps the bundle and what is installed with it (the setting `slots`): one transaction. */
+  installRevision(bundle: RevisionBundle, slots: unknown): Written;
   model(hash: string): ModelBundle | null;
-  saveModel(bundle: ModelBundle): Written;
+  installModel(bundle: ModelBundle, slots: unknown): Written;
   /** Deletes the revisions and models not named. */
   keepOnly(revisions: readonly string[], models: readonly string[]): Written;
 

@@ -5,6 +5,7 @@ import { OnnxScorer } from '#adapters/onnx/onnx-scorer.ts';
 import { SocketLink } from '#adapters/socket/socket-link.ts';
 import { readMigrations } from '#adapters/sqlite/migrations.ts';
 import { openSqliteStore } from '#adapters/sqlite/open-store.ts';
+import { verifyEd25519 } from '#adapters/system/ed25519.ts';
 import { SteppedClock } from '#adapters/system/stepped-clock.ts';
 import { after, SystemClock } from '#adapters/system/system-clock.ts';
 import { sha256, systemRandomness } from '#adapters/system/system-randomness.ts';
@@ -68,6 +69,7 @@ export async function startDesk(
       random: systemRandomness,
       sha256,
       coreHash: start.coreHash,
+      trust: { keys: start.trust, verify: verifyEd25519 },
       deviceId,
       agent,
       demonstration: start.demonstration,

@@ -2,6 +2,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import path from 'node:path';
 import { z } from 'zod';
+import { TrustedKeys } from '#contract/signature.ts';
 import { Id } from '#contract/text.ts';
 import type { Seal } from './seal.ts';
 import { readSealed, writeSealed } from './sealed-file.ts';
@@ -9,7 +10,8 @@ import { readSealed, writeSealed } from './sealed-file.ts';
 /** Where the computer's own key is kept, sealed. */
 export const DEVICE_FILE = 'device.sealed';
 
-const Kept = z.strictObject({ v: z.literal(1), privateKeyPem: z.string(), deviceId: Id.nullable() });
+const Enrolment = z.strictObject({ deviceId: Id, trusted: TrustedKeys });
+const Kept = z.strictObject({ v: z.literal(2), privateKeyPem: z.string(), enrolled: Enrolment.nullable() });
 
 export class DeviceIdentity {
   readonly #seal: Seal;
@@ -27,14 +29,19 @@ export class DeviceIdentity {
     const kept = await readSealed(seal, file, Kept);
     if (kept !== undefined) return new DeviceIdentity(seal, file, kept);
     const privateKeyPem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-    const made = { v: 1 as const, privateKeyPem, deviceId: null };
+    const made = { v: 2 as const, privateKeyPem, enrolled: null };
     await writeSealed(seal, file, made);
     return new DeviceIdentity(seal, file, made);
   }
 
   /** What central calls it; null until it is enrolled. */
   get deviceId(): string | null {
-    return this.#kept.deviceId;
+    return this.#kept.enrolled?.deviceId ?? null;
+  }
+
+  /** Who must have signed what this computer installs; nobody before it is enrolled. */
+  get trusted(): TrustedKeys {
+    return this.#kept.enrolled?.trusted ?? { keys: [], modelSignatures: 1 };
   }
 
   /** SPKI in DER, base64. */
@@ -47,8 +54,8 @@ export class DeviceIdentity {
     return sign(null, Buffer.from(text, 'utf8'), createPrivateKey(this.#kept.privateKeyPem)).toString('base64');
   }
 
-  async enrolledAs(deviceId: string): Promise<void> {
-    this.#kept = { ...this.#kept, deviceId };
+  async enrolledAs(deviceId: string, trusted: TrustedKeys): Promise<void> {
+    this.#kept = { ...this.#kept, enrolled: { deviceId, trusted } };
     await writeSealed(this.#seal, this.#file, this.#kept);
   }
 }

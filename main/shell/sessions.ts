@@ -186,6 +186,7 @@ export class Sessions {
           ...basics,
           databaseKey,
           deviceId: device.deviceId,
+          trust: device.trusted,
           agent: person.agent,
           offlineSinceMs: tokens === null ? offlineSinceMs : null,
           // An engine without tokens asks for them, and is given them when there are any.

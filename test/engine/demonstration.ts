@@ -7,6 +7,7 @@ import { ModelBundle, ModelManifest } from '#contract/model.ts';
 import { RevisionBundle } from '#contract/policy.ts';
 import { canonicalJson } from '#core';
 import { revisionHash } from '#policy';
+import { signed } from './signing.ts';
 
 const DEMO = fileURLToPath(new URL('../../central/demo', import.meta.url));
 
@@ -21,12 +22,12 @@ export function demonstrationRevision(change: (path: string, text: string) => st
       return { path, text: change(path, readFileSync(join(folder, path), 'utf8')) };
     });
   if (files.length < 60) throw new Error(`only ${files.length} policy files found: the demonstration has moved`);
-  return RevisionBundle.parse({ hash: revisionHash(files, sha256), version: 1, publishedAtMs: Date.UTC(2025, 0, 1), files });
+  return signed(RevisionBundle.parse({ hash: revisionHash(files, sha256), version: 1, publishedAtMs: Date.UTC(2025, 0, 1), files }));
 }
 
 export function demonstrationModel(change: (manifest: ModelManifest) => ModelManifest = (manifest) => manifest): ModelBundle {
   const folder = join(DEMO, 'models', 'propensity');
   const manifest = change(ModelManifest.parse(JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'))));
   const onnx = readFileSync(join(folder, 'model.onnx'));
-  return ModelBundle.parse({ hash: sha256(canonicalJson(manifest)), manifest, onnxBase64: onnx.toString('base64') });
+  return signed(ModelBundle.parse({ hash: sha256(canonicalJson(manifest)), manifest, onnxBase64: onnx.toString('base64') }));
 }

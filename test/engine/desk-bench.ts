@@ -1,6 +1,7 @@
 /** A whole desk on real parts: encrypted SQLite in a scratch folder, onnxruntime, a clock that is moved by hand. */
 import { OnnxScorer } from '#adapters/onnx/onnx-scorer.ts';
 import type { SqliteStore } from '#adapters/sqlite/sqlite-store.ts';
+import { verifyEd25519 } from '#adapters/system/ed25519.ts';
 import { SteppedClock } from '#adapters/system/stepped-clock.ts';
 import { sha256, systemRandomness } from '#adapters/system/system-randomness.ts';
 import { CallEvent, type CallEventOf, type CallEventType } from '#contract/call-events.ts';
@@ -11,6 +12,7 @@ import type { ProfileSlice } from '#contract/profile.ts';
 import { createEngine, type Engine, type Surroundings, type Taken } from '#engine';
 import { Scratch } from '../conformance/sqlite-scratch.ts';
 import { demonstrationModel, demonstrationRevision } from './demonstration.ts';
+import { TRUSTED } from './signing.ts';
 
 export const START_MS = Date.UTC(2025, 5, 2, 9);
 export const AGENT = 'agent-01';
@@ -98,6 +100,7 @@ export class DeskBench implements AsyncDisposable {
         clock: bench.clock,
         random: systemRandomness,
         sha256,
+        trust: { keys: TRUSTED, verify: verifyEd25519 },
         coreHash: 'c'.repeat(64),
         deviceId: 'device-1',
         agent: { id: AGENT, name: 'Ana', level: 'guided', language: 'en' },

@@ -59,6 +59,8 @@ export class LiveDesk implements AsyncDisposable {
         clock,
         random: systemRandomness,
         sha256,
+        // Whoever opens it has started that central.
+        trust: null,
         coreHash: 'c'.repeat(64),
         deviceId,
         agent: { id: agentId, name: agentId, level: 'guided', language: 'en' },

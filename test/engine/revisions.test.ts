@@ -5,6 +5,7 @@ import { Scratch } from '../conformance/sqlite-scratch.ts';
 import { demonstrationModel, sha256 } from './demonstration.ts';
 import { DeskBench, START_MS } from './desk-bench.ts';
 import { MemoryLink } from './memory-link.ts';
+import { signed } from './signing.ts';
 import { CONSENTED, smallRevision } from './small-revision.ts';
 
 const GOOD = smallRevision(1);
@@ -87,7 +88,7 @@ describe('following central', () => {
   test('a new revision in the middle of a call takes away what it no longer has', async () => {
     const link = new MemoryLink();
     const files = smallRevision(2).files.filter(({ path }) => !path.endsWith(`${CONSENTED}.yaml`));
-    const bundle = { ...smallRevision(2), files, hash: revisionHash(files, sha256) };
+    const bundle = signed({ ...smallRevision(2), files, hash: revisionHash(files, sha256) });
     link.revisions.set(bundle.hash, bundle);
     await using desk = await DeskBench.open({ bundles: [{ revision: GOOD }], surroundings: { link } });
     await desk.begin('call-1');

@@ -3,6 +3,7 @@ import type { PolicyFile, RevisionBundle } from '#contract/policy.ts';
 import { revisionHash } from '#policy';
 import { smallPolicy } from '../central/small-policy.ts';
 import { sha256 } from './demonstration.ts';
+import { signed } from './signing.ts';
 
 const action = (id: string, purpose: string, more = ''): PolicyFile => ({
   path: `actions/care/billing/${id}.yaml`,
@@ -35,5 +36,5 @@ export function smallRevision(version = 1, more: readonly PolicyFile[] = []): Re
     action(CONSENTED, 'marketing'),
     ...more,
   ];
-  return { hash: revisionHash(files, sha256), version, publishedAtMs: Date.UTC(2025, 0, version), files };
+  return signed({ hash: revisionHash(files, sha256), version, publishedAtMs: Date.UTC(2025, 0, version), files });
 }

@@ -5,6 +5,7 @@ import { logistic } from '#learning';
 import { plainSum, sigmoidOfTrees } from '../learning/shapley-oracle.ts';
 import type { Tree } from '../learning/tree-graphs.ts';
 import { demonstrationModel, sha256 } from './demonstration.ts';
+import { signed } from './signing.ts';
 
 /** No condition of the demonstration reads the first two. */
 export const MODEL_ONLY = ['profile.lastBill', 'profile.mobileGb'] as const;
@@ -48,5 +49,5 @@ export function treeModel(change: Partial<ModelManifest> = {}): ModelBundle {
     transparency: 4,
     ...change,
   };
-  return { hash: sha256(canonicalJson(manifest)), manifest, onnxBase64: Buffer.from(onnx).toString('base64') };
+  return signed({ hash: sha256(canonicalJson(manifest)), manifest, onnxBase64: Buffer.from(onnx).toString('base64') });
 }

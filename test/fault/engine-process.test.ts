@@ -9,6 +9,7 @@ import { decision } from '../conformance/samples.ts';
 import { KEY, MIGRATIONS } from '../conformance/sqlite-scratch.ts';
 import { demonstrationModel, demonstrationRevision } from '../engine/demonstration.ts';
 import { EngineUnderTest } from './engine-under-test.ts';
+import { TRUSTED } from '../engine/signing.ts';
 
 const folders: string[] = [];
 const engines: EngineUnderTest[] = [];
@@ -39,6 +40,7 @@ const start = (folder: string, databaseKey = KEY) => ({
   agent: { id: 'ann', name: 'Ann', level: 'guided' as const, language: 'en' },
   central: null,
   coreHash: 'c'.repeat(64),
+  trust: TRUSTED,
   demonstration: true,
   offlineSinceMs: null,
   clock: 'system' as const,
@@ -61,8 +63,8 @@ test.skipIf(process.platform !== 'linux')(
     const revision = demonstrationRevision();
     const model = demonstrationModel();
     withStore(folder, (store) => {
-      store.saveRevision(revision);
-      store.saveModel(model);
+      store.installRevision(revision, {});
+      store.installModel(model, {});
       store.saveSetting('versions', { revision: revision.hash, models: [model.hash], excluded: [] });
     });
     const engine = fork();
@@ -91,7 +93,7 @@ test('damage met while running ends the engine; the next one sets the store asid
   withStore(folder, (store) => {
     store.recordDecision(decision(1));
     store.saveSetting('versions', { revision: revision.hash, models: [], excluded: [] });
-    store.saveRevision(revision);
+    store.installRevision(revision, {});
   });
   const [name = ''] = readdirSync(join(folder, 'stores'));
   const file = join(folder, 'stores', name, STORE_FILE);

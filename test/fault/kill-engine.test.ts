@@ -83,6 +83,7 @@ class Shift {
       agent: { id: 'ann', name: 'Ann', level: 'guided', language: 'en' },
       central: { url: this.#central.url, ...(await deskTokens(this.#central, 'ann', this.deviceId)) },
       coreHash: 'c'.repeat(64),
+      trust: this.#central.trusted,
       demonstration: true,
       offlineSinceMs: null,
       clock: 'system',

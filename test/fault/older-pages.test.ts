@@ -50,7 +50,7 @@ const GATES: readonly Gate[] = [
   },
   setting('versions'),
   setting('usage'),
-  setting('last-good-revision'),
+  setting('slots'),
 ];
 
 /** Reads, starting again when told to, as the engine process does. */

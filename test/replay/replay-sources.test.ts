@@ -84,8 +84,8 @@ const storeWith = async (name: string, bundles: boolean): Promise<string> => {
   if (!opened.ok) throw new Error(opened.words);
   const { store } = opened;
   if (bundles) {
-    expect(store.saveRevision(revision)).toEqual({ ok: true });
-    expect(store.saveModel(model)).toEqual({ ok: true });
+    expect(store.installRevision(revision, {})).toEqual({ ok: true });
+    expect(store.installModel(model, {})).toEqual({ ok: true });
     for (const recordJson of readFileSync(records, 'utf8').trimEnd().split('\n')) {
       const { id, callId, clock } = JSON.parse(recordJson) as { id: string; callId: string; clock: number };
       expect(store.recordDecision({ id, callId, clock, recordJson, fingerprint: 'f', cards: [], outcomes: [] })).toEqual({ ok: true });

@@ -9,7 +9,7 @@ import type { Database } from 'better-sqlite3';
 import type { Prepare } from './watched-statements.ts';
 
 /** Of these an older value would permit what a newer one forbade. */
-const GATE_SETTINGS: readonly SettingName[] = ['versions', 'usage', 'last-good-revision', 'last-good-model'];
+const GATE_SETTINGS: readonly SettingName[] = ['versions', 'usage', 'slots'];
 
 const DIGEST_BYTES = 32;
 

@@ -198,8 +198,8 @@ export class SqliteStore implements Store {
     return row ? readStored(RevisionBundle, 'revision', row.body) : null;
   }
 
-  saveRevision(bundle: RevisionBundle): Written {
-    return this.#transaction(() => this.#sql.saveRevision.run(bundle.hash, JSON.stringify(bundle)));
+  installRevision(bundle: RevisionBundle, slots: unknown): Written {
+    return this.#install(() => this.#sql.saveRevision.run(bundle.hash, JSON.stringify(bundle)), slots);
   }
 
   model(hash: string): ModelBundle | null {
@@ -207,8 +207,8 @@ export class SqliteStore implements Store {
     return row ? readStored(ModelBundle, 'model', row.body) : null;
   }
 
-  saveModel(bundle: ModelBundle): Written {
-    return this.#transaction(() => this.#sql.saveModel.run(bundle.hash, JSON.stringify(bundle)));
+  installModel(bundle: ModelBundle, slots: unknown): Written {
+    return this.#install(() => this.#sql.saveModel.run(bundle.hash, JSON.stringify(bundle)), slots);
   }
 
   keepOnly(revisions: readonly string[], models: readonly string[]): Written {
@@ -288,6 +288,14 @@ export class SqliteStore implements Store {
   /** False when its id was there already. */
   #addOutcome(outcome: Outcome, json: string): boolean {
     return this.#sql.addOutcome.run(outcome.id, outcome.callId, outcome.customerId, outcome.atMs, json).changes === 1;
+  }
+
+  #install(save: () => void, slots: unknown): Written {
+    const body = JSON.stringify(slots);
+    return this.#connection.writeGate(settingRow('slots'), body, () => {
+      save();
+      this.#sql.saveSetting.run('slots', body);
+    });
   }
 
   #transaction(work: () => void): Written {

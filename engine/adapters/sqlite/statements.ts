@@ -84,10 +84,12 @@ export function prepareStatements(db: Prepare) {
        on conflict (customer_id) do update set version = excluded.version, body = excluded.body, as_of_ms = excluded.as_of_ms`,
     ),
     revision: db.prepare<[string], Body>('select body from revision where hash = ?'),
-    saveRevision: db.prepare<[string, string]>('insert into revision (hash, body) values (?, ?) on conflict do nothing'),
+    saveRevision: db.prepare<[string, string]>(
+      'insert into revision (hash, body) values (?, ?) on conflict do update set body = excluded.body',
+    ),
     dropRevisions: db.prepare<[string]>('delete from revision where hash not in (select value from json_each(?))'),
     model: db.prepare<[string], Body>('select body from model where hash = ?'),
-    saveModel: db.prepare<[string, string]>('insert into model (hash, body) values (?, ?) on conflict do nothing'),
+    saveModel: db.prepare<[string, string]>('insert into model (hash, body) values (?, ?) on conflict do update set body = excluded.body'),
     dropModels: db.prepare<[string]>('delete from model where hash not in (select value from json_each(?))'),
     setting: db.prepare<[string], { value: string }>('select value from setting where name = ?'),
     saveSetting: db.prepare<[string, string]>(

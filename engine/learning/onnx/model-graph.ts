@@ -18,6 +18,12 @@ export interface Attribute {
   readonly s?: Uint8Array;
   readonly t?: Tensor;
   readonly g?: Graph;
+  readonly tensors?: readonly Tensor[];
+  /** Present or not; never read. */
+  readonly graphs?: readonly object[];
+  readonly sparseTensor?: object;
+  readonly sparseTensors?: readonly object[];
+  readonly refAttrName?: string;
   readonly floats?: readonly number[];
   readonly ints?: readonly number[];
   readonly strings?: readonly Uint8Array[];
@@ -45,15 +51,23 @@ export interface Graph {
   readonly initializer?: readonly Tensor[];
   readonly input?: readonly Value[];
   readonly output?: readonly Value[];
+  readonly sparseInitializer?: readonly object[];
 }
 
-/** The file's graph, or in words why there is none. */
+/** What a file holds beside its graph. */
+export interface ModelRest {
+  readonly opsetImport?: readonly { readonly domain?: string; readonly version?: number }[];
+  readonly functions?: readonly object[];
+  readonly trainingInfo?: readonly object[];
+}
+
+/** The file's graph and what stands beside it, or in words why there is none. */
 export const decodeGraph = (
   bytes: Uint8Array,
-): { readonly ok: true; readonly graph: Graph } | { readonly ok: false; readonly why: string } => {
+): { readonly ok: true; readonly graph: Graph; readonly rest: ModelRest } | { readonly ok: false; readonly why: string } => {
   try {
-    const { graph } = ModelProto.toObject(ModelProto.decode(bytes), { longs: Number }) as { graph?: Graph };
-    return graph === undefined ? { ok: false, why: 'the file holds no graph' } : { ok: true, graph };
+    const { graph, ...rest } = ModelProto.toObject(ModelProto.decode(bytes), { longs: Number }) as ModelRest & { graph?: Graph };
+    return graph === undefined ? { ok: false, why: 'the file holds no graph' } : { ok: true, graph, rest };
   } catch {
     // The library's own message is not repeated: it may quote the bytes.
     return { ok: false, why: 'the bytes are not an ONNX file' };

@@ -27,6 +27,8 @@ const root = protobuf.Root.fromJSON({
         docString: { id: 6, type: 'string' },
         graph: { id: 7, type: 'GraphProto' },
         opsetImport: { id: 8, type: 'OperatorSetIdProto', rule: 'repeated' },
+        trainingInfo: { id: 20, type: 'Present', rule: 'repeated' },
+        functions: { id: 25, type: 'Present', rule: 'repeated' },
       },
     },
     OperatorSetIdProto: { fields: { domain: { id: 1, type: 'string' }, version: { id: 2, type: 'int64' } } },
@@ -37,8 +39,11 @@ const root = protobuf.Root.fromJSON({
         initializer: { id: 5, type: 'TensorProto', rule: 'repeated' },
         input: { id: 11, type: 'ValueInfoProto', rule: 'repeated' },
         output: { id: 12, type: 'ValueInfoProto', rule: 'repeated' },
+        sparseInitializer: { id: 15, type: 'Present', rule: 'repeated' },
       },
     },
+    /** Looked for, never read. */
+    Present: { fields: {} },
     NodeProto: {
       fields: {
         input: { id: 1, type: 'string', rule: 'repeated' },
@@ -60,6 +65,11 @@ const root = protobuf.Root.fromJSON({
         floats: { id: 7, type: 'float', rule: 'repeated', ...unpacked },
         ints: { id: 8, type: 'int64', rule: 'repeated', ...unpacked },
         strings: { id: 9, type: 'bytes', rule: 'repeated' },
+        tensors: { id: 10, type: 'TensorProto', rule: 'repeated' },
+        graphs: { id: 11, type: 'Present', rule: 'repeated' },
+        sparseTensor: { id: 22, type: 'Present' },
+        sparseTensors: { id: 23, type: 'Present', rule: 'repeated' },
+        refAttrName: { id: 21, type: 'string' },
         type: { id: 20, type: 'int32' },
       },
     },

@@ -104,6 +104,7 @@ export class ReplayDesk {
         clock,
         random: seeded(),
         sha256,
+        trust: null,
         // Run from its sources, which is what that file was built from.
         coreHash: (await presentCore()).hash,
         deviceId: 'replay',

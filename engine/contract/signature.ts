@@ -1,0 +1,44 @@
+/** Who vouches for a revision or a model: ed25519 signatures over a statement, and the keys a desk trusts. */
+import { z } from 'zod';
+
+/** The first 16 hexadecimal digits of the SHA-256 of the public key: a key cannot take another's name. */
+export const KeyId = z.string().regex(/^[0-9a-f]{16}$/);
+
+/** An ed25519 signature, base64. */
+export const Signature = z.strictObject({ keyId: KeyId, ed25519: z.string().regex(/^[A-Za-z0-9+/]{86}==$/) });
+export type Signature = z.infer<typeof Signature>;
+
+/** What travels with a bundle. Name, version and hash of the statement are the bundle's own. */
+export const Signed = z.strictObject({
+  /** This version replaces a newer one, of this number: without it, versions only go up. */
+  replaces: z.int().min(1).nullable(),
+  signatures: z.array(Signature).min(1).max(8),
+});
+export type Signed = z.infer<typeof Signed>;
+
+/** What is signed, as canonical JSON in UTF-8. */
+export interface BundleStatement {
+  readonly kind: 'revision' | 'model';
+  /** `revision`, or the model's id. */
+  readonly name: string;
+  readonly version: number;
+  /** The bundle's hash. */
+  readonly hash: string;
+  readonly replaces: number | null;
+}
+
+export const TrustedKeys = z.strictObject({
+  keys: z
+    .array(
+      z.strictObject({
+        id: KeyId,
+        /** 32 bytes, base64. */
+        publicKey: z.string().regex(/^[A-Za-z0-9+/]{43}=$/),
+        revoked: z.boolean(),
+      }),
+    )
+    .max(16),
+  /** How many different keys must vouch for a model: two where one person trains and another approves. */
+  modelSignatures: z.int().min(1).max(3),
+});
+export type TrustedKeys = z.infer<typeof TrustedKeys>;
