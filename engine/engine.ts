@@ -73,17 +73,13 @@ class DeskEngine implements Engine {
   constructor(surroundings: Surroundings, listeners: Listeners) {
     this.#s = surroundings;
     this.#listeners = listeners;
-    const { store, link, clock, random, sha256, deviceId, agent } = surroundings;
+    const { store, link, clock, random, deviceId, agent } = surroundings;
     const { onLog } = listeners;
     this.#session = new Session(surroundings);
     this.#ladder = new Ladder(surroundings.scorer, surroundings.scoreWithinMs, (words) => onLog('warn', `Without the model: ${words}`));
     this.#keeper = new RevisionKeeper({
-      store,
-      link,
+      ...surroundings,
       ladder: this.#ladder,
-      sha256,
-      trust: surroundings.trust,
-      coreHash: surroundings.coreHash,
       inTurn: (work) => this.#turn(work),
       onChanged: () => this.#policyChanged(),
       onLog,

@@ -1,5 +1,6 @@
 /* The shell's promises held by the real main process, its real preload script and its real window. */
 import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
@@ -9,7 +10,8 @@ import { type BareApp, openBareApp } from './bare-app.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
-const PRELOAD = path.join(import.meta.dirname, '..', '..', 'out', 'main', 'preload.cjs');
+const OUT = path.join(import.meta.dirname, '..', '..', 'out');
+const PRELOAD = path.join(OUT, 'main', 'preload.cjs');
 
 let bare: BareApp;
 let page: Page;
@@ -236,4 +238,34 @@ test('the door of the real window: 2,000 requests at once, unknown channels, 100
       }),
     ),
   ).resolves.toEqual({});
+});
+
+/** Names that only tests, drivers, debuggers or unfinished builds have. */
+const NOT_SHIPPED =
+  /sourceMappingURL|vitest|fast-check|playwright|openDevTools|toggleDevTools|react-dom\.development|jsx-dev-runtime|SOTTO_FULL|electron-stand-in|node:inspector|storageBackend/;
+
+test('least function: nothing of tests, debuggers or source maps is in what is packed', () => {
+  const files = ['main', 'renderer'].flatMap((folder) =>
+    readdirSync(path.join(OUT, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.join(entry.parentPath, entry.name)),
+  );
+  expect(files.length).toBeGreaterThanOrEqual(8);
+  expect(files.filter((file) => !/\.(?:js|mjs|cjs|css|html|woff2|svg|png)$/.test(file))).toEqual([]);
+  const code = files.filter((file) => /\.(?:js|mjs|cjs|css|html)$/.test(file));
+  expect(code.filter((file) => NOT_SHIPPED.test(readFileSync(file, 'utf8')))).toEqual([]);
+  // The canary: the pattern finds such a name where it may be.
+  expect(NOT_SHIPPED.test(readFileSync(import.meta.filename, 'utf8'))).toBe(true);
+});
+
+test('[E1] what is packed names no address that is not encrypted, but names of XML and of JSON schemas', () => {
+  const bundles = ['main', 'renderer'].flatMap((folder) =>
+    readdirSync(path.join(OUT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.(?:js|mjs|cjs|css|html)$/.test(name))
+      .map((name) => readFileSync(path.join(OUT, folder, name), 'utf8')),
+  );
+  const found = bundles.flatMap((text) => text.match(/\b(?:http|ws|ftp):\/\/[\w.-]+/g) ?? []);
+  expect(found.length).toBeGreaterThan(0);
+  const names = ['http://www.w3.org', 'http://json-schema.org', 'http://www.apache.org'];
+  expect([...new Set(found)].filter((address) => !names.includes(address))).toEqual([]);
 });
