@@ -93,6 +93,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/diagnostics.ts')).diagnostics,
   },
   {
+    words: 'backup',
+    summary: 'Copy the store of a desk to a file, under the same key',
+    load: async () => (await import('./commands/backup.ts')).backup,
+  },
+  {
+    words: 'restore',
+    summary: 'Put a backup in the place of the store of a desk',
+    load: async () => (await import('./commands/restore.ts')).restore,
+  },
+  {
     words: 'schema',
     summary: 'Print the JSON Schema of a request, a record, an event or a policy',
     load: async () => (await import('./commands/schema.ts')).schema,

@@ -5,6 +5,7 @@
  *   what falls          anchor ─► commit
  *   what opens a gate   anchor {old, new}, synced ─► commit ─► anchor {new}
  */
+import { isAbsolute } from 'node:path';
 import type { Written } from '#ports/store.ts';
 import type { Database } from 'better-sqlite3';
 import type { Anchor, AnchorState } from './anchor.ts';
@@ -121,6 +122,14 @@ export class AnchoredConnection {
       this.#reserve.fill();
     }, true);
     if (!done.ok && done.reason === 'disk-full') this.#timer.within(AFTER_COMMIT_MS);
+  }
+
+  /** Writes the whole database to a file that is not there yet, under the same key. `file` must be absolute. */
+  copyTo(file: string): Written {
+    return this.#attempt(() => {
+      if (!isAbsolute(file)) throw new Error('a copy is written to an absolute path');
+      this.db.prepare<[string]>('vacuum into ?').run(file);
+    });
   }
 
   /** What was read is not what was written last. */

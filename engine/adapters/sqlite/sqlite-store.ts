@@ -256,6 +256,11 @@ export class SqliteStore implements Store {
     return this.#ledger.verify();
   }
 
+  /** See backup.ts, which checks what was written. */
+  copyTo(file: string): Written {
+    return this.#connection.copyTo(file);
+  }
+
   close(): void {
     this.#connection.close();
   }

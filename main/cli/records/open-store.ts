@@ -10,7 +10,7 @@ const MIGRATIONS = path.join(import.meta.dirname, '..', '..', '..', 'migrations'
 const ZEROS = '0'.repeat(64);
 
 /** The key of a store: the file given, the demonstration's own, else zeros. Throws where the file given cannot be read. */
-const keyOf = (folder: string, keyFile: string | undefined): string =>
+export const storeKey = (folder: string, keyFile: string | undefined): string =>
   keyFile === undefined ? (demonstrationKey(folder) ?? ZEROS) : readFileSync(keyFile, 'utf8').trim();
 
 export type OpenedStore = Opened | { readonly ok: false; readonly reason: 'no-store' | 'no-key'; readonly words: string };
@@ -20,7 +20,7 @@ export const openStore = (folder: string, keyFile: string | undefined, nowMs: nu
   if (!existsSync(path.join(folder, STORE_FILE))) {
     return { ok: false, reason: 'no-store', words: `${folder} holds no store (${STORE_FILE})` };
   }
-  const keyHex = keyOf(folder, keyFile);
+  const keyHex = storeKey(folder, keyFile);
   if (!/^[0-9a-f]{64}$/.test(keyHex)) {
     return { ok: false, reason: 'no-key', words: `${keyFile} holds no key of 64 hexadecimal digits` };
   }

@@ -73,12 +73,13 @@ export const schemaOf = (db: Connection): string =>
     .map(({ sql }) => `${sql};\n`)
     .join('\n');
 
+const plain = (row: object): object =>
+  Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [name, Buffer.isBuffer(value) ? `${value.length} bytes` : (value as unknown)]),
+  );
+
 /** Every row of every table; blobs, which may be random, only by their length. */
 export function contentOf(db: Connection): Readonly<Record<string, readonly unknown[]>> {
-  const plain = (row: object): object =>
-    Object.fromEntries(
-      Object.entries(row).map(([name, value]) => [name, Buffer.isBuffer(value) ? `${value.length} bytes` : (value as unknown)]),
-    );
   return Object.fromEntries(
     tables(db).map((name) => [name, db.prepare<[], object>(`select * from "${name}" order by 1, 2`).all().map(plain)]),
   );
