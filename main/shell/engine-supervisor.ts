@@ -14,9 +14,9 @@ import { InWords, wordsOf } from '#contract/fault.ts';
 import type { Tokens } from '#ports/link.ts';
 
 const HOLD_MS = 3_000;
-const CRASHES_ALLOWED = 5;
+const CRASHES_THAT_STOP = 5;
 const CRASH_WINDOW_MS = 60_000;
-const RESTART_DELAYS_MS = [0, 100, 250, 500, 1_000] as const;
+const RESTART_DELAYS_MS = [0, 100, 250, 500] as const;
 const STOP_MS = 5_000;
 
 export type EngineState = 'starting' | 'ready' | 'restarting' | 'stopped';
@@ -45,6 +45,7 @@ export class EngineSupervisor {
   readonly #fork: () => UtilityProcess;
   readonly #start: () => Promise<EngineStart>;
   readonly #events: EngineEvents;
+  readonly #nowMs: () => number;
   readonly #waiting = new Map<number, Waiting>();
   readonly #held: { readonly send: () => void; readonly fail: (error: unknown) => void }[] = [];
   #process: UtilityProcess | undefined;
@@ -53,11 +54,17 @@ export class EngineSupervisor {
   #nextId = 1;
   #stopping: (() => void) | undefined;
 
-  /** `fork` makes the process, `start` what it is handed each time it starts (the token may have changed). */
-  constructor(fork: () => UtilityProcess, start: () => Promise<EngineStart>, events: EngineEvents) {
+  /** `fork` makes the process, `start` what it is handed each time it starts (the token may have changed). `nowMs` only goes forwards. */
+  constructor(
+    fork: () => UtilityProcess,
+    start: () => Promise<EngineStart>,
+    events: EngineEvents,
+    nowMs: () => number = () => performance.now(),
+  ) {
     this.#fork = fork;
     this.#start = start;
     this.#events = events;
+    this.#nowMs = nowMs;
   }
 
   get state(): EngineState {
@@ -173,10 +180,10 @@ export class EngineSupervisor {
       return this.#stopping();
     }
     if (this.#state === 'stopped') return;
-    const nowMs = performance.now();
+    const nowMs = this.#nowMs();
     this.#crashesAtMs = [...this.#crashesAtMs.filter((atMs) => nowMs - atMs < CRASH_WINDOW_MS), nowMs];
     this.#events.onLog('error', `The engine process ended unexpectedly (code ${code}).`);
-    if (this.#crashesAtMs.length > CRASHES_ALLOWED) {
+    if (this.#crashesAtMs.length >= CRASHES_THAT_STOP) {
       return this.#fail(
         'Suggestions stopped working and did not recover. Saved answers are safe. Restart Sotto; if it happens again, call support.',
       );
