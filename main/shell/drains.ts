@@ -24,15 +24,19 @@ export class Drains {
   #running: Promise<void> | null = null;
   #child: UtilityProcess | null = null;
   #isStopped = false;
+  #atDesk: string | null = null;
+  #isWanted = false;
 
   constructor(options: DrainsOptions) {
     this.#o = options;
   }
 
-  /** Begins with everybody but the person at the desk, unless it is under way already. */
+  /** Everybody but the person at the desk; where it is under way already, once more afterwards, for whoever left meanwhile. */
   begin(atDesk: string | null): void {
     this.#isStopped = false;
-    this.#running ??= this.#all(atDesk)
+    this.#atDesk = atDesk;
+    this.#isWanted = true;
+    this.#running ??= this.#passes()
       .catch((error: unknown) => this.#o.onLog(`What others left unsent could not be sent: ${wordsOf(error)}`))
       .finally(() => {
         this.#running = null;
@@ -49,16 +53,24 @@ export class Drains {
     clearTimeout(timer);
   }
 
-  async #all(atDesk: string | null): Promise<void> {
+  async #passes(): Promise<void> {
+    while (this.#isWanted && !this.#isStopped) {
+      this.#isWanted = false;
+      await this.#all();
+    }
+  }
+
+  async #all(): Promise<void> {
     const { people, token } = this.#o;
-    const waiting = (await people.all()).filter(({ agent, unsent, secret }) => unsent && secret !== null && agent.id !== atDesk);
+    const waiting = (await people.all()).filter(({ agent, unsent, secret }) => unsent && secret !== null && agent.id !== this.#atDesk);
     if (waiting.length === 0) return;
     const central = await token();
     if (central === null) return;
     for (const person of waiting) {
       const databaseKey = people.storeKey(person);
+      // Somebody may have sat down since.
       if (this.#isStopped) return;
-      if (databaseKey !== null) await this.#one(person, databaseKey, central);
+      if (databaseKey !== null && person.agent.id !== this.#atDesk) await this.#one(person, databaseKey, central);
     }
   }
 
