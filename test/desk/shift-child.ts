@@ -7,7 +7,6 @@ import { writeSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { openSqliteStore } from '#adapters/sqlite/open-store.ts';
 import { readMigrations } from '#adapters/sqlite/migrations.ts';
-import { OnnxScorer } from '#adapters/onnx/onnx-scorer.ts';
 import { SteppedClock } from '#adapters/system/stepped-clock.ts';
 import { sha256, systemRandomness } from '#adapters/system/system-randomness.ts';
 import type { DeskView } from '#contract/desk.ts';
@@ -16,6 +15,7 @@ import type { Delivery } from '#contract/live.ts';
 import type { ProfileSlice } from '#contract/profile.ts';
 import type { RevisionBundle } from '#contract/policy.ts';
 import { createEngine } from '#engine';
+import type { Scorer } from '#ports/scorer.ts';
 import type { HistoryLine } from './shift-history.ts';
 
 export interface Segment {
@@ -53,6 +53,12 @@ function die(): void {
   process.kill(process.pid, 'SIGKILL');
 }
 
+const NO_MODEL: Scorer = {
+  load: async () => ({ ok: false, reason: 'not-loadable', words: 'no model is used here' }),
+  score: async () => ({ ok: false, reason: 'no-model', words: 'no model is used here' }),
+  close: async () => undefined,
+};
+
 async function work(segment: Segment): Promise<void> {
   const history = openSync(segment.historyFile, 'a');
   const note = (line: HistoryLine): void => void writeSync(history, `${JSON.stringify(line)}\n`);
@@ -75,7 +81,8 @@ async function work(segment: Segment): Promise<void> {
   const engine = await createEngine(
     {
       store,
-      scorer: new OnnxScorer(),
+      // The shift's policy names no model: loading what runs one would be a third of a process's start.
+      scorer: NO_MODEL,
       link: null,
       clock,
       random: systemRandomness,

@@ -127,6 +127,6 @@ test(`[I4] a whole shift offline, ${SHIFTS} times: 8 hours, killed every 5 minut
 });
 
 test('[I4] canary: an engine that says saved before it is loses answers, and the check finds them', { timeout: 120_000 }, async () => {
-  const { verdict } = await worked({ seed: 7, segments: 18, agents: AGENTS, fullAt: null, isCanary: true });
+  const { verdict } = await worked({ seed: 7, segments: 8, agents: AGENTS, fullAt: null, isCanary: true });
   expect(verdict.lost).toBeGreaterThan(0);
 });
