@@ -34,7 +34,7 @@ export interface Segment {
   readonly firstOp: number;
   /** Dies after so many statements of its store; 0 = at the end. */
   readonly dieAfter: number;
-  /** From half of the deliveries on, nothing more fits into the file. */
+  /** From a quarter of the deliveries on, nothing more fits into the file. */
   readonly full: boolean;
   /** Says that it is saved before it is. */
   readonly isCanary: boolean;
@@ -130,7 +130,7 @@ async function work(segment: Segment): Promise<void> {
 
   const known = new Set<string>();
   for (const [i, { inMs, delivery }] of segment.deliveries.entries()) {
-    if (segment.full && i === Math.floor(segment.deliveries.length / 2)) {
+    if (segment.full && i === Math.floor(segment.deliveries.length / 4)) {
       for (const db of dbs) db.pragma(`max_page_count = ${String(db.pragma('page_count', { simple: true }))}`);
     }
     await clock.advance(Math.max(clock.nowMs(), segment.clockMs + inMs), () => engine.settled());

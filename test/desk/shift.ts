@@ -203,7 +203,10 @@ function call(callId: string, agentId: string, startMs: number): MadeCall {
       endMs: startedMs + 900,
     });
   }
-  add((SAYINGS + 1) * SAY_EVERY_MS, 'sotto.call.ended', { reason: 'customer-hung-up' });
+  const overMs = (SAYINGS + 1) * SAY_EVERY_MS;
+  add(overMs, 'sotto.call.ended', { reason: 'customer-hung-up' });
+  add(overMs + 1_000, 'sotto.wrapup.started', { agentId });
+  add(overMs + 10_000, 'sotto.wrapup.ended', { agentId });
   return { agentId, startMs, endMs: events.at(-1)?.atMs ?? startMs, events };
 }
 
