@@ -5,6 +5,7 @@
  */
 import { writeSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
+import { verifyEd25519 } from '#adapters/system/ed25519.ts';
 import { openSqliteStore } from '#adapters/sqlite/open-store.ts';
 import { readMigrations } from '#adapters/sqlite/migrations.ts';
 import { SteppedClock } from '#adapters/system/stepped-clock.ts';
@@ -13,6 +14,7 @@ import type { DeskView } from '#contract/desk.ts';
 import type { Saved } from '#contract/ipc.ts';
 import type { Delivery } from '#contract/live.ts';
 import type { ProfileSlice } from '#contract/profile.ts';
+import type { TrustedKeys } from '#contract/signature.ts';
 import type { RevisionBundle } from '#contract/policy.ts';
 import { createEngine } from '#engine';
 import type { Scorer } from '#ports/scorer.ts';
@@ -26,6 +28,7 @@ export interface Segment {
   readonly agentId: string;
   readonly historyFile: string;
   readonly revision: RevisionBundle;
+  readonly trusted: TrustedKeys;
   readonly profile: ProfileSlice;
   /** What the desk's clock shows at the start. */
   readonly clockMs: number;
@@ -88,6 +91,7 @@ async function work(segment: Segment): Promise<void> {
       random: systemRandomness,
       sha256,
       coreHash: 'c'.repeat(64),
+      trust: { keys: segment.trusted, verify: verifyEd25519 },
       deviceId: segment.deviceId,
       agent: { id: segment.agentId, name: segment.agentId, level: 'guided', language: 'en' },
       demonstration: true,

@@ -11,6 +11,7 @@ import { CallEvent, type CallEventType } from '#contract/call-events.ts';
 import type { Delivery } from '#contract/live.ts';
 import type { ProfileSlice } from '#contract/profile.ts';
 import { storeFolder } from '#main/engine-process/store-folder.ts';
+import { TRUSTED } from '../engine/signing.ts';
 import { smallRevision } from '../engine/small-revision.ts';
 import { randomFrom } from '../fault/random-from.ts';
 import type { HotDesk } from './hot-desk.ts';
@@ -115,6 +116,7 @@ export async function workShift(desk: HotDesk, child: string, plan: ShiftPlan): 
       agentId,
       historyFile,
       revision,
+      trusted: TRUSTED,
       profile: profileAt(startMs),
       clockMs: segmentMs + clockOffMs(i),
       deliveries: underWay

@@ -11,6 +11,7 @@ import { createUtilityProcess } from '#main/host/utility-process.ts';
 import { EngineAway, type EngineState, EngineSupervisor } from '#main/shell/engine-supervisor.ts';
 import { until } from '../central/fixture.ts';
 import { KEY } from '../conformance/sqlite-scratch.ts';
+import { TRUSTED } from '../engine/signing.ts';
 import { counts } from '../fault/counts.ts';
 
 const ENGINE = fileURLToPath(new URL('../../main/engine-process/engine-process.ts', import.meta.url));
@@ -49,6 +50,7 @@ class Kept {
       central: null,
       coreHash: 'c'.repeat(64),
       demonstration: true,
+      trust: TRUSTED,
       offlineSinceMs: null,
       clock: 'system',
       ...more,
