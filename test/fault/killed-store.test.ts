@@ -2,36 +2,18 @@
  * [D1] What a kill leaves is what the system has of the files at that moment: they are copied in the middle of things,
  * after any statement, and opened. (kill-engine.test.ts kills real processes; this is the same a hundred times as often.)
  */
-import Database from 'better-sqlite3';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { counts } from './counts.ts';
 import { DamagedStore } from './damaged-store.ts';
 import { doSomething, judge, noPromises, type Promises } from './power/promised.ts';
 import { randomFrom } from './random-from.ts';
 import { report } from './report.ts';
+import { StatementWatch } from './statement-watch.ts';
 
 const KILLS = counts(140, 1_900);
 /** Statements between one kill and the next, at most. */
 const FARTHEST = 8;
 const OPERATIONS_A_STORE = 60;
-
-interface Runnable {
-  run(this: unknown, ...args: unknown[]): unknown;
-}
-const statement = Object.getPrototypeOf(new Database(':memory:').prepare('select 1')) as Runnable;
-const { run } = statement;
-let afterStatement: () => void = () => undefined;
-function watched(this: unknown, ...args: unknown[]): unknown {
-  const result = run.apply(this, args);
-  afterStatement();
-  return result;
-}
-beforeAll(() => {
-  statement.run = watched;
-});
-afterAll(() => {
-  statement.run = run;
-});
 
 interface Killed {
   readonly files: DamagedStore;
@@ -49,15 +31,17 @@ function kill(kills: number, isEager: boolean) {
     for (let operation = 1; operation <= OPERATIONS_A_STORE && seen.faults < kills; operation++) {
       const killed: Killed[] = [];
       let left = 1 + random(FARTHEST);
-      afterStatement = () => {
+      const after = (): void => {
         left -= 1;
         if (left !== 0) return;
         const promised = structuredClone(promises);
         killed.push({ files: new DamagedStore(running), promises: isEager ? { ...promised, saved: promised.asked } : promised });
         left = 1 + random(FARTHEST);
       };
-      doSomething(store, promises, random, operation);
-      afterStatement = () => undefined;
+      {
+        using _ = new StatementWatch(after);
+        doSomething(store, promises, random, operation);
+      }
       seen.operations += 1;
       for (const { files, promises: promised } of killed) {
         seen.faults += 1;
