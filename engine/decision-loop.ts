@@ -18,7 +18,7 @@ import type { Clock } from '#ports/clock.ts';
 import type { Randomness } from '#ports/randomness.ts';
 import type { Canonical, Store, Written } from '#ports/store.ts';
 import { type Card, type CallDesk, cardKey } from './call-desk.ts';
-import { cardView } from './card-view.ts';
+import { cardView, policyName } from './card-view.ts';
 import type { ConstraintUses } from './constraint-uses.ts';
 import { decisionLine } from './decision-line.ts';
 import type { DecisionTimes } from './decision-times.ts';
@@ -233,15 +233,16 @@ export class DecisionLoop {
     const leaving: { readonly card: Card; readonly as: 'superseded' | 'withdrawn' }[] = [];
     for (const card of call.openCards) {
       const prompt = prompts.find(({ actionId }) => actionId === card.view.actionId);
-      if (prompt !== undefined) continue;
-      const as = stageOf(compiled, decision, card.view.actionId) === 'arbitrated' ? 'superseded' : 'withdrawn';
+      const isAsItWas = saysTheSame(call, card, compiled);
+      if (prompt !== undefined && isAsItWas) continue;
+      const as = isAsItWas && stageOf(compiled, decision, card.view.actionId) === 'arbitrated' ? 'superseded' : 'withdrawn';
       leaving.push({ card, as });
       outcomes.push(this.#o.outcomes.make(as, call, card.view, nowMs));
     }
     const arriving: Card[] = [];
     const moving: { readonly card: Card; readonly role: 'primary' | 'chip' }[] = [];
     for (const prompt of prompts) {
-      const open = call.openCards.find(({ view }) => view.actionId === prompt.actionId);
+      const open = call.openCards.find((card) => card.view.actionId === prompt.actionId && saysTheSame(call, card, compiled));
       if (open === undefined) {
         const view = cardView(compiled, candidates, decisionId, decision.rung, prompt, nowMs, call.secondsInto(nowMs));
         arriving.push({ view, releasedRealMs, isPainted: false, isSeen: false, cancelTimer: () => undefined });
@@ -304,6 +305,15 @@ export class DecisionLoop {
     card.view = { ...card.view, state };
     call.cards.delete(cardKey(card.view.decisionId, card.view.actionId));
   }
+}
+
+/** What was said of another customer, or under another revision, does not stay: the same action is then another card. */
+function saysTheSame(call: CallDesk, { view }: Card, compiled: CompiledRevision): boolean {
+  const offered = call.outcomes.find(
+    ({ kind, decisionId, actionId }) => kind === 'offered' && decisionId === view.decisionId && actionId === view.actionId,
+  );
+  const toWhom = offered?.customerId ?? null;
+  return (toWhom === null || toWhom === call.state.customerId) && view.policy === policyName(compiled);
 }
 
 function stageOf(compiled: CompiledRevision, { codes }: Decision, actionId: string): string {

@@ -6,7 +6,7 @@ import { ProfileSlice } from './profile.ts';
 import { MAX_CONSTRAINTS } from './limits.ts';
 import { AtMs, Id, Sha256, Slug } from './text.ts';
 
-/** The protocol's version; a changed schema needs a new one (test/contract/wire.test.ts holds the hash). */
+/** The protocol's version; a changed schema needs a new one (test/architecture/wire.test.ts holds the hash). */
 export const LIVE_PROTOCOL = 2;
 
 /** The socket.io namespace desks connect to; the handshake's `auth` is DeskHandshake. */

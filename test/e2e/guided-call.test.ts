@@ -273,7 +273,7 @@ test('an event only the desk cannot read is refused there, counted behind the li
   await until('the next words are shown', async () => (await desk.transcript()).at(-1) === 'Are you still there?');
   await page.getByText('1 event missing').waitFor();
   await page.locator('.link').click();
-  const refused = page.getByRole('dialog').locator('.operands tbody tr');
+  const refused = page.getByRole('dialog').locator('.operands').first().locator('tbody tr');
   await refused.first().waitFor();
   expect(await refused.allTextContents()).toEqual([expect.stringMatching(/^Unknown type\d+$/)]);
   await page.keyboard.press('Escape');

@@ -296,6 +296,28 @@ describe('[C1] the basis is asked again', () => {
   });
 });
 
+describe('a card speaks of whom it was offered for', () => {
+  test('the caller turns out to be somebody else: what was said of the first is gone, and the same action is another card in other words', async () => {
+    await using desk = await DeskBench.open();
+    await desk.begin('call-1');
+    const card = await desk.showCard('call-1');
+    const other = {
+      ...CUSTOMER,
+      customerId: 'cust-0002',
+      fields: { ...CUSTOMER.fields, lastBill: 61, billIncrease: 20, roamingCharges: 20 },
+    };
+    await desk.engine.context({ callId: 'call-1', profile: other, outcomes: [], complete: true });
+    await desk.say('call-1', 'sotto.call.identified', { customerId: other.customerId, identity: 'verified' });
+    const { cards } = await desk.view();
+    expect(cards.map(({ decisionId }) => decisionId)).not.toContain(card.decisionId);
+    const again = cards.find(({ actionId }) => actionId === card.actionId);
+    expect(again).toBeDefined();
+    expect(again?.reasons).not.toEqual(card.reasons);
+    expect(desk.kinds('call-1')).toContain(`withdrawn ${card.actionId}`);
+    expect(await desk.answer(card)).toMatchObject({ saved: false });
+  });
+});
+
 describe('explaining', () => {
   test('why and why not leave the store byte for byte as it was, and speak of the decision asked about', async () => {
     await using desk = await DeskBench.open();
