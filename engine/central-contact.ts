@@ -93,13 +93,20 @@ export class CentralContact {
   }
 
   /**
-   * Measures how late an event is; true when the window should be told. What happened before the connection was made
-   * could not come any sooner than it: a call resumed after a restart is not a slow line.
+   * Measures how late an event is; true when the window should be told. What happened before the connection was made could
+   * not come any sooner than it: a call resumed after a restart is not a slow line, however long catching up takes.
    */
   measure(event: { readonly time: string }): boolean {
+    const atMs = eventAtMs(event);
+    if (atMs <= this.#connectedAtMs) return false;
     const before = this.#delayS;
-    this.#delayS = Math.max(0, (this.#clock.nowMs() - Math.max(eventAtMs(event), this.#connectedAtMs)) / 1_000);
+    this.#delayS = Math.max(0, (this.#clock.nowMs() - atMs) / 1_000);
     return isDelayed(this.#delayS) || isDelayed(before);
+  }
+
+  /** Nothing came since what was late: the line is no longer known to be slow. */
+  forgetDelay(): void {
+    this.#delayS = 0;
   }
 
   view(): DeskView['link'] {

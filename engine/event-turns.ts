@@ -16,6 +16,8 @@ import type { ProfileCache } from './profile-cache.ts';
 const CONTEXT_WITHIN_MS = 1_500;
 /** Speech without a further partial for this long is over. */
 const SPEECH_STALE_MS = 2_000;
+/** How long the window says that words came late, where no others come. */
+const LATENESS_SHOWN_MS = 5_000;
 
 type At = (atMs: number, call: CallDesk, turn: (releasedRealMs: number) => void | Promise<void>) => () => void;
 
@@ -40,13 +42,14 @@ export interface EventTurnsOptions {
 
 export class EventTurns {
   readonly #o: EventTurnsOptions;
+  #cancelLateness: () => void = () => undefined;
 
   constructor(options: EventTurnsOptions) {
     this.#o = options;
   }
 
   async take(delivery: Delivery, releasedRealMs: number): Promise<Taken> {
-    const { calls, intake, contact, view } = this.#o;
+    const { calls, intake, contact } = this.#o;
     const call = calls.get(delivery.callId);
     const taken = intake.take(call, delivery);
     switch (taken.result) {
@@ -60,7 +63,7 @@ export class EventTurns {
       case 'new':
         break;
     }
-    if (contact.measure(taken.event)) view.touch('link');
+    if (contact.measure(taken.event)) this.#tellLateness(call);
     await this.#applied(call, delivery.seq, taken.event, releasedRealMs);
     return { result: 'accepted', callId: call.callId, seq: call.state.contiguousSeq };
   }
@@ -118,6 +121,17 @@ export class EventTurns {
 
   touch(call: CallDesk): void {
     this.#o.view.touch(call === this.#o.calls.front ? 'call' : 'otherCalls');
+  }
+
+  /** Lateness is of what came last; in a silence it says nothing any more. */
+  #tellLateness(call: CallDesk): void {
+    const { at, clock, contact, view } = this.#o;
+    view.touch('link');
+    this.#cancelLateness();
+    this.#cancelLateness = at(clock.nowMs() + LATENESS_SHOWN_MS, call, () => {
+      contact.forgetDelay();
+      view.touch('link');
+    });
   }
 
   async #applied(call: CallDesk, seq: number, event: CallEvent, releasedRealMs: number): Promise<void> {

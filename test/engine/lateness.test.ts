@@ -26,6 +26,15 @@ test('words that came late say so; what was said before the desk was connected d
   const stillHeld = words('u-still-held');
   await desk.advance(6_000);
   await link.say('delivery', stillHeld);
+  expect(await linkState()).toMatchObject({ state: 'delayed' });
+  await desk.advance(4_900);
+  expect(await linkState()).toMatchObject({ state: 'delayed' });
+  await desk.advance(200);
+  expect(await linkState()).toMatchObject({ state: 'live', delayS: 0 });
+
+  const late = words('u-late');
+  await desk.advance(6_000);
+  await link.say('delivery', late);
   link.disconnect();
   expect(await linkState()).toMatchObject({ state: 'offline' });
   link.connect();
