@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import type { Person } from '#main/shell/people.ts';
 import { offlineEntry } from '#main/shell/offline-entry.ts';
 import { embeddedFolder } from '../central/engines.ts';
@@ -50,10 +50,10 @@ beforeEach(async () => {
   desk = await HotDesk.open(opened.central.url);
   return async () => {
     await desk[Symbol.asyncDispose]();
+    await opened.close();
     home.remove();
   };
 });
-afterEach(() => opened.close());
 
 test('without central a person signs in for N hours with the same store and the roles of then; later, or with the clock set back, words', async () => {
   const { db } = opened.central.store;
