@@ -78,26 +78,17 @@ function causeOf(thrown: unknown): FaultCause {
   };
 }
 
-/** The end of a line of a stack, from the folder that all of ours is in. */
-const PLACE = /^((?:engine|main|central|out)\/[A-Za-z0-9_./-]{1,120}:\d{1,7}:\d{1,5})\)?$/;
-
-/** `/…/`, the folder of this project; a source and what is built of it lie at the same depth. As a URL writes it, and as a file's name. */
-function ourFolder(): readonly string[] {
-  const { pathname } = new URL('../..', import.meta.url);
-  return [pathname, decodeURI(pathname)];
-}
+/** The project's folder may itself be called `main`: what lies beside our folders in it is no place of ours. */
+const PLACE =
+  /^ {4}at (?!.*node_modules)(?:.* \()?(?:file:\/\/)?[^()]*\/((?:engine|main|central|out)\/(?!test\/|renderer\/)[A-Za-z0-9_./-]{1,120}:\d{1,7}:\d{1,5})\)?$/;
 
 /** A message may look like a place: only what stands behind it counts, and nothing where it cannot be found in the stack. */
 function placesIn({ stack, message }: Error): readonly string[] {
   const head = stack?.indexOf(message) ?? -1;
   if (stack === undefined || head < 0) return [];
-  const folders = ourFolder();
   const places = stack
     .slice(head + message.length)
     .split('\n')
-    .flatMap((line) => {
-      const folder = folders.find((name) => line.includes(name));
-      return folder === undefined ? [] : (PLACE.exec(line.slice(line.indexOf(folder) + folder.length))?.[1] ?? []);
-    });
+    .flatMap((line) => PLACE.exec(line)?.[1] ?? []);
   return places.slice(0, 8);
 }

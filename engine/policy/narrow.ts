@@ -164,28 +164,22 @@ const compared = (domain: Domain, is: Comparison, value: Literal): Domain => {
 const listed = (domain: Domain, values: readonly Literal[]): Domain =>
   withValues(domain, domain.only === null ? values : domain.only.filter((value) => values.includes(value)), domain.not);
 
-// Written out, because spreading an object is slow in a process that has just started.
-const withValues = ({ low, lowOpen, high, highOpen, all, whole }: Domain, only: Domain['only'], not: Domain['not']): Domain => ({
-  low,
-  lowOpen,
-  high,
-  highOpen,
-  only,
-  not,
-  all,
-  whole,
-});
+const withValues = (domain: Domain, only: Domain['only'], not: Domain['not']): Domain =>
+  narrowed(domain, domain.low, domain.lowOpen, domain.high, domain.highOpen, only, not);
 
-const withBounds = ({ only, not, all, whole }: Domain, low: number, lowOpen: boolean, high: number, highOpen: boolean): Domain => ({
-  low,
-  lowOpen,
-  high,
-  highOpen,
-  only,
-  not,
-  all,
-  whole,
-});
+const withBounds = (domain: Domain, low: number, lowOpen: boolean, high: number, highOpen: boolean): Domain =>
+  narrowed(domain, low, lowOpen, high, highOpen, domain.only, domain.not);
+
+// Written out, because spreading an object is slow in a process that has just started.
+const narrowed = (
+  { all, whole }: Domain,
+  low: number,
+  lowOpen: boolean,
+  high: number,
+  highOpen: boolean,
+  only: Domain['only'],
+  not: Domain['not'],
+): Domain => ({ low, lowOpen, high, highOpen, only, not, all, whole });
 
 const isEmpty = (domain: Domain): boolean => {
   const values = domain.only ?? domain.all;

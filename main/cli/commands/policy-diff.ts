@@ -1,7 +1,5 @@
 /** The blast radius of a change of policy: what it would do to decisions that were taken. */
-import { DecisionRecord } from '#contract/decision-record.ts';
 import type { CheckedRevision } from '#contract/checked-policy.ts';
-import { readCanonical } from '#core';
 import { requestInputs } from '#engine';
 import { BlastRadius, describeBlast } from '#policy';
 import { type ByteLine, readByteLines } from '../byte-lines.ts';
@@ -12,6 +10,7 @@ import { type FoundModel, newestModel, readModels } from '../decide/model-folder
 import { readRequest } from '../decide/read-request.ts';
 import { RequestDecider } from '../decide/request-decider.ts';
 import { type Compared, RecordSituations, RequestSituations } from '../policy-diff/situations.ts';
+import { parseRecord } from '../policy-records/read-records.ts';
 import { readPolicy } from '../read-policy.ts';
 
 /** At most this many lines that cannot be used are named; all are counted. */
@@ -167,16 +166,8 @@ const compareRecords = async (old: CheckedRevision, next: CheckedRevision, model
   );
   return {
     compare: ({ text }) => {
-      let raw: unknown;
-      try {
-        raw = text === null ? undefined : readCanonical(text);
-      } catch {
-        raw = undefined;
-      }
-      const parsed = DecisionRecord.safeParse(raw);
-      if (parsed.success) return situations.compare(parsed.data);
-      const path = parsed.error.issues[0]?.path.join('.') ?? '';
-      return { ok: false, reason: path === '' ? 'is no record' : `${path} is none of a record` };
+      const record = parseRecord(text);
+      return typeof record === 'string' ? { ok: false, reason: record } : situations.compare(record);
     },
     close: async () => undefined,
   };

@@ -22,7 +22,7 @@ export const readRecords = async (
   const records: DecisionRecord[] = [];
   let refused = 0;
   for await (const { line, text } of readByteLines(file)) {
-    const read = parse(text);
+    const read = parseRecord(text);
     const why =
       typeof read === 'string'
         ? read
@@ -38,7 +38,8 @@ export const readRecords = async (
   return { records, refused };
 };
 
-const parse = (text: string | null): DecisionRecord | string => {
+/** The record of a line (null: no text); else in words what is wrong with it. */
+export const parseRecord = (text: string | null): DecisionRecord | string => {
   let raw: unknown;
   try {
     raw = text === null ? undefined : readCanonical(text);
