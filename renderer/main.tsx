@@ -11,6 +11,9 @@ import './styles/layout.css';
 import './styles/card.css';
 import './styles/call.css';
 import './styles/panel.css';
+import './styles/explanation.css';
+import './styles/search.css';
+import './styles/settings.css';
 import './styles/sign-in.css';
 
 const root = document.getElementById('root');

@@ -1,7 +1,7 @@
 /** Holds source files against the layers. Pure, so that planted violations can be tried. */
 import { builtinModules } from 'node:module';
 import path from 'node:path/posix';
-import { DEFAULT_EXPORTS, EMPTY_WORDS, type Layer, LAYERS, LONG_FILES, MOST_LINES, PASSING_ON, UNBOUND } from './layers.ts';
+import { DEFAULT_EXPORTS, EMPTY_WORDS, type Layer, LAYERS, MOST_LINES, PASSING_ON, UNBOUND } from './layers.ts';
 
 export interface SourceFile {
   /** Relative to the repository, with `/`. */
@@ -83,7 +83,7 @@ const wrongName = (file: string): string | undefined => {
 const wrongShape = ({ path: file, text }: SourceFile): string[] => {
   const found: string[] = [];
   const lines = text.split('\n').length - 1;
-  if (lines > MOST_LINES && LONG_FILES[file] === undefined) found.push(`has ${lines} lines, more than ${MOST_LINES}; divide it`);
+  if (lines > MOST_LINES) found.push(`has ${lines} lines, more than ${MOST_LINES}; divide it`);
   if (/^export default\b/m.test(text) || /^export \{[^}]*\bas default\b/m.test(text)) {
     if (DEFAULT_EXPORTS[file] === undefined) found.push('has a default export; name it');
   }

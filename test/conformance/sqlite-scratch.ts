@@ -1,5 +1,5 @@
 /** A real encrypted store in a folder of its own, removed afterwards. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,19 +11,25 @@ export const MIGRATIONS = readMigrations(fileURLToPath(new URL('../../migrations
 export const KEY = '0123456789abcdef'.repeat(4);
 export const NOW_MS = Date.UTC(2025, 5, 2, 9);
 
+/** Nothing here has to survive a power cut, and a test does not wait for a disk that others are using. */
+const PLACE = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
 export class Scratch implements Disposable {
-  readonly #home = mkdtempSync(join(tmpdir(), 'sotto-store-'));
+  protected readonly home = mkdtempSync(join(PLACE, 'sotto-store-'));
   /** The anchor and what is set aside lie beside it. */
-  readonly folder = join(this.#home, 'store');
-  readonly #open: SqliteStore[] = [];
+  readonly folder = join(this.home, 'store');
+  /** What a reader was told of damage. */
+  readonly told: string[] = [];
+  protected readonly stores: SqliteStore[] = [];
 
   constructor() {
     mkdirSync(this.folder);
   }
 
   tryOpen(keyHex = KEY, migrations = MIGRATIONS): Opened {
-    const opened = openSqliteStore({ folder: this.folder, keyHex, migrations, nowMs: NOW_MS });
-    if (opened.ok) this.#open.push(opened.store);
+    const onCorrupt = (words: string): void => void this.told.push(words);
+    const opened = openSqliteStore({ folder: this.folder, keyHex, migrations, nowMs: NOW_MS, onCorrupt });
+    if (opened.ok) this.stores.push(opened.store);
     return opened;
   }
 
@@ -33,8 +39,12 @@ export class Scratch implements Disposable {
     return opened.store;
   }
 
+  close(): void {
+    for (const store of this.stores.splice(0)) store.close();
+  }
+
   [Symbol.dispose](): void {
-    for (const store of this.#open) store.close();
-    rmSync(this.#home, { recursive: true });
+    this.close();
+    rmSync(this.home, { recursive: true });
   }
 }

@@ -1,19 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRedactor, NOTHING_SAID, redact, redactUtterance } from '../../engine/core/redaction/redact.ts';
-import {
-  ANSWERED,
-  asPairs,
-  asRepeats,
-  asWords,
-  CARDS,
-  CONVERSATIONS,
-  INNOCENT,
-  PLAIN_FRAMES,
-  PLANTED_CODES,
-  PLANTED_SECRETS,
-  RENDERINGS,
-} from './redaction-cases.ts';
+import { INNOCENT } from './innocent-speech.ts';
+import { asPairs, asRepeats, asWords, CARDS, PLAIN_FRAMES, RENDERINGS } from './planted-cards.ts';
+import { ANSWERED, CONVERSATIONS } from './planted-conversations.ts';
+import { PLANTED_CODES, PLANTED_SECRETS } from './planted-secrets.ts';
 
 /** A reading of digits that shares nothing with the code under test: number words become digits, everything else goes. */
 const digitsIn = (text: string): string => {

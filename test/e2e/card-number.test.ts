@@ -8,6 +8,7 @@ import { STORE_FILE } from '#adapters/sqlite/open-store.ts';
 import { storeFolder } from '#main/engine-process/store-folder.ts';
 import { demonstrationKey } from '#main/shell/demonstration-key.ts';
 import { Scene, until } from './scene.ts';
+import { everythingWritten } from './written.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -24,13 +25,9 @@ const SAID = [
 ];
 
 let scene: Scene;
-const written: string[] = [];
+let written: readonly string[] = [];
 beforeAll(async () => {
-  const write = process.stderr.write.bind(process.stderr);
-  vi.spyOn(process.stderr, 'write').mockImplementation((...args: Parameters<typeof write>) => {
-    written.push(String(args[0]));
-    return write(...args);
-  });
+  written = everythingWritten();
   scene = await Scene.open();
 }, 120_000);
 afterAll(async () => {

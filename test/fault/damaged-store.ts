@@ -1,15 +1,10 @@
 /** A store with something of every kind in it, closed, and copies of it that can be damaged and opened. */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { anchorFile, type Opened, openSqliteStore, STORE_FILE } from '#adapters/sqlite/open-store.ts';
+import { anchorFile, STORE_FILE } from '#adapters/sqlite/open-store.ts';
 import type { SqliteStore } from '#adapters/sqlite/sqlite-store.ts';
 import { canonical, decision, delivery, outcome, T0 } from '../conformance/samples.ts';
-import { KEY, MIGRATIONS, NOW_MS } from '../conformance/sqlite-scratch.ts';
-
-/** Nothing here has to survive a power cut. */
-const MEMORY = '/dev/shm';
-const home = (): string => mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'sotto-damage-'));
+import { NOW_MS, Scratch } from '../conformance/sqlite-scratch.ts';
 
 export const CUSTOMERS = 30;
 const LIMITS = { items: 50, bytes: 256 * 1_024 };
@@ -25,61 +20,32 @@ export const profileOf = (number: number, version = 1) => ({
   history: [],
 });
 
-export class DamagedStore implements Disposable {
-  readonly #home = home();
-  readonly folder = join(this.#home, 'store');
-  readonly #open: SqliteStore[] = [];
-  /** What a reader was told. */
-  readonly told: string[] = [];
-
+export class DamagedStore extends Scratch {
   constructor(from?: DamagedStore) {
-    if (from === undefined) mkdirSync(this.folder);
-    else {
-      cpSync(from.folder, this.folder, { recursive: true });
-      cpSync(anchorFile(from.folder), anchorFile(this.folder));
-    }
+    super();
+    if (from === undefined) return;
+    cpSync(from.folder, this.folder, { recursive: true });
+    cpSync(anchorFile(from.folder), anchorFile(this.folder));
   }
 
   get file(): string {
     return join(this.folder, STORE_FILE);
   }
 
-  tryOpen(): Opened {
-    const onCorrupt = (words: string): void => void this.told.push(words);
-    const opened = openSqliteStore({ folder: this.folder, keyHex: KEY, migrations: MIGRATIONS, nowMs: NOW_MS, onCorrupt });
-    if (opened.ok) this.#open.push(opened.store);
-    return opened;
-  }
-
-  open(): SqliteStore {
-    const opened = this.tryOpen();
-    if (!opened.ok) throw new Error(opened.words);
-    return opened.store;
-  }
-
   /** The store opened last and not closed since. */
   get running(): SqliteStore | null {
-    return this.#open.at(-1) ?? null;
+    return this.stores.at(-1) ?? null;
   }
 
   /** Folders that were set aside. */
   aside(): readonly string[] {
-    return readdirSync(this.#home)
+    return readdirSync(this.home)
       .filter((name) => name.startsWith('store.damaged-'))
-      .map((name) => join(this.#home, name));
+      .map((name) => join(this.home, name));
   }
 
   bytes(): Buffer {
     return readFileSync(this.file);
-  }
-
-  close(): void {
-    for (const store of this.#open.splice(0)) store.close();
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
-    rmSync(this.#home, { recursive: true });
   }
 }
 

@@ -12,6 +12,7 @@ import { storeFolder } from '#main/engine-process/store-folder.ts';
 import { demonstrationKey } from '#main/shell/demonstration-key.ts';
 import { runSotto } from '../cli/run-sotto.ts';
 import { Scene, until } from '../e2e/scene.ts';
+import { everythingWritten } from '../e2e/written.ts';
 import { leaksIn, namesOf, SAID } from './leaks.ts';
 
 vi.setConfig({ testTimeout: 90_000 });
@@ -20,14 +21,10 @@ const AGENT = 'agent-ines';
 const CUSTOMER = 'cust-0001';
 
 let scene: Scene;
-const written: string[] = [];
+let written: readonly string[] = [];
 let names: readonly string[] = [];
 beforeAll(async () => {
-  const write = process.stderr.write.bind(process.stderr);
-  vi.spyOn(process.stderr, 'write').mockImplementation((...args: Parameters<typeof write>) => {
-    written.push(String(args[0]));
-    return write(...args);
-  });
+  written = everythingWritten();
   scene = await Scene.open();
   names = namesOf(scene.demonstration.organisation);
 }, 120_000);
