@@ -25,6 +25,7 @@ import { type CentralConfig, type CentralConfigInput, parseConfig } from './conf
 import { deskRoutes } from './http/desk-routes.ts';
 import { developmentRoutes } from './http/development-routes.ts';
 import { eventRoutes } from './http/event-routes.ts';
+import { OpenConnections } from './http/open-connections.ts';
 import { readingRoutes } from './http/reading-routes.ts';
 import { createServer } from './http/server.ts';
 import { Intake } from './intake/intake.ts';
@@ -75,6 +76,8 @@ export interface Central extends AsyncDisposable {
 }
 
 const SAVE_COUNTS_MS = 2_000;
+/** How long whoever is connected may take to leave when central closes. */
+const LEAVE_WITHIN_MS = 1_000;
 
 /** Starts central. Throws, with nothing left open, when the config is refused or the store cannot be used. */
 export async function startCentral(input: CentralConfigInput, options: CentralOptions = {}): Promise<Central> {
@@ -150,14 +153,16 @@ async function compose(
     loopbackOnly: config.mode === 'embedded',
     failed,
   });
+  let closing: Promise<void> | null = null;
+  const connections = new OpenConnections(server.server);
   const sockets = new SocketServer(server.server, {
     transports: ['websocket'],
     maxHttpBufferSize: MAX_SOCKET_BYTES,
     perMessageDeflate: false,
     connectTimeout: 10_000,
     serveClient: false,
-    // Nobody's web page connects here.
-    allowRequest: (request, decide) => decide(null, request.headers.origin === undefined),
+    // Nobody's web page connects here, and nobody at all any more once central closes.
+    allowRequest: (request, decide) => decide(null, request.headers.origin === undefined && closing === null),
   });
 
   const gateway = new DeskGateway({
@@ -245,11 +250,10 @@ async function compose(
       : `listens on ${url}, PostgreSQL`,
   );
 
-  let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
     stopTimers();
     // Server and sockets share one HTTP server; no new work comes in, then what was begun is finished.
-    await sockets.close();
+    await connections.endWith(sockets.close(), LEAVE_WITHIN_MS);
     await server.close();
     await gateway.usage.close();
     await dispatcher.close();
