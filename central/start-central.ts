@@ -20,6 +20,7 @@ import { DevelopmentIssuer, tokenVerifier } from './access/tokens.ts';
 import { answerOf } from './actions/answer-of.ts';
 import { Dispatcher } from './actions/dispatcher.ts';
 import { publicPem } from './actions/signature.ts';
+import { SigningKey } from './access/signing-key.ts';
 import { type AnswerResult, parseAnswer, takeAnswer } from './actions/take-answer.ts';
 import { type CentralConfig, type CentralConfigInput, parseConfig } from './config.ts';
 import { deskRoutes } from './http/desk-routes.ts';
@@ -122,7 +123,8 @@ async function compose(
 
   const counters = new Counters(store);
   const authenticate = authenticator(db, tokenVerifier(rules));
-  const signer = new BundleSigner(signingKey);
+  const ownKey = new SigningKey(signingKey);
+  const signer = new BundleSigner(ownKey);
   const revisions = new Revisions(store, signer, nowMs);
   await revisions.load();
   const listeners = new Set<(outcome: Outcome) => void>();
@@ -134,6 +136,7 @@ async function compose(
     store,
     counters,
     nowMs,
+    key: ownKey,
     rules: {
       requestOf: (tx, policyHash, actionId) => revisions.requestOf(tx, policyHash, actionId),
       expireAfterMs: actions.expireAfterMs,

@@ -131,6 +131,7 @@ class DeskEngine implements Engine {
         : new OutboxLoop({
             ...basics,
             link,
+            trust: surroundings.trust,
             onLog,
             onSettled: (ids) => this.#settledAtCentral(ids),
           });

@@ -7,6 +7,8 @@ import type { Clock } from '#ports/clock.ts';
 import type { Link } from '#ports/link.ts';
 import type { Randomness } from '#ports/randomness.ts';
 import type { Store, Written } from '#ports/store.ts';
+import type { BundleTrust } from './bundle-trust.ts';
+import { isCountersigned } from './countersigned.ts';
 
 const FIRST_WAIT_MS = 200;
 const LONGEST_WAIT_MS = 15_000;
@@ -19,6 +21,8 @@ export interface OutboxLoopOptions {
   readonly clock: Clock;
   readonly random: Randomness;
   readonly deviceId: string;
+  /** Whose countersignature of the ledger is kept; null = nobody's. */
+  readonly trust: BundleTrust | null;
   /** Told which ids central now has, after they left the outbox. */
   readonly onSettled: (ids: readonly string[]) => void;
   readonly onNotWritten: (written: Exclude<Written, { ok: true }>) => void;
@@ -34,6 +38,7 @@ export class OutboxLoop {
   #isClosed = false;
   /** Something came in while a batch was on its way. */
   #wanted = false;
+  #isForeign = false;
 
   constructor(options: OutboxLoopOptions) {
     this.#options = options;
@@ -103,7 +108,7 @@ export class OutboxLoop {
     const sent = new Set(batch.items.map(({ id }) => id));
     const named = receipt.items.filter(({ id }) => sent.has(id));
     if (named.length === 0) return false;
-    const written = store.settleBatch(batch, receipt, clock.nowMs());
+    const written = store.settleBatch(batch, this.#believed(batch, receipt), clock.nowMs());
     if (!written.ok) {
       onNotWritten(written);
       return false;
@@ -113,6 +118,27 @@ export class OutboxLoop {
     }
     onSettled(named.filter(({ result }) => result !== 'refused').map(({ id }) => id));
     return true;
+  }
+
+  /**
+   * Without a head that nobody trusted has signed, or that is another ledger's. One that the chain does not pass through is kept all
+   * the same: it proves that this ledger is not the one central knows.
+   */
+  #believed(batch: OutboxBatch, { head, ...receipt }: OutboxReceipt): OutboxReceipt {
+    const { trust, store, onLog } = this.#options;
+    if (head === undefined || trust === null) return receipt;
+    if (head.deviceId !== batch.deviceId || head.epoch !== batch.epoch || !isCountersigned(head, trust)) {
+      onLog('warn', `Central’s countersignature of the ledger at entry ${head.entries} is not one of a trusted key for this ledger.`);
+      return receipt;
+    }
+    if (!this.#isForeign && !store.passesThrough(head)) {
+      this.#isForeign = true;
+      onLog(
+        'error',
+        `The ledger on this computer is not the one that central has countersigned up to entry ${head.entries}: an older or a changed store was put in its place. Nothing is lost at central. Tell support.`,
+      );
+    }
+    return { ...receipt, head };
   }
 
   /** Central will not have the batch as a whole: its items go one by one, and the one that is refused alone is the culprit. */

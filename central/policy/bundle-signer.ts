@@ -1,32 +1,26 @@
-/** Signs what desks install. The same key signs what leaves for the system of record; the two kinds of text cannot be mistaken for each other. */
-import { createHash, createPublicKey, type KeyObject, sign } from 'node:crypto';
+/** Signs what desks install. */
 import type { ModelBundle } from '#contract/model.ts';
 import type { RevisionBundle } from '#contract/policy.ts';
 import type { Signed, TrustedKeys } from '#contract/signature.ts';
 import { statementBytes, statementOf } from '#policy';
-
-/** The 32 bytes of an ed25519 key are the last of its SPKI. */
-const RAW_BYTES = 32;
+import type { SigningKey } from '../access/signing-key.ts';
 
 export class BundleSigner {
-  readonly #key: KeyObject;
-  readonly #id: string;
-  readonly #publicKey: Buffer;
+  readonly #key: SigningKey;
 
-  constructor(key: KeyObject) {
+  constructor(key: SigningKey) {
     this.#key = key;
-    this.#publicKey = createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-RAW_BYTES);
-    this.#id = createHash('sha256').update(this.#publicKey).digest('hex').slice(0, 16);
   }
 
   /** What a desk is told to trust when it is enrolled. */
   get trusted(): TrustedKeys {
-    return { keys: [{ id: this.#id, publicKey: this.#publicKey.toString('base64'), revoked: false }], modelSignatures: 1 };
+    const { id, publicKey } = this.#key;
+    return { keys: [{ id, publicKey, revoked: false }], modelSignatures: 1 };
   }
 
   /** `replaces`: the newer version this one takes the place of; null where versions only went up. */
   sign(bundle: RevisionBundle | ModelBundle, replaces: number | null): Signed {
-    const ed25519 = sign(null, statementBytes(statementOf(bundle, replaces)), this.#key).toString('base64');
-    return { replaces, signatures: [{ keyId: this.#id, ed25519 }] };
+    const ed25519 = this.#key.sign(statementBytes(statementOf(bundle, replaces)));
+    return { replaces, signatures: [{ keyId: this.#key.id, ed25519 }] };
   }
 }

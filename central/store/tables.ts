@@ -134,6 +134,15 @@ export interface Tables {
     tx: Generated<string>;
     pos: Generated<number>;
   };
+  ledger_heads: {
+    device_id: string;
+    epoch: string;
+    entries: number;
+    hash: string;
+    at_ms: number;
+    key_id: string;
+    signature: string;
+  };
   dead_letters: {
     pos: Generated<number>;
     device_id: string;

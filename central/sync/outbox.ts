@@ -2,17 +2,21 @@
  * What devices send: batches whose items are stored exactly once, each with its effects in the same transaction.
  *
  *   parse every item ─► one transaction: note the numbers (locks the device's row) ─► insert, or compare hashes ─► effects ─► dead letters
+ *                                        ─► countersign the ledger's head
  *
  * An item that cannot be stored is a dead letter and holds nobody up. The receipt exists only after the commit.
  */
 import { z } from 'zod';
 import type { Outcome } from '#contract/outcome.ts';
-import { MAX_BATCH_ITEMS, type OutboxReceipt } from '#contract/sync.ts';
+import type { CountersignedHead } from '#contract/ledger.ts';
+import { MAX_BATCH_ITEMS, type OutboxReceipt, StandingHead } from '#contract/sync.ts';
 import { Id } from '#contract/text.ts';
+import type { SigningKey } from '../access/signing-key.ts';
 import type { Counters } from '../store/counters.ts';
 import { sqlState, type Store, type Tx } from '../store/open-store.ts';
 import { noteDevice } from '../store/positions.ts';
 import { applyOutcome, type OutcomeRules } from './apply-outcome.ts';
+import { noteHead } from './ledger-heads.ts';
 import { type ParsedItem, parseItem } from './parse-item.ts';
 import { type Stored, storeItem } from './store-item.ts';
 
@@ -26,6 +30,7 @@ const Envelope = z.strictObject({
     .max(64)
     .regex(/^[!-~]+$/),
   items: z.array(z.unknown()).min(1).max(MAX_BATCH_ITEMS),
+  head: StandingHead.optional(),
 });
 
 export type BatchResult =
@@ -38,6 +43,8 @@ interface Settings {
   readonly counters: Counters;
   readonly nowMs: () => number;
   readonly rules: OutcomeRules;
+  /** Countersigns where the desks' ledgers stand. */
+  readonly key: SigningKey;
   /** After the commit: outcomes that were new. */
   readonly stored: (deviceId: string, outcomes: readonly Outcome[]) => void;
 }
@@ -46,6 +53,13 @@ type ItemReceipt = OutboxReceipt['items'][number];
 interface Done {
   readonly receipts: readonly ItemReceipt[];
   readonly outcomes: readonly Outcome[];
+  readonly head: CountersignedHead | null;
+}
+/** Whose batch it is, and where that one's ledger stands. */
+interface Sender {
+  readonly deviceId: string;
+  readonly epoch: string;
+  readonly head: StandingHead | null;
 }
 
 export class Outbox {
@@ -63,35 +77,40 @@ export class Outbox {
       counters.add('outbox: refused bad-batch');
       return { ok: false, reason: 'bad-batch', detail: parsed.error.issues[0]?.message ?? 'does not fit its schema' };
     }
-    const { deviceId: named, epoch, items } = parsed.data;
+    const { deviceId: named, epoch, items, head: said } = parsed.data;
     if (named !== deviceId) {
       counters.add('outbox: refused foreign-device');
       return { ok: false, reason: 'foreign-device', detail: 'the batch is of another device than the token' };
     }
     const checked = items.map((item) => parseItem(item, deviceId));
-    const { receipts, outcomes } = await this.#store(deviceId, epoch, checked);
+    const { receipts, outcomes, head } = await this.#store({ deviceId, epoch, head: said ?? null }, checked);
     for (const { result, reason } of receipts) counters.add(`outbox: ${result}${reason === undefined ? '' : ` ${reason}`}`);
     if (outcomes.length > 0) this.#settings.stored(deviceId, outcomes);
-    return { ok: true, receipt: { items: [...receipts] } };
+    return { ok: true, receipt: { items: [...receipts], ...(head === null ? {} : { head }) } };
   }
 
-  async #store(deviceId: string, epoch: string, items: readonly ParsedItem[]): Promise<Done> {
+  async #store(sender: Sender, items: readonly ParsedItem[]): Promise<Done> {
     try {
-      return await this.#settings.store.transaction((tx) => this.#storeAll(tx, deviceId, epoch, items));
+      return await this.#settings.store.transaction((tx) => this.#storeAll(tx, sender, items));
     } catch (error) {
       if (!isPoison(error)) throw error;
       if (items.length > 1) {
         // One of them cannot be stored though it passed every check: each for itself, so that the others get through.
         const done: Done[] = [];
-        for (const item of items) done.push(await this.#store(deviceId, epoch, [item]));
-        return { receipts: done.flatMap(({ receipts }) => receipts), outcomes: done.flatMap(({ outcomes }) => outcomes) };
+        for (const item of items) done.push(await this.#store(sender, [item]));
+        return {
+          receipts: done.flatMap(({ receipts }) => receipts),
+          outcomes: done.flatMap(({ outcomes }) => outcomes),
+          head: done.at(-1)?.head ?? null,
+        };
       }
       const refused = items.map((item) => poisoned(item, sqlState(error) ?? ''));
-      return await this.#settings.store.transaction((tx) => this.#storeAll(tx, deviceId, epoch, refused));
+      return await this.#settings.store.transaction((tx) => this.#storeAll(tx, sender, refused));
     }
   }
 
-  async #storeAll(tx: Tx, deviceId: string, epoch: string, items: readonly ParsedItem[]): Promise<Done> {
+  async #storeAll(tx: Tx, sender: Sender, items: readonly ParsedItem[]): Promise<Done> {
+    const { deviceId, epoch } = sender;
     const { nowMs, rules } = this.#settings;
     const seqs = items.map((parsed) => (parsed.ok ? parsed.item.seq : parsed.seq)).filter((seq) => seq > 0);
     if (seqs.length > 0) await noteDevice(tx, deviceId, epoch, seqs);
@@ -120,7 +139,35 @@ export class Outbox {
         receipts.set(parsed, { id: parsed.item.id, result: 'stored' });
       }
     }
-    return { receipts: items.map((item) => receipts.get(item) as ItemReceipt), outcomes };
+    return {
+      receipts: items.map((item) => receipts.get(item) as ItemReceipt),
+      outcomes,
+      head: seqs.length > 0 ? await this.#countersign(tx, sender) : null,
+    };
+  }
+
+  async #countersign(tx: Tx, { deviceId, epoch, head }: Sender): Promise<CountersignedHead | null> {
+    if (head === null) return null;
+    const { key, nowMs, counters } = this.#settings;
+    const { last, contradicted } = await noteHead(tx, key, head, { deviceId, epoch, atMs: nowMs() });
+    if (contradicted !== null) {
+      counters.add('outbox: another ledger');
+      const { entries: seq, hash } = head;
+      const detail = 'the ledger was another one when its head here was countersigned';
+      await bury(tx, {
+        deviceId,
+        epoch,
+        id: 'head',
+        seq,
+        kind: 'head',
+        hash,
+        reason: 'conflict',
+        detail,
+        firstHash: contradicted,
+        atMs: nowMs(),
+      });
+    }
+    return last;
   }
 }
 

@@ -77,6 +77,8 @@ export const ToDrain = z.discriminatedUnion('op', [
     databaseKey: z.string().regex(/^[0-9a-f]{64}$/),
     deviceId: Id,
     central: z.strictObject({ url: z.url(), deviceToken: z.string() }),
+    /** Whose countersignature of the ledger is kept. */
+    trust: TrustedKeys,
   }),
   /** Ends it between two batches; what is not acknowledged stays where it is. */
   z.strictObject({ op: z.literal('stop') }),

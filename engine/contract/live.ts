@@ -7,7 +7,7 @@ import { MAX_CONSTRAINTS } from './limits.ts';
 import { AtMs, Id, Sha256, Slug } from './text.ts';
 
 /** The protocol's version; a changed schema needs a new one (test/architecture/wire.test.ts holds the hash). */
-export const LIVE_PROTOCOL = 2;
+export const LIVE_PROTOCOL = 3;
 
 /** The socket.io namespace desks connect to; the handshake's `auth` is DeskHandshake. */
 export const DESK_NAMESPACE = '/desks';

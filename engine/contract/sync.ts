@@ -1,5 +1,6 @@
 /** The outbox, device → central: batches whose items are acknowledged one by one, each exactly once at central. */
 import { z } from 'zod';
+import { CountersignedHead, LedgerHead } from './ledger.ts';
 import { Id, Sha256 } from './text.ts';
 
 export const MAX_BATCH_ITEMS = 50;
@@ -19,12 +20,18 @@ export const OutboxItem = z.strictObject({
 });
 export type OutboxItem = z.infer<typeof OutboxItem>;
 
+/** A head, and at which entry the last one was that central has countersigned as far as this desk knows; 0 = none of this epoch. */
+export const StandingHead = z.strictObject({ ...LedgerHead.shape, after: z.int().min(0) });
+export type StandingHead = z.infer<typeof StandingHead>;
+
 export const OutboxBatch = z.strictObject({
   protocol: z.literal(1),
   deviceId: Id,
   /** Changes when the device's store was lost or rolled back. */
   epoch: z.string().min(1).max(64),
   items: z.array(OutboxItem).min(1).max(MAX_BATCH_ITEMS),
+  /** Where the ledger stands that the items are from, for central to countersign; absent where it does not follow from what central signed. */
+  head: StandingHead.optional(),
 });
 export type OutboxBatch = z.infer<typeof OutboxBatch>;
 
@@ -39,6 +46,8 @@ export const OutboxReceipt = z.object({
       reason: z.enum(OUTBOX_REFUSALS).optional(),
     }),
   ),
+  /** The last head of this device and epoch that central has countersigned: a new one for a desk that has the one before, else that one. */
+  head: CountersignedHead.optional(),
 });
 export type OutboxReceipt = z.infer<typeof OutboxReceipt>;
 

@@ -9,6 +9,7 @@
  */
 import type { SequencedEvent } from '#contract/call-state.ts';
 import type { CardView } from '#contract/desk.ts';
+import type { CountersignedHead, LedgerHead } from '#contract/ledger.ts';
 import type { CallOffset, Delivery } from '#contract/live.ts';
 import type { ModelBundle } from '#contract/model.ts';
 import type { Outcome } from '#contract/outcome.ts';
@@ -73,7 +74,7 @@ export interface Counts {
 export type Retained = { readonly ok: true; readonly gone: Readonly<Partial<Record<StoredKind, number>>> } | Exclude<Written, { ok: true }>;
 
 /** The names of the settings the engine keeps, each a JSON value with a schema of its own where it is used. */
-export type SettingName = 'versions' | 'usage' | 'central-heard-at-ms' | 'level' | 'slots';
+export type SettingName = 'versions' | 'usage' | 'central-heard-at-ms' | 'level' | 'slots' | 'countersigned';
 
 export interface Store {
   /** The highest logical clock written so far; 0 in a new store. */
@@ -103,9 +104,9 @@ export interface Store {
   /** The canonical JSON of a decision's record; null when it is not here. */
   decisionRecord(decisionId: string): string | null;
 
-  /** The oldest unsent items of one epoch; null when there are none. They stay in the outbox until settled. */
+  /** The oldest unsent items of one epoch, and where the ledger stands; null when there are none. They stay in the outbox until settled. */
   takeBatch(deviceId: string, limits: OutboxLimits): OutboxBatch | null;
-  /** Takes stored and duplicate items out of the outbox and makes dead letters of the refused. Items the receipt does not name stay. */
+  /** Takes stored and duplicate items out of the outbox, makes dead letters of the refused and keeps the head. Items the receipt does not name stay. */
   settleBatch(batch: OutboxBatch, receipt: OutboxReceipt, atMs: number): Written;
   counts(): Counts;
 
@@ -138,6 +139,10 @@ export interface Store {
   /** Nothing of the call goes before then. A time that is past ends the hold. */
   hold(callId: string, untilMs: number): Written;
 
+  /** Whether the chain passes through this head. */
+  passesThrough(head: LedgerHead): boolean;
+  /** The last head that `settleBatch` was given; null = none yet. */
+  countersigned(): CountersignedHead | null;
   /** Walks the whole chain. `brokenAt` is the first position whose hash does not follow; null when all do. */
   verifyLedger(): { readonly entries: number; readonly brokenAt: number | null };
 

@@ -9,6 +9,7 @@ import type { ParentPort } from 'electron';
 import { CentralHttp } from '#adapters/socket/central-http.ts';
 import { readMigrations } from '#adapters/sqlite/migrations.ts';
 import { openSqliteStore, STORE_FILE } from '#adapters/sqlite/open-store.ts';
+import { verifyEd25519 } from '#adapters/system/ed25519.ts';
 import { SystemClock } from '#adapters/system/system-clock.ts';
 import { systemRandomness } from '#adapters/system/system-randomness.ts';
 import { type FromDrain, ToDrain } from '#contract/engine-port.ts';
@@ -34,7 +35,7 @@ process.once('disconnect', () => process.exit(0));
 process.on('uncaughtException', fatal);
 process.on('unhandledRejection', fatal);
 
-async function drain({ folder, databaseKey, deviceId, central }: Extract<ToDrain, { op: 'drain' }>): Promise<FromDrain> {
+async function drain({ folder, databaseKey, deviceId, central, trust }: Extract<ToDrain, { op: 'drain' }>): Promise<FromDrain> {
   // Opening would make one.
   if (!existsSync(path.join(folder, STORE_FILE))) return { op: 'drained', unsent: 0, words: 'there is no store' };
   const opened = openSqliteStore({ folder, keyHex: databaseKey, migrations: readMigrations(MIGRATIONS), nowMs: Date.now() });
@@ -49,6 +50,7 @@ async function drain({ folder, databaseKey, deviceId, central }: Extract<ToDrain
     clock: new SystemClock(),
     random: systemRandomness,
     deviceId,
+    trust: { keys: trust, verify: verifyEd25519 },
     onSettled: () => undefined,
     onNotWritten: (written) => {
       words.push(written.words);

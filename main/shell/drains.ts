@@ -5,17 +5,26 @@
 import type { UtilityProcess } from 'electron';
 import { FromDrain, type ToDrain } from '#contract/engine-port.ts';
 import { wordsOf } from '#contract/fault.ts';
+import type { TrustedKeys } from '#contract/signature.ts';
 import { storeFolder } from '../engine-process/store-folder.ts';
 import type { People, Person } from './people.ts';
 
 const STOP_MS = 5_000;
+
+/** Where to send, in whose name, and whose countersignature to keep. */
+export interface DrainAccess {
+  readonly url: string;
+  readonly deviceId: string;
+  readonly deviceToken: string;
+  readonly trust: TrustedKeys;
+}
 
 export interface DrainsOptions {
   readonly people: People;
   readonly userData: string;
   readonly fork: () => UtilityProcess;
   /** Null while central cannot be reached. */
-  readonly token: () => Promise<{ readonly url: string; readonly deviceId: string; readonly deviceToken: string } | null>;
+  readonly token: () => Promise<DrainAccess | null>;
   readonly onLog: (text: string) => void;
 }
 
@@ -74,11 +83,7 @@ export class Drains {
     }
   }
 
-  async #one(
-    { agent }: Person,
-    databaseKey: string,
-    { url, deviceId, deviceToken }: NonNullable<Awaited<ReturnType<DrainsOptions['token']>>>,
-  ): Promise<void> {
+  async #one({ agent }: Person, databaseKey: string, { url, deviceId, deviceToken, trust }: DrainAccess): Promise<void> {
     const { people, userData, fork, onLog } = this.#o;
     const folder = storeFolder(userData, agent.id);
     const child = fork();
@@ -89,7 +94,7 @@ export class Drains {
         told = FromDrain.parse(message);
       });
       child.once('exit', () => resolve());
-      child.once('spawn', () => tell(child, { op: 'drain', folder, databaseKey, deviceId, central: { url, deviceToken } }));
+      child.once('spawn', () => tell(child, { op: 'drain', folder, databaseKey, deviceId, central: { url, deviceToken }, trust }));
     });
     this.#child = null;
     // Assigned in a callback, which the compiler does not follow.

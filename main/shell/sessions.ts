@@ -12,7 +12,7 @@ import type { IpcResponse } from '#contract/ipc.ts';
 import type { TokenResponse } from '#contract/sign-in.ts';
 import type { Tokens } from '#ports/link.ts';
 import type { DeviceIdentity } from './device-identity.ts';
-import { Drains } from './drains.ts';
+import { type DrainAccess, Drains } from './drains.ts';
 import { type EngineEvents, EngineSupervisor } from './engine-supervisor.ts';
 import { CLOCK_TOLERANCE_MS, offlineEntry } from './offline-entry.ts';
 import type { People, Person } from './people.ts';
@@ -213,11 +213,11 @@ export class Sessions {
     this.#drains.begin(agentId);
   }
 
-  async #deviceToken(): Promise<{ readonly url: string; readonly deviceId: string; readonly deviceToken: string } | null> {
+  async #deviceToken(): Promise<DrainAccess | null> {
     const { central, device } = this.#o;
     const answer = central === null ? null : await signIn(central, device, null);
     if (answer === null || central === null || device.deviceId === null) return null;
-    return { url: central, deviceId: device.deviceId, deviceToken: answer.token };
+    return { url: central, deviceId: device.deviceId, deviceToken: answer.token, trust: device.trusted };
   }
 
   async #vacate(): Promise<void> {

@@ -1,24 +1,30 @@
 /**
- * Verifies an exported ledger against heads that were noted down elsewhere. One file, plain JavaScript, nothing but Node's own
- * crypto and fs, no network: copy it anywhere and run it with any Node from 20.11.
+ * Verifies an exported ledger against heads that were noted down elsewhere, or that central has countersigned. One file, plain
+ * JavaScript, nothing but Node's own crypto and fs, no network: copy it anywhere and run it with any Node from 20.11.
  *
- *   node verify.mjs FILE --head HEAD [--json]
+ *   node verify.mjs FILE [--head HEAD] [--key KEY] [--json]
  *
  * FILE   the ledger as `sotto ledger export` writes it (docs/LEDGER.md): a first line, then one line a record.
- * HEAD   a position and the hash of the chain there, `120:9f86d0…`; or a file of such heads, one a line.
+ * HEAD   a position and the hash of the chain there, `120:9f86d0…`; or a file of heads, one a line: such ones, and ones that
+ *        central has countersigned, as it gives them.
+ * KEY    central's public key, ed25519: a PEM file, or its 32 bytes in base64. Without it nothing countersigned is believed.
+ *        With it and without HEAD, the file's own countersigned head is what it is held against, and must be there.
  *
  * Every hash is computed anew; those in the file are only compared. So a file can lie about nothing up to the last head
  * that holds. Where it contradicts itself, the record is named at which it does. Where somebody made all hashes anew from a
  * record on, the file contradicts only the heads: then the first bad record lies after the last head that holds, and no
  * later than the first that does not. Exit code 0 = holds, 1 = does not, 2 = could not be looked at.
  */
-import { createHash } from 'node:crypto';
+import { createHash, createPublicKey, verify } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync, readSync, realpathSync } from 'node:fs';
 
 const START = '0'.repeat(64);
 const HASH = /^[0-9a-f]{64}$/;
 /** Empty for records from before salts. */
 const SALT = /^(?:[0-9a-f]{64})?$/;
+const SIGNATURE = /^[A-Za-z0-9+/]{86}==$/;
+/** What stands before the 32 bytes of an ed25519 public key in SPKI (RFC 8410). */
+const SPKI = Buffer.from('302a300506032b6570032100', 'hex');
 const KINDS = new Set(['decision', 'repeat', 'outcome']);
 const CHUNK_BYTES = 1 << 20;
 /** More than any record: a file without line ends is not read into memory whole. */
@@ -26,6 +32,7 @@ const MAX_LINE_BYTES = 16 << 20;
 
 const WORDS = {
   'first-line': 'the first line is not that of an exported ledger',
+  countersignature: 'the file has no head that the given key has countersigned',
   'no-record': 'is not a record as the export writes it',
   position: 'stands in another place than its number says: one was taken out, put in or moved',
   commitment: 'holds a body that is not the one it was committed to',
@@ -41,39 +48,88 @@ const sha256 = (...parts) => {
   return hash.digest('hex');
 };
 
-/** `N:HASH`, or a file with one a line, as a map of positions to hashes. Throws a RangeError in words. */
-export function readHeads(text) {
+/** An ed25519 public key: a PEM file, or its 32 bytes in base64. Throws a RangeError in words. */
+export function readKey(text) {
+  try {
+    const key = /^[A-Za-z0-9+/]{43}=$/.test(text)
+      ? createPublicKey({ key: Buffer.concat([SPKI, Buffer.from(text, 'base64')]), format: 'der', type: 'spki' })
+      : createPublicKey(readFileSync(text));
+    if (key.asymmetricKeyType === 'ed25519') return key;
+  } catch {
+    // Neither form.
+  }
+  throw new RangeError(`${text} is no ed25519 public key: it must be a PEM file, or 32 bytes in base64`);
+}
+
+/** Whether the key has signed this head, as central does. */
+function isCountersigned(head, key) {
+  if (typeof head !== 'object' || head === null || key === null) return false;
+  const { deviceId, epoch, entries, hash, atMs, ed25519 } = head;
+  const isWhole = [deviceId, epoch].every((word) => typeof word === 'string' && /^[!-~]+$/.test(word)) && Number.isSafeInteger(atMs);
+  if (!isWhole || !isHead(entries, hash) || typeof ed25519 !== 'string' || !SIGNATURE.test(ed25519)) return false;
+  const text = ['sotto-head-1', deviceId, epoch, entries, hash, atMs].join('\n');
+  return verify(null, Buffer.from(text, 'utf8'), key, Buffer.from(ed25519, 'base64'));
+}
+
+const isHead = (entries, hash) => Number.isSafeInteger(entries) && entries >= 0 && typeof hash === 'string' && HASH.test(hash);
+
+/**
+ * `N:HASH`, or a file with one head a line, as a map of positions to hashes. Heads that were countersigned need the key. Throws a
+ * RangeError in words.
+ */
+export function readHeads(text, key = null) {
   const isFile = !/^\d+:/.test(text);
   if (isFile && !existsSync(text)) throw new RangeError(`${text} is neither a head such as 120:9f86… nor a file of heads`);
   const lines = (isFile ? readFileSync(text, 'utf8').split(/\r?\n/) : [text]).filter((line) => line !== '');
   const heads = new Map();
   for (const line of lines) {
-    const [, position, hash] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(line) ?? [];
-    if (position === undefined)
-      throw new RangeError(`"${line.slice(0, 80)}" is no head: it must be a position, a colon and 64 hexadecimal digits`);
-    if ((heads.get(Number(position)) ?? hash) !== hash) throw new RangeError(`two heads at ${position} contradict each other`);
-    heads.set(Number(position), hash);
+    const [position, hash] = readHead(line, key);
+    if ((heads.get(position) ?? hash) !== hash) throw new RangeError(`two heads at ${position} contradict each other`);
+    heads.set(position, hash);
   }
   if (heads.size === 0) throw new RangeError(`${text} holds no head`);
   return heads;
 }
 
+function readHead(line, key) {
+  const [, position, noted] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(line) ?? [];
+  if (position !== undefined) return [Number(position), noted];
+  const signed = parseLine(line);
+  const shown = `"${line.slice(0, 80)}"`;
+  if (signed === null)
+    throw new RangeError(`${shown} is no head: it must be a position, a colon and 64 hexadecimal digits, or one that was countersigned`);
+  if (key === null) throw new RangeError(`${shown} says that it was countersigned: --key must name the key`);
+  if (!isCountersigned(signed, key)) throw new RangeError(`${shown} was not countersigned by the given key`);
+  return [signed.entries, signed.hash];
+}
+
 /**
- * `entries`: records read. `proven`: up to where a given head confirms them. `bad`: null, or what is wrong first; `record` is
- * where it shows, `since` the first record that no given head confirms: where hashes were made anew, it may begin there.
+ * `key`: whose countersigned head in the file is a head like those given; one that is not of this key, or with no other head none
+ * at all, is a fault. `entries`: records read. `proven`: up to where a given head confirms them. `countersigned`: of which device the
+ * file's own head is, how far it goes and since when; null without a key. `bad`: null, or what is wrong first; `record` is where it
+ * shows, `since` the first record that no given head confirms: where hashes were made anew, it may begin there.
  * The memory it takes does not grow with the file.
  */
-export function verifyLedger(file, heads) {
+export function verifyLedger(file, given, key = null) {
+  const heads = new Map(given);
   let at = START;
   let entries = 0;
   let proven = 0;
   let first = null;
-  const bad = (reason, record) => ({ entries, proven, bad: { record, since: Math.min(proven + 1, record), reason } });
-  if ((heads.get(0) ?? START) !== START) return bad('fork', 0);
+  let countersigned = null;
+  const bad = (reason, record) => ({ entries, proven, countersigned, bad: { record, since: Math.min(proven + 1, record), reason } });
   for (const line of linesOf(file)) {
     if (first === null) {
       first = parseFirst(line);
       if (first === null) return bad('first-line', 0);
+      const signed = key === null ? null : first.countersigned;
+      if (signed === null ? key !== null && heads.size === 0 : !isCountersigned(signed, key)) return bad('countersignature', 0);
+      if (signed !== null) {
+        countersigned = { deviceId: signed.deviceId, entries: signed.entries, atMs: signed.atMs };
+        if ((heads.get(signed.entries) ?? signed.hash) !== signed.hash) return bad('fork', signed.entries);
+        heads.set(signed.entries, signed.hash);
+      }
+      if ((heads.get(0) ?? START) !== START) return bad('fork', 0);
       continue;
     }
     const record = entries + 1;
@@ -94,16 +150,19 @@ export function verifyLedger(file, heads) {
   if (first === null) return bad('first-line', 0);
   if (entries < Math.max(first.entries, ...heads.keys())) return bad('short', entries + 1);
   if (first.head !== at) return bad('first-line', 0);
-  return { entries, proven, bad: null };
+  return { entries, proven, countersigned, bad: null };
 }
 
 /** A verdict in words, and the exit code that goes with it. */
-export function tell({ entries, proven, bad }) {
+export function tell({ entries, proven, countersigned, bad }) {
   if (bad === null) {
+    const when = countersigned === null ? null : new Date(countersigned.atMs).toISOString();
+    const whose = when === null ? '' : ` Central countersigned ${countersigned.entries} of ${countersigned.deviceId} at ${when}.`;
     const rest = entries > proven ? ` Records ${proven + 1} to ${entries} only follow from each other: no given head confirms them.` : '';
-    return `${entries} records, each following from the one before; ${proven} confirmed by a given head.${rest}`;
+    return `${entries} records, each following from the one before; ${proven} confirmed by a given head.${whose}${rest}`;
   }
   const { record, since, reason } = bad;
+  if (reason === 'countersignature') return `Not verified: ${WORDS[reason]}.`;
   if (reason === 'first-line') return `Not verified: ${WORDS[reason]}, or does not fit what follows.`;
   const earlier =
     since < record
@@ -114,10 +173,16 @@ export function tell({ entries, proven, bad }) {
 
 function parseFirst(line) {
   const value = parseLine(line);
-  if (value === null || value.sotto !== 'ledger' || value.v !== 1) return null;
+  if (value === null || value.sotto !== 'ledger' || value.v !== 2 || !isHead(value.entries, value.head)) return null;
   const { entries, head } = value;
-  const isWhole = Number.isSafeInteger(entries) && entries >= 0 && typeof head === 'string' && HASH.test(head);
-  return isWhole && JSON.stringify({ sotto: 'ledger', v: 1, entries, head }) === line ? { entries, head } : null;
+  const countersigned = value.countersigned === null ? null : asCountersigned(value.countersigned);
+  return JSON.stringify({ sotto: 'ledger', v: 2, entries, head, countersigned }) === line ? { entries, head, countersigned } : null;
+}
+
+/** With the members that the export writes, in its order. */
+function asCountersigned(value) {
+  const { deviceId, epoch, entries, hash, atMs, keyId, ed25519 } = Object(value);
+  return { deviceId, epoch, entries, hash, atMs, keyId, ed25519 };
 }
 
 /** Null unless it is, character for character, what the export writes: a key that is there twice would say two things. */
@@ -182,15 +247,19 @@ function* linesOf(file) {
 /** As a command of its own. Returns the exit code. */
 function main(args) {
   const json = args.includes('--json');
-  const at = args.indexOf('--head');
-  const head = at < 0 ? undefined : args[at + 1];
-  const files = args.filter((arg, index) => arg !== '--json' && index !== at && (at < 0 || index !== at + 1));
-  if (head === undefined || files.length !== 1 || files[0].startsWith('-')) {
-    process.stderr.write('Usage: node verify.mjs FILE --head N:HASH|HEADS_FILE [--json]\n');
+  const rest = args.filter((arg) => arg !== '--json');
+  const taken = (name) => {
+    const at = rest.indexOf(name);
+    return at < 0 ? undefined : rest.splice(at, 2)[1];
+  };
+  const [head, keyText] = [taken('--head'), taken('--key')];
+  if ((head ?? keyText) === undefined || rest.length !== 1 || rest[0].startsWith('-')) {
+    process.stderr.write('Usage: node verify.mjs FILE [--head N:HASH|HEADS_FILE] [--key PEM_FILE|BASE64] [--json]\n');
     return 2;
   }
   try {
-    const result = verifyLedger(files[0], readHeads(head));
+    const key = keyText === undefined ? null : readKey(keyText);
+    const result = verifyLedger(rest[0], head === undefined ? new Map() : readHeads(head, key), key);
     process.stdout.write(`${json ? JSON.stringify(result) : tell(result)}\n`);
     return result.bad === null ? 0 : 1;
   } catch (error) {

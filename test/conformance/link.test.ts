@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { Server as SocketServer, type Socket } from 'socket.io';
 import { FullJitter } from '#adapters/socket/full-jitter.ts';
 import { SocketLink } from '#adapters/socket/socket-link.ts';
-import { DESK_NAMESPACE, DeskHandshake, MAX_SOCKET_BYTES } from '#contract/live.ts';
+import { DESK_NAMESPACE, DeskHandshake, LIVE_PROTOCOL, MAX_SOCKET_BYTES } from '#contract/live.ts';
 import { MAX_BATCH_BYTES, OUTBOX_EVENT, OUTBOX_PATH, type OutboxBatch } from '#contract/sync.ts';
 import type { LinkHandlers, LinkState } from '#ports/link.ts';
 import { sha256 } from './samples.ts';
@@ -153,7 +153,7 @@ describe('a link', () => {
     const ann = desk(server.url);
     await ann.connected();
     expect(DeskHandshake.parse(server.handshakes[0])).toEqual({
-      protocol: 2,
+      protocol: LIVE_PROTOCOL,
       token: 'first-token',
       deviceToken: 'device-token',
       deviceId: 'device-1',

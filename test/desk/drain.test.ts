@@ -99,7 +99,9 @@ test(`what sends it killed ${KILLS} times: nothing lost, nothing doubled`, { tim
     fork: () => desk.fork('drain-process.js'),
     token: async () => {
       const granted = await signIn(central.url, desk.device, null);
-      return granted === null ? null : { url: central.url, deviceId: desk.device.deviceId ?? '', deviceToken: granted.token };
+      return granted === null
+        ? null
+        : { url: central.url, deviceId: desk.device.deviceId ?? '', deviceToken: granted.token, trust: desk.device.trusted };
     },
     onLog: (text) => desk.logs.push(text),
   });

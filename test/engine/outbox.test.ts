@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { SystemClock } from '#adapters/system/system-clock.ts';
+import { verifyEd25519 } from '#adapters/system/ed25519.ts';
 import { MAX_BATCH_BYTES, MAX_BATCH_ITEMS, type OutboxBatch } from '#contract/sync.ts';
 import { OutboxLoop } from '../../engine/outbox-loop.ts';
 import { canonical, decision, outcome } from '../conformance/samples.ts';
 import { Scratch } from '../conformance/sqlite-scratch.ts';
+import { TRUSTED } from './signing.ts';
 import { AWAY, MemoryLink, stored } from './memory-link.ts';
 
 class OutboxBench implements AsyncDisposable {
@@ -19,6 +21,7 @@ class OutboxBench implements AsyncDisposable {
     // Waits between attempts as short as they can be.
     random: { seed: () => 1, unit: () => 0, uuid: () => 'unused' },
     deviceId: 'device-1',
+    trust: { keys: TRUSTED, verify: verifyEd25519 },
     onSettled: (ids) => this.settled.push(...ids),
     onNotWritten: ({ words }) => this.logs.push(words),
     onLog: (level, text) => this.logs.push(`${level}: ${text}`),

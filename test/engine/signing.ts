@@ -1,5 +1,6 @@
 /** A key of the tests alone, which signs what desks under test install. */
 import { createPrivateKey } from 'node:crypto';
+import { SigningKey } from '#central/access/signing-key.ts';
 import { BundleSigner } from '#central/policy/bundle-signer.ts';
 import type { ModelBundle } from '#contract/model.ts';
 import type { RevisionBundle } from '#contract/policy.ts';
@@ -9,8 +10,9 @@ import type { TrustedKeys } from '#contract/signature.ts';
 const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 /** Always the same key for the same letter. */
-export const signerOf = (letter: string): BundleSigner =>
-  new BundleSigner(createPrivateKey({ key: Buffer.concat([PKCS8, Buffer.alloc(32, letter)]), format: 'der', type: 'pkcs8' }));
+export const keyOf = (letter: string): SigningKey =>
+  new SigningKey(createPrivateKey({ key: Buffer.concat([PKCS8, Buffer.alloc(32, letter)]), format: 'der', type: 'pkcs8' }));
+export const signerOf = (letter: string): BundleSigner => new BundleSigner(keyOf(letter));
 
 const SIGNER = signerOf('s');
 export const TRUSTED: TrustedKeys = SIGNER.trusted;

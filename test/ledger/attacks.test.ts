@@ -48,7 +48,7 @@ function writeLong(file: string, records: number): string {
     head = sha256(`${head}\ndecision\nd-${index}\n${commitment}`);
     return { pos: index + 1, kind: 'decision', id: `d-${index}`, commitment, salt: '', body, hash: head } as const;
   });
-  writeLedger(file, { head: { entries: records, hash: head }, lines });
+  writeLedger(file, { head: { entries: records, hash: head }, countersigned: null, lines });
   return head;
 }
 
@@ -76,6 +76,7 @@ test('the base is a ledger of the real engine, long enough, and holds', () => {
   expect(verifyLedger(filled.file, headsOf(ledger, EVERY))).toEqual({
     entries: ledger.lines.length,
     proven: ledger.lines.length,
+    countersigned: null,
     bad: null,
   });
   for (const { body } of ledger.lines) readCanonical(body ?? '');
@@ -146,7 +147,9 @@ test('verify.mjs runs alone in an empty folder, and imports nothing but crypto a
     out: `${length} records, each following from the one before; ${length} confirmed by a given head.\n`,
   });
   writeFileSync(path.join(folder, 'heads'), `${newest(older)}\n${newest(ledger)}\n`);
-  expect(run('ledger.jsonl', '--head', 'heads', '--json').out).toBe(`{"entries":${length},"proven":${length},"bad":null}\n`);
+  expect(run('ledger.jsonl', '--head', 'heads', '--json').out).toBe(
+    `{"entries":${length},"proven":${length},"countersigned":null,"bad":null}\n`,
+  );
   writeFileSync(path.join(folder, 'other.jsonl'), readFileSync(filled.file, 'utf8').replace('"pos":7,', '"pos":8,'));
   expect(run('other.jsonl', '--head', newest(ledger))).toMatchObject({
     status: 1,
@@ -176,7 +179,10 @@ test('its memory does not grow with the file', () => {
 
 test('sotto verify says what verify.mjs says, and sotto ledger export leaves nothing half-written', async () => {
   const verified = await runSotto(['verify', filled.file, '--head', newest(ledger), '--json']);
-  expect(verified).toMatchObject({ code: 0, out: `{"entries":${ledger.lines.length},"proven":${ledger.lines.length},"bad":null}\n` });
+  expect(verified).toMatchObject({
+    code: 0,
+    out: `{"entries":${ledger.lines.length},"proven":${ledger.lines.length},"countersigned":null,"bad":null}\n`,
+  });
   expect(await runSotto(['verify', filled.older, '--head', newest(ledger)])).toMatchObject({
     code: 1,
     out: expect.stringContaining(`record ${older.lines.length + 1} is missing`),

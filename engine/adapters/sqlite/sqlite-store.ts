@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { CallEvent } from '#contract/call-events.ts';
 import type { SequencedEvent } from '#contract/call-state.ts';
 import { CardView } from '#contract/desk.ts';
-import type { LedgerHead, LedgerLine } from '#contract/ledger.ts';
+import { CountersignedHead, type LedgerHead, type LedgerLine } from '#contract/ledger.ts';
 import type { CallOffset, Delivery } from '#contract/live.ts';
 import { ModelBundle } from '#contract/model.ts';
 import { Outcome } from '#contract/outcome.ts';
@@ -21,7 +21,7 @@ import { Retention } from './retention.ts';
 import { type Statements, prepareStatements } from './statements.ts';
 
 /** Bytes of a batch's JSON around its items. */
-const BATCH_FRAME_BYTES = 200;
+const BATCH_FRAME_BYTES = 400;
 const DAY_MS = 86_400_000;
 
 export class SqliteStore implements Store {
@@ -43,8 +43,8 @@ export class SqliteStore implements Store {
   }
 
   /** The ledger as it is exported; `lines` can be read while the store is open and nothing else is asked of it. */
-  exportLedger(): { readonly head: LedgerHead; readonly lines: Iterable<LedgerLine> } {
-    return { head: this.#ledger.head(), lines: this.#ledger.lines() };
+  exportLedger(): { readonly head: LedgerHead; readonly countersigned: CountersignedHead | null; readonly lines: Iterable<LedgerLine> } {
+    return { head: this.#ledger.head(), countersigned: this.countersigned(), lines: this.#ledger.lines() };
   }
 
   lastClock(): number {
@@ -159,7 +159,11 @@ export class SqliteStore implements Store {
     const { epoch, sentSeq } = this.#connection.known;
     // Before a batch leaves, so that central can never know a number the anchor does not.
     if (!this.#connection.note({ sentSeq: Math.max(sentSeq, last.seq) }, 'synced').ok) return null;
-    return { protocol: 1, deviceId, epoch, items };
+    const kept = this.countersigned();
+    const before = kept?.deviceId === deviceId && kept.epoch === epoch ? kept : null;
+    // A chain that is not the one central knows is not countersigned any further: what proves it stays.
+    if (before !== null && !this.passesThrough(before)) return { protocol: 1, deviceId, epoch, items };
+    return { protocol: 1, deviceId, epoch, items, head: { ...this.#ledger.head(), after: before?.entries ?? 0 } };
   }
 
   settleBatch(batch: OutboxBatch, receipt: OutboxReceipt, atMs: number): Written {
@@ -173,6 +177,7 @@ export class SqliteStore implements Store {
         if (result === 'refused') this.#sql.addDeadLetter.run(reason ?? 'bad-item', atMs, seq);
         this.#sql.settle.run(seq);
       }
+      if (receipt.head !== undefined) this.#sql.saveSetting.run('countersigned', JSON.stringify(receipt.head));
     });
   }
 
@@ -250,6 +255,14 @@ export class SqliteStore implements Store {
 
   hold(callId: string, untilMs: number): Written {
     return this.#transaction(() => this.#sql.hold.run(callId, untilMs));
+  }
+
+  passesThrough({ entries, hash }: LedgerHead): boolean {
+    return this.#ledger.contains(entries, hash);
+  }
+
+  countersigned(): CountersignedHead | null {
+    return CountersignedHead.nullable().parse(this.setting('countersigned'));
   }
 
   verifyLedger(): { readonly entries: number; readonly brokenAt: number | null } {

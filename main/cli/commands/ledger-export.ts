@@ -14,7 +14,7 @@ export const ledgerExport: Command = {
     json: { type: 'boolean', help: 'Print the head as {"entries":N,"head":HASH}' },
   },
   notes:
-    'Prints the head as N:HASH. Keep it where the file is not: sotto verify FILE --head N:HASH, or main/verify/verify.mjs alone, then finds whatever is changed in the file. The file holds what decisions were made of, personal data too. The desk must not be running.',
+    "Prints the head as N:HASH. Keep it where the file is not: sotto verify FILE --head N:HASH, or main/verify/verify.mjs alone, then finds whatever is changed in the file. What central has countersigned of the ledger is in it: sotto verify FILE --key FILE holds it against central's public key. The file holds what decisions were made of, personal data too. The desk must not be running.",
   async run(given, terminal) {
     const named = given.text('store');
     const stores = named === undefined ? deskFolders().flatMap((desk) => storeFolders(desk)) : [named];
