@@ -214,6 +214,8 @@ const LANGUAGES_KEPT = 32;
 /** The treatment in the language asked for, else in the same base language, else in the revision's language. */
 function treatmentChooser(revision: CheckedRevision): CompiledRevision['treatments'] {
   const kept = new Map<string, Treatments>();
+  // A decision asks several times for the same.
+  let last: { readonly channel: Channel; readonly language: string; readonly treatments: Treatments } | null = null;
   const choose = (action: CheckedAction, channel: Channel, language: string): number => {
     const fits = (test: (tag: string) => boolean): number =>
       action.treatments.findIndex((treatment) => treatment.channel === channel && test(treatment.language));
@@ -225,7 +227,7 @@ function treatmentChooser(revision: CheckedRevision): CompiledRevision['treatmen
     }
     return -1;
   };
-  return (channel, language) => {
+  const keptOrMade = (channel: Channel, language: string): Treatments => {
     const key = `${channel} ${language}`;
     const known = kept.get(key);
     if (known !== undefined) return known;
@@ -234,5 +236,9 @@ function treatmentChooser(revision: CheckedRevision): CompiledRevision['treatmen
     if (kept.size >= LANGUAGES_KEPT) kept.clear();
     kept.set(key, treatments);
     return treatments;
+  };
+  return (channel, language) => {
+    if (last?.channel !== channel || last.language !== language) last = { channel, language, treatments: keptOrMade(channel, language) };
+    return last.treatments;
   };
 }

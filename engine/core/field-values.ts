@@ -10,6 +10,8 @@ import type { Heard } from './phrases.ts';
 /** How far ahead of this clock another one may be before its data count as unknown. The same as for events. */
 export const CLOCK_TOLERANCE_MS = 5 * 60_000;
 
+const NO_TOPICS: readonly string[] = [];
+
 /** Fields by path; null is unknown. */
 export interface FieldValues {
   readonly field: (path: string) => FieldFact;
@@ -49,7 +51,7 @@ export function callReader(revision: CheckedRevision, name: string): ((moment: M
     case 'customerSilentS':
       return ({ call, nowMs, speaking }) => (speaking?.by === 'customer' ? 0 : secondsSince(customerSpokeAtMs(call), call, nowMs));
     case 'topics':
-      return (_, heard) => [...new Set(heard.flatMap(({ list }) => revision.topics[list]?.topic ?? []))];
+      return (_, heard) => (heard.length === 0 ? NO_TOPICS : [...new Set(heard.flatMap(({ list }) => revision.topics[list]?.topic ?? []))]);
     default:
       return null;
   }

@@ -38,10 +38,10 @@ export function filterFacts(work: Workspace, facts: DecisionFacts, { profile, no
   if (profile === null) fillSlots(compiled.slotSources, facts, nowMs, x);
   else fillAround(work, profile, facts, nowMs);
   compiled.conditions.index.walk(x, bits);
-  stopFailed(bits, codes);
+  const meeting = stopFailed(bits, codes, actions);
   stopAfter(work, facts);
   stopBefore(work, facts, nowMs);
-  const passed = collectPassed(codes, actions);
+  const passed = keepPassed(codes, actions, meeting);
   return { actions: actions.subarray(0, passed), codes, facts, nowMs, callId, field };
 }
 
@@ -53,22 +53,30 @@ function fillAround({ compiled, x, changing }: Workspace, profile: UnderstoodPro
   for (let i = 0; i < slots.length; i++) x[slots[i] as number] = changing[i] as number;
 }
 
-/** Writes what the first condition that failed says. No branches to mispredict: which action fails is what nobody can foretell. */
-function stopFailed({ failed, unknown }: FailureBits, codes: Uint8Array): void {
+/**
+ * Writes what the first condition that failed says, fills `actions` with those that meet all of theirs and returns how many
+ * they are. No branches to mispredict: which action fails is what nobody can foretell.
+ */
+function stopFailed({ failed, unknown }: FailureBits, codes: Uint8Array, actions: Int32Array): number {
   const count = codes.length;
+  let meeting = 0;
   for (let action = 0; action < count; action++) {
     const failing = failed[action] as number;
     const bit = failing & -failing;
     const doubt = (unknown[action] as number) & bit;
-    codes[action] = STOP_OF_FIRST[((32 - Math.clz32(bit)) << 1) + ((doubt | -doubt) >>> 31)] as number;
+    const code = STOP_OF_FIRST[((32 - Math.clz32(bit)) << 1) + ((doubt | -doubt) >>> 31)] as number;
+    codes[action] = code;
+    actions[meeting] = action;
+    meeting += (code + 1) >>> 8;
   }
+  return meeting;
 }
 
-/** Fills `actions` with those that passed and returns how many they are; again without branches. */
-function collectPassed(codes: Uint8Array, actions: Int32Array): number {
-  const count = codes.length;
+/** Moves those of the first `count` that nothing else stopped to the front and returns how many they are; again without branches. */
+function keepPassed(codes: Uint8Array, actions: Int32Array, count: number): number {
   let passed = 0;
-  for (let action = 0; action < count; action++) {
+  for (let i = 0; i < count; i++) {
+    const action = actions[i] as number;
     actions[passed] = action;
     passed += ((codes[action] as number) + 1) >>> 8;
   }

@@ -25,6 +25,8 @@ const WORD = /[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}\p{N}]+)*/gu;
 /** The words of a text: lower case, typographic apostrophes made plain. */
 export const words = (text: string): readonly string[] => text.normalize('NFC').toLowerCase().replaceAll('’', "'").match(WORD) ?? [];
 
+const NOTHING_HEARD: readonly Heard[] = [];
+
 interface Entry {
   readonly list: number;
   readonly phrase: number;
@@ -55,6 +57,7 @@ export class PhraseFinder {
 
   /** Per list that was heard, its latest utterance; within one utterance the phrase that stands first in the list. Sorted by list. */
   hear(utterances: readonly Utterance[]): readonly Heard[] {
+    if (utterances.length === 0) return NOTHING_HEARD;
     if (utterances === this.#last.utterances) return this.#last.heard;
     const heard = new Map<number, Heard>();
     // A call that went on only adds utterances: what stood at the end before stands where it stood.

@@ -57,12 +57,27 @@ interface Instance {
   readonly showing: Showing;
 }
 
+/** Of a call in which nothing was shown yet. */
+const NOTHING_SHOWN: PromptLedger = {
+  shown: new Set(),
+  seen: new Set(),
+  rejected: new Set(),
+  answered: new Set(),
+  snoozed: new Map(),
+  open: new Map(),
+  used: 0,
+  lastShownAtMs: null,
+  lastRejectedAtMs: null,
+  standing: [],
+};
+
 /** The ledger of the outcomes of one call. `open` is what `deviceId` has on its screen. */
 export function promptLedger(
   compiled: Pick<CompiledRevision, 'actionIndex' | 'mandatory'>,
   outcomes: readonly Outcome[],
   deviceId: string,
 ): PromptLedger {
+  if (outcomes.length === 0) return NOTHING_SHOWN;
   const standing = withoutRetracted(outcomes);
   const shown = new Set<string>();
   const seen = new Set<string>();
