@@ -11,9 +11,10 @@ const LEAST_SCORE = 85;
 
 /** What decides. How a record is written is held by its replays; redaction has its own suite. */
 const FILES = [
-  'action-numbers attention call-reducer compile-revision consent-basis constraint-use contact-history contact-units customer-facts decider',
-  'describe-condition explain factors field-reader field-values fill-slots filter inverted-index phrases predicates',
-  'prompt-ledger prompt-reasons ranked-best read-facts settle slots smoothing sticky-share templates workspace',
+  'action-numbers attention call-reducer compile-reason compile-revision consent-basis constraint-use contact-history contact-units customer-facts decider',
+  'describe-condition explain factors failure-bits field-reader field-values fill-slots filter highest inverted-index phrases predicates',
+  'prompt-ledger prompt-reasons ranked-best read-facts score-additive settle slots smoothing sticky-share templates turning-points',
+  'understood-profiles workspace',
 ].flatMap((line) => line.split(' '));
 
 const asked = process.argv.slice(2);
