@@ -267,7 +267,7 @@ describe('ledger and outbox', () => {
     store.close();
     const db = new Database(join(scratch.folder, STORE_FILE));
     unlock(db, KEY);
-    db.exec("update ledger_body set body = '{}' where pos = 3");
+    db.exec("update ledger_body set body = x'7b7d' where pos = 3");
     db.close();
     store = scratch.open();
     expect(store.verifyLedger()).toEqual({ entries: 2, brokenAt: 3 });

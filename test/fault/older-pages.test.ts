@@ -143,7 +143,9 @@ test('[D7] a row that changes under an open store is as if it were not there, an
   const told: string[] = [];
   const store = new SqliteStore(connect(db, anchor, gates, told));
   expect(store.profile('customer-1')).not.toBeNull();
-  db.prepare('update profile set body = ? where customer_id = ?').run(JSON.stringify(profileOf(1, 9)), 'customer-1');
+  db.prepare(
+    'update profile set body = seal(wrapped, ?) from person_key where profile.person = person_key.person and profile.person = person(?)',
+  ).run(JSON.stringify(profileOf(1, 9)), 'customer-1');
   expect(store.profile('customer-1')).toBeNull();
   expect(told).toHaveLength(1);
   store.close();

@@ -107,7 +107,7 @@ test('what a damaged store from before salts had unsent is saved as it is from o
   // The same after it was brought to today's schema.
   former.open().close();
   expect(salvage(former.folder, STORE_FILE, KEY, 2)).toEqual(saved);
-  inside(former, (db) => db.exec("update ledger_body set body = '{}' where pos = 3"));
+  inside(former, (db) => db.exec("update ledger_body set body = x'7b7d' where pos = 3"));
   expect(salvage(former.folder, STORE_FILE, KEY, 2)).toMatchObject({ unsent: [{ id: 'former-2' }], lost: 1 });
 });
 

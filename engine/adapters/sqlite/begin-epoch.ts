@@ -11,6 +11,7 @@ import { Ledger, type LedgerState } from './ledger.ts';
 import { type Saved, salvage } from './salvage.ts';
 import { asidePath } from './set-aside.ts';
 import { prepareStatements } from './statements.ts';
+import { addOutcome, beginCall } from './write-rows.ts';
 
 /** What was saved of a database that was damaged or put back from an older copy. */
 export interface Salvaged {
@@ -101,11 +102,11 @@ function replace(db: Database, ledger: Ledger, known: AnchorState | null, place:
     // The logical clock goes on: what is recorded next comes after what was lost.
     db.prepare('insert into device (id, epoch, last_seq, clock, head) values (1, ?, 0, ?, ?)').run(epoch, known?.clock ?? 0, GENESIS);
     for (const { value, json } of saved.outcomes) {
-      sql.addCall.run(value.callId);
-      sql.addOutcome.run(value.id, value.callId, value.customerId, value.atMs, json);
+      beginCall(sql, value.callId);
+      addOutcome(sql, value, json);
     }
     for (const entry of saved.unsent) {
-      sql.addCall.run(entry.callId);
+      beginCall(sql, entry.callId);
       ledger.append(entry);
     }
     if (known === null || (known.setAside === null && known.entries === 0)) return;

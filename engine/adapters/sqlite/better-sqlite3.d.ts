@@ -23,6 +23,11 @@ declare module 'better-sqlite3' {
     readonly open: boolean;
     prepare<Parameters extends readonly unknown[] = readonly unknown[], Row = unknown>(sql: string): Statement<Parameters, Row>;
     exec(sql: string): this;
+    function(
+      name: string,
+      options: { readonly deterministic: boolean; readonly directOnly: boolean },
+      work: (...values: never[]) => unknown,
+    ): this;
     pragma(text: string, options?: { readonly simple?: boolean }): unknown;
     transaction(work: () => void): { immediate(): void };
     close(): this;

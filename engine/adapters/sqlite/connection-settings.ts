@@ -3,6 +3,7 @@
  * this build reports synchronous=FULL only on the connection that first switched to WAL, and NORMAL ever after.
  */
 import type { Database } from 'better-sqlite3';
+import { openVault } from './vault.ts';
 
 /** Authenticates every page: a flipped bit or a swapped page is an error, not another value. */
 export const CIPHER = 'chacha20';
@@ -23,11 +24,12 @@ const WANTED = {
 
 const read = (db: Database, name: string): unknown => db.pragma(name, { simple: true });
 
-/** Hands over the key. Nothing may be read before. */
+/** Hands over the key, of the pages and of what is sealed in them. Nothing may be read before. */
 export function unlock(db: Database, keyHex: string): void {
   if (!/^[0-9a-f]{64}$/.test(keyHex)) throw new Error('a database key is 64 lower-case hexadecimal digits');
   db.pragma(`cipher='${CIPHER}'`);
   db.pragma(`key='raw:${keyHex}'`);
+  openVault(db, keyHex);
 }
 
 /** Sets everything; the first write to the file happens here. */

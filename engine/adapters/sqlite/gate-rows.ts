@@ -29,7 +29,7 @@ export class GateRows {
   readonly #digests = new Map<string, Buffer>();
   #combined: Buffer = Buffer.alloc(DIGEST_BYTES);
 
-  /** Reads them all: 50 ms for ten thousand. */
+  /** Reads and unseals them all: 400 ms for ten thousand. */
   constructor(db: Prepare) {
     for (const { row, body } of everyRow(db)) this.put(row, body);
   }
@@ -75,7 +75,9 @@ export class GateRows {
 }
 
 function* everyRow(db: Prepare): Iterable<{ readonly row: string; readonly body: string }> {
-  const profiles = db.prepare<[], { customer_id: string; body: string }>('select customer_id, body from profile');
+  const profiles = db.prepare<[], { customer_id: string; body: string }>(
+    'select unseal(wrapped, customer_id) as customer_id, unseal(wrapped, body) as body from profile join person_key using (person)',
+  );
   for (const { customer_id, body } of profiles.iterate()) yield { row: profileRow(customer_id), body };
   const setting = db.prepare<[string], { value: string }>('select value from setting where name = ?');
   for (const name of GATE_SETTINGS) {

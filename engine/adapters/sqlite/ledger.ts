@@ -29,11 +29,6 @@ interface DeviceRow {
   readonly head: string;
 }
 
-interface Row extends Pick<LedgerLine, 'pos' | 'kind' | 'id' | 'commitment' | 'body' | 'hash'> {
-  /** Null with the body. */
-  readonly salt: Buffer | null;
-}
-
 /** Where the ledger stands, as the anchor keeps it. */
 export interface LedgerState {
   readonly epoch: string;
@@ -57,19 +52,22 @@ export class Ledger {
   constructor(db: Prepare) {
     this.#device = db.prepare<[], DeviceRow>('select last_seq, clock, head from device');
     this.#insert = db.prepare('insert into ledger (kind, id, call_id, clock, commitment, hash) values (?, ?, ?, ?, ?, ?)');
-    this.#insertBody = db.prepare('insert into ledger_body (pos, salt, body) values (?, ?, ?)');
+    this.#insertBody = db.prepare(
+      'insert into ledger_body (pos, salt, body) select ?, seal(secret, ?), seal(secret, ?) from call_secret where call_id = ?',
+    );
     this.#enqueue = db.prepare('insert into outbox (seq, pos) values (?, ?)');
     this.#advance = db.prepare('update device set last_seq = ?, clock = max(clock, ?), head = ?');
     this.#state = db.prepare(
       'select epoch, last_seq as lastSeq, clock, head, (select coalesce(max(pos), 0) from ledger) as entries, (select count(*) from outbox) as unsent from device',
     );
     this.#hashAt = db.prepare('select hash from ledger where pos = ?');
-    this.#walk = db.prepare<[], Row>(
-      'select pos, kind, id, commitment, salt, body, hash from ledger left join ledger_body using (pos) order by pos',
+    this.#walk = db.prepare<[], LedgerLine>(
+      `select pos, kind, id, commitment, unseal(secret, salt) as salt, unseal(secret, body) as body, hash
+       from ledger left join ledger_body using (pos) left join call_secret using (call_id) order by pos`,
     );
   }
 
-  /** Must run inside a transaction. */
+  /** Must run inside a transaction, and after the call has its key. */
   append(entry: Entry): void {
     const device = this.#device.get();
     if (!device) throw new Error('the store has no device row');
@@ -77,7 +75,7 @@ export class Ledger {
     const commitment = commitmentOf(salt, entry.body);
     const hash = chainHash(device.head, entry.kind, entry.id, commitment);
     const { lastInsertRowid } = this.#insert.run(entry.kind, entry.id, entry.callId, entry.clock, commitment, hash);
-    this.#insertBody.run(lastInsertRowid, salt, entry.body);
+    this.#insertBody.run(lastInsertRowid, salt.toString('hex'), entry.body, entry.callId);
     this.#enqueue.run(device.last_seq + 1, lastInsertRowid);
     this.#advance.run(device.last_seq + 1, entry.clock, hash);
   }
@@ -104,9 +102,7 @@ export class Ledger {
 
   /** Every entry, oldest first, read as it is asked for. */
   *lines(): Generator<LedgerLine, void> {
-    for (const { pos, kind, id, commitment, salt, body, hash } of this.#walk.iterate()) {
-      yield { pos, kind, id, commitment, salt: salt === null ? null : salt.toString('hex'), body, hash };
-    }
+    yield* this.#walk.iterate();
   }
 
   verify(): { readonly entries: number; readonly brokenAt: number | null } {
@@ -114,7 +110,7 @@ export class Ledger {
     let entries = 0;
     for (const row of this.#walk.iterate()) {
       const { pos, kind, id, commitment, salt, body } = row;
-      const isCommitted = salt === null || body === null || commitmentOf(salt, body) === commitment;
+      const isCommitted = salt === null || body === null || commitmentOf(Buffer.from(salt, 'hex'), body) === commitment;
       if (!isCommitted || pos !== entries + 1 || chainHash(head, kind, id, commitment) !== row.hash) return { entries, brokenAt: pos };
       head = row.hash;
       entries += 1;

@@ -107,6 +107,8 @@ function open(options: OpenOptions): Opened | { readonly ok: 'damaged' } {
       close();
       return migrated;
     }
+    // What a migration put in another form does not stay in the log in the old one.
+    if (migrated.applied > 0) db.pragma('wal_checkpoint(TRUNCATE)');
     const gates = beginEpoch(db, anchor, { folder, storeFile: STORE_FILE, keyHex, nowMs });
     const salvaged = lastSalvage(db, nowMs - TOLD_FOR_MS);
     const connection = new AnchoredConnection({

@@ -49,10 +49,10 @@ export class Retention {
     this.#dropOfCalls = ['last_decision', 'call_context'].map((from) => db.prepare(`delete from ${from} where call_id in (${OVER})`));
     // A profile that a call under way works with stays until that is over.
     this.#profiles = db.prepare(
-      `select customer_id from profile where as_of_ms <= @cutoff and customer_id not in
-         (select customer_id from outcome join call using (call_id) where finished_at_ms is null and customer_id is not null)`,
+      `select unseal(wrapped, customer_id) as customer_id from profile join person_key using (person) where as_of_ms <= @cutoff and person not in
+         (select person from outcome join call using (call_id) where finished_at_ms is null and person is not null)`,
     );
-    this.#dropProfile = db.prepare('delete from profile where customer_id = ?');
+    this.#dropProfile = db.prepare('delete from profile where person = person(?)');
     this.#dropHolds = db.prepare('delete from legal_hold where until_ms <= ?');
   }
 

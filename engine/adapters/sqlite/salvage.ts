@@ -28,9 +28,28 @@ interface LedgerRow {
   readonly call_id: string;
   readonly clock: number;
   readonly commitment: string;
-  readonly salt: Buffer;
-  readonly body: string;
+  /** In hexadecimal. Null, as the body is, where its key cannot be read any more. */
+  readonly salt: string | null;
+  readonly body: string | null;
 }
+
+/** What is damaged may never have been brought to the newest schema: by a table it has, the newest first. */
+const ENTRY = [
+  [
+    'call_key',
+    `select kind, id, call_id, clock, commitment, unseal(secret, salt) as salt, unseal(secret, body) as body
+     from ledger join ledger_body using (pos) left join call_secret using (call_id) where pos = ?`,
+  ],
+  [
+    'ledger_body',
+    'select kind, id, call_id, clock, commitment, hex(salt) as salt, body from ledger join ledger_body using (pos) where pos = ?',
+  ],
+  ['ledger', "select kind, id, call_id, clock, body_hash as commitment, '' as salt, body from ledger where pos = ?"],
+] as const;
+const ANSWERS = [
+  ['call_key', 'select unseal(secret, body) as body from outcome left join call_secret using (call_id) where call_id = ?'],
+  ['outcome', 'select body from outcome where call_id = ?'],
+] as const;
 
 /** Reads a copy, because opening a database writes to it. `unsent` is how many there should be. */
 export function salvage(aside: string, storeFile: string, keyHex: string, unsent: number): Saved {
@@ -60,23 +79,18 @@ export function salvage(aside: string, storeFile: string, keyHex: string, unsent
 function unsentEntries(db: Connection, unsent: number): Pick<Saved, 'unsent' | 'lost'> {
   const named = orDamaged(() => db.prepare<[], { pos: number }>('select pos from outbox order by seq').all(), null);
   const positions = named === null || named.length < unsent ? everyPosition(db) : named.map(({ pos }) => pos);
-  const row = orDamaged(
-    () =>
-      db.prepare<[number], LedgerRow>(
-        hasBodies(db)
-          ? 'select kind, id, call_id, clock, commitment, salt, body from ledger join ledger_body using (pos) where pos = ?'
-          : "select kind, id, call_id, clock, body_hash as commitment, x'' as salt, body from ledger where pos = ?",
-      ),
-    null,
-  );
+  const row = orDamaged(() => db.prepare<[number], LedgerRow>(fitting(db, ENTRY)), null);
   const entries = row === null ? [] : positions.map((pos) => orDamaged(() => entryOf(row.get(pos)), null));
   const saved = entries.filter((entry) => entry !== null);
   const unread = row === null ? unsent : positions.length - saved.length;
   return { unsent: saved, lost: Math.min(unsent, unread) };
 }
 
-/** What is damaged may never have been brought to the newest schema. */
-const hasBodies = (db: Connection): boolean => db.prepare("select 1 from sqlite_schema where name = 'ledger_body'").get() !== undefined;
+/** The statement for the tables that are there. */
+function fitting(db: Connection, forms: readonly (readonly [table: string, sql: string])[]): string {
+  const has = db.prepare<[string]>("select 1 from sqlite_schema where type = 'table' and name = ?");
+  return forms.find(([table]) => has.get(table) !== undefined)?.[1] ?? '';
+}
 
 function everyPosition(db: Connection): readonly number[] {
   const last = orDamaged(() => db.prepare('select max(pos) from ledger').pluck().get(), null);
@@ -86,17 +100,20 @@ function everyPosition(db: Connection): readonly number[] {
 }
 
 function entryOf(row: LedgerRow | undefined): Entry | null {
-  if (row === undefined || commitmentOf(row.salt, row.body) !== row.commitment) return null;
+  if (row === undefined || row.salt === null || row.body === null) return null;
+  if (commitmentOf(Buffer.from(row.salt, 'hex'), row.body) !== row.commitment) return null;
   const kind = OutboxItem.shape.kind.safeParse(row.kind);
   return kind.success ? { kind: kind.data, id: row.id, callId: row.call_id, clock: row.clock, body: row.body } : null;
 }
 
 function outcomesUnderWay(db: Connection): Saved['outcomes'] {
   const calls = orDamaged(() => db.prepare<[], { call_id: string }>('select call_id from call where finished_at_ms is null').all(), []);
-  const ofCall = orDamaged(() => db.prepare<[string], { body: string }>('select body from outcome where call_id = ?'), null);
+  const ofCall = orDamaged(() => db.prepare<[string], { body: string | null }>(fitting(db, ANSWERS)), null);
   if (ofCall === null) return [];
   const bodies = calls.flatMap(({ call_id }) => orDamaged(() => ofCall.all(call_id), []));
-  return bodies.map(({ body }) => ({ value: readStored(Outcome, 'outcome', body), json: body }));
+  // One whose key cannot be read any more is lost like one whose page cannot.
+  const read = bodies.flatMap(({ body }) => body || []);
+  return read.map((body) => ({ value: readStored(Outcome, 'outcome', body), json: body }));
 }
 
 function orDamaged<T, Else>(read: () => T, otherwise: Else): T | Else {

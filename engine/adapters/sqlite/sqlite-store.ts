@@ -19,6 +19,7 @@ import type { Ledger } from './ledger.ts';
 import { parseStored, readStored } from './read-stored.ts';
 import { Retention } from './retention.ts';
 import { type Statements, prepareStatements } from './statements.ts';
+import { addOutcome, beginCall, customerOf, identify } from './write-rows.ts';
 
 /** Bytes of a batch's JSON around its items. */
 const BATCH_FRAME_BYTES = 400;
@@ -56,8 +57,10 @@ export class SqliteStore implements Store {
     const known = this.#sql.eventId.get(callId, seq);
     if (known) return known.event_id === event.id ? 'duplicate' : 'conflict';
     const work = (): void => {
-      this.#sql.addCall.run(callId);
-      this.#sql.addEvent.run(callId, seq, event.id, JSON.stringify(event));
+      beginCall(this.#sql, callId);
+      this.#sql.addEvent.run(seq, event.id, JSON.stringify(event), callId);
+      const customerId = customerOf(event);
+      if (customerId !== null) identify(this.#sql, callId, customerId);
     };
     // An event behind the end of a call is not counted, as its call is not.
     const written = this.#connection.write(work, this.#isOver(callId) ? {} : { events: this.#connection.known.events + 1 });
@@ -100,14 +103,14 @@ export class SqliteStore implements Store {
 
   setQuiet(callId: string, quiet: boolean): Written {
     return this.#transaction(() => {
-      this.#sql.addCall.run(callId);
+      beginCall(this.#sql, callId);
       this.#sql.setQuiet.run(quiet ? 1 : 0, callId);
     });
   }
 
   saveContext(callId: string, complete: boolean, outcomes: readonly Outcome[]): Written {
     return this.#transaction(() => {
-      this.#sql.addCall.run(callId);
+      beginCall(this.#sql, callId);
       this.#sql.setContext.run(callId, complete ? 1 : 0);
       for (const outcome of outcomes) this.#addOutcome(outcome, JSON.stringify(outcome));
     });
@@ -115,10 +118,10 @@ export class SqliteStore implements Store {
 
   recordDecision(entry: DecisionEntry): Written {
     return this.#transaction(() => {
-      this.#sql.addCall.run(entry.callId);
+      beginCall(this.#sql, entry.callId);
       this.#ledger.append({ kind: 'decision', id: entry.id, callId: entry.callId, clock: entry.clock, body: entry.recordJson });
       this.#sql.setLastDecision.run(entry.callId, entry.id, entry.fingerprint);
-      for (const card of entry.cards) this.#sql.addCard.run(card.decisionId, card.actionId, entry.callId, JSON.stringify(card));
+      for (const card of entry.cards) this.#sql.addCard.run(card.decisionId, card.actionId, JSON.stringify(card), entry.callId);
       for (const outcome of entry.outcomes) this.#recordOutcome(outcome);
     });
   }
@@ -195,7 +198,10 @@ export class SqliteStore implements Store {
     const known = this.profile(customerId);
     if (known !== null && known.version > version) return { ok: true };
     const body = JSON.stringify(profile);
-    return this.#connection.writeGate(profileRow(customerId), body, () => this.#sql.saveProfile.run(customerId, version, body, asOfMs));
+    return this.#connection.writeGate(profileRow(customerId), body, () => {
+      this.#sql.addPersonKey.run(customerId);
+      this.#sql.saveProfile.run(version, asOfMs, customerId, body, customerId);
+    });
   }
 
   revision(hash: string): RevisionBundle | null {
@@ -298,14 +304,14 @@ export class SqliteStore implements Store {
   }
 
   #recordOutcome({ value, json }: Canonical<Outcome>): void {
-    this.#sql.addCall.run(value.callId);
+    beginCall(this.#sql, value.callId);
     if (!this.#addOutcome(value, json)) return;
     this.#ledger.append({ kind: 'outcome', id: value.id, callId: value.callId, clock: value.clock, body: json });
   }
 
   /** False when its id was there already. */
   #addOutcome(outcome: Outcome, json: string): boolean {
-    return this.#sql.addOutcome.run(outcome.id, outcome.callId, outcome.customerId, outcome.atMs, json).changes === 1;
+    return addOutcome(this.#sql, outcome, json);
   }
 
   #install(save: () => void, slots: unknown): Written {

@@ -1,4 +1,4 @@
-/** Every statement of the store, prepared once per connection. */
+/** Every statement of the store, prepared once per connection. What is personal goes in by `seal` and comes out by `unseal` (vault.ts). */
 import type { Prepare } from './watched-statements.ts';
 
 interface Body {
@@ -11,6 +11,19 @@ export type Statements = ReturnType<typeof prepareStatements>;
 export function prepareStatements(db: Prepare) {
   return {
     addCall: db.prepare<[string]>('insert into call (call_id) values (?) on conflict do nothing'),
+    /** Where there is a key already, none is made. */
+    addCallKey: db.prepare<[string]>(
+      'insert into call_key (call_id, wrapped) select call_id, new_key(null) from call_secret where call_id = ? and secret is null',
+    ),
+    addPersonKey: db.prepare<[string]>(`
+      insert into person_key (person, wrapped) select person, new_key(null) from (select person(?) as person)
+      where person not in (select person from person_key)`),
+    addCallPerson: db.prepare<[string, string]>('insert into call_person (call_id, person) values (?, person(?)) on conflict do nothing'),
+    /** From now on the call is read with the person's key. */
+    rewrapCall: db.prepare<[string, string]>(`
+      update call_key set person = person_key.person, wrapped = rewrap(secret, person_key.wrapped)
+      from person_key, call_secret
+      where person_key.person = person(?) and call_secret.call_id = call_key.call_id and call_key.call_id = ?`),
     call: db.prepare<[string], { quiet: number; finished_at_ms: number | null; complete: number | null }>(
       'select quiet, finished_at_ms, complete from call left join call_context using (call_id) where call_id = ?',
     ),
@@ -20,7 +33,9 @@ export function prepareStatements(db: Prepare) {
     ),
     finish: db.prepare<[number, string]>('update call set finished_at_ms = ? where call_id = ? and finished_at_ms is null'),
     open: db.prepare<[], { call_id: string }>('select call_id from call where finished_at_ms is null'),
-    lastEvent: db.prepare<[string], Body>('select body from call_event where call_id = ? order by seq desc limit 1'),
+    lastEvent: db.prepare<[string], Body>(
+      'select unseal(secret, body) as body from call_event join call_secret using (call_id) where call_id = ? order by seq desc limit 1',
+    ),
     lastOutcomeMs: db.prepare<[string], { at_ms: number | null }>('select max(at_ms) as at_ms from outcome where call_id = ?'),
     hold: db.prepare<[string, number]>(
       'insert into legal_hold (call_id, until_ms) values (?, ?) on conflict (call_id) do update set until_ms = excluded.until_ms',
@@ -31,9 +46,13 @@ export function prepareStatements(db: Prepare) {
     ),
 
     eventId: db.prepare<[string, number], { event_id: string }>('select event_id from call_event where call_id = ? and seq = ?'),
-    addEvent: db.prepare<[string, number, string, string]>('insert into call_event (call_id, seq, event_id, body) values (?, ?, ?, ?)'),
+    addEvent: db.prepare<[number, string, string, string]>(
+      'insert into call_event (call_id, seq, event_id, body) select call_id, ?, ?, seal(secret, ?) from call_secret where call_id = ?',
+    ),
     eventCount: db.prepare<[string], { events: number }>('select count(*) as events from call_event where call_id = ?'),
-    eventsOfCall: db.prepare<[string], Body & { seq: number }>('select seq, body from call_event where call_id = ? order by seq'),
+    eventsOfCall: db.prepare<[string], Body & { seq: number }>(
+      'select seq, unseal(secret, body) as body from call_event join call_secret using (call_id) where call_id = ? order by seq',
+    ),
     /** The number before the first one missing: where a row's rank stops being its number. */
     offsets: db.prepare<[], { call_id: string; seq: number }>(`
       select call_id, coalesce(max(seq) filter (where seq = rank), 0) as seq
@@ -50,25 +69,32 @@ export function prepareStatements(db: Prepare) {
     lastDecision: db.prepare<[string], { decision_id: string; fingerprint: string }>(
       'select decision_id, fingerprint from last_decision where call_id = ?',
     ),
-    record: db.prepare<[string], Body>("select body from ledger join ledger_body using (pos) where id = ? and kind = 'decision'"),
+    record: db.prepare<[string], Body>(`
+      select unseal(secret, body) as body from ledger join ledger_body using (pos) join call_secret using (call_id)
+      where id = ? and kind = 'decision'`),
     addCard: db.prepare<[string, string, string, string]>(
-      'insert into display (decision_id, action_id, call_id, body) values (?, ?, ?, ?)',
+      'insert into display (decision_id, action_id, call_id, body) select ?, ?, call_id, seal(secret, ?) from call_secret where call_id = ?',
     ),
-    cardsOfCall: db.prepare<[string], Body>('select body from display where call_id = ?'),
+    cardsOfCall: db.prepare<[string], Body>(
+      'select unseal(secret, body) as body from display join call_secret using (call_id) where call_id = ?',
+    ),
 
-    addOutcome: db.prepare<[string, string, string | null, number, string]>(
-      'insert into outcome (id, call_id, customer_id, at_ms, body) values (?, ?, ?, ?, ?) on conflict do nothing',
+    addOutcome: db.prepare<[string, string | null, number, string, string]>(`
+      insert into outcome (id, call_id, person, at_ms, body) select ?, call_id, person(?), ?, seal(secret, ?)
+      from call_secret where call_id = ? on conflict do nothing`),
+    outcomesOfCall: db.prepare<[string], Body>(
+      'select unseal(secret, body) as body from outcome join call_secret using (call_id) where call_id = ?',
     ),
-    outcomesOfCall: db.prepare<[string], Body>('select body from outcome where call_id = ?'),
     outcomesOfCustomer: db.prepare<[string, string, number], Body>(`
-      select outcome.body from outcome
-      where customer_id = ? and call_id <> ?
+      select unseal(secret, outcome.body) as body from outcome join call_secret using (call_id)
+      where person = person(?) and call_id <> ?
         and (at_ms > ? or exists (select 1 from ledger join outbox using (pos) where ledger.id = outcome.id))
       order by at_ms, id`),
 
     epoch: db.prepare<[], { epoch: string }>('select epoch from device'),
     oldestUnsent: db.prepare<[number], Body & { seq: number; kind: 'decision' | 'repeat' | 'outcome'; id: string }>(
-      'select seq, kind, id, body from outbox join ledger using (pos) join ledger_body using (pos) order by seq limit ?',
+      `select seq, kind, id, unseal(secret, body) as body
+       from outbox join ledger using (pos) join ledger_body using (pos) join call_secret using (call_id) order by seq limit ?`,
     ),
     settle: db.prepare<[number]>('delete from outbox where seq = ?'),
     addDeadLetter: db.prepare<[string, number, number]>(
@@ -78,11 +104,13 @@ export function prepareStatements(db: Prepare) {
       'select (select count(*) from outbox) as unsent, (select count(*) from dead_letter) as refused, (select coalesce(max(pos), 0) from ledger) as ledger',
     ),
 
-    profile: db.prepare<[string], Body>('select body from profile where customer_id = ?'),
-    saveProfile: db.prepare<[string, number, string, number]>(
-      `insert into profile (customer_id, version, body, as_of_ms) values (?, ?, ?, ?)
-       on conflict (customer_id) do update set version = excluded.version, body = excluded.body, as_of_ms = excluded.as_of_ms`,
+    profile: db.prepare<[string], Body>(
+      'select unseal(wrapped, body) as body from profile join person_key using (person) where person = person(?)',
     ),
+    saveProfile: db.prepare<[number, number, string, string, string]>(`
+      insert into profile (person, version, as_of_ms, customer_id, body)
+      select person, ?, ?, seal(wrapped, ?), seal(wrapped, ?) from person_key where person = person(?)
+      on conflict (person) do update set version = excluded.version, as_of_ms = excluded.as_of_ms, body = excluded.body`),
     revision: db.prepare<[string], Body>('select body from revision where hash = ?'),
     saveRevision: db.prepare<[string, string]>(
       'insert into revision (hash, body) values (?, ?) on conflict do update set body = excluded.body',

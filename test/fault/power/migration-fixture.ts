@@ -45,6 +45,7 @@ function fillFirst(db: Connection): void {
 /** Rows for the tables a version added; one that adds a table adds a line here. */
 const ADDED: Readonly<Record<number, string>> = {
   2: "insert into salvage values ('store.damaged-1', 'damaged', 1, 2, 3)",
+  4: "insert into legal_hold values ('1.0', 1)",
 };
 
 /** A store as version `version` left it. */
@@ -78,9 +79,24 @@ const plain = (row: object): object =>
     Object.entries(row).map(([name, value]) => [name, Buffer.isBuffer(value) ? `${value.length} bytes` : (value as unknown)]),
   );
 
+const ofCall = (table: string, columns: string): string =>
+  `select ${columns}, unseal(secret, body) as body from ${table} join call_secret using (call_id)`;
+
+/** What is sealed, as it was before. */
+const OPENED: Readonly<Record<string, string>> = {
+  call_event: ofCall('call_event', 'call_id, seq, event_id'),
+  display: ofCall('display', 'decision_id, action_id, call_id'),
+  ledger_body: ofCall('ledger_body join ledger using (pos)', 'pos, unhex(unseal(secret, salt)) as salt'),
+  outcome: ofCall('outcome', 'id, call_id, person, at_ms'),
+  profile:
+    'select unseal(wrapped, customer_id) as customer_id, version, person, as_of_ms, unseal(wrapped, body) as body from profile join person_key using (person)',
+};
+
 /** Every row of every table; blobs, which may be random, only by their length. */
 export function contentOf(db: Connection): Readonly<Record<string, readonly unknown[]>> {
-  return Object.fromEntries(
-    tables(db).map((name) => [name, db.prepare<[], object>(`select * from "${name}" order by 1, 2`).all().map(plain)]),
-  );
+  const names = tables(db);
+  const isSealed = names.includes('call_key');
+  const rowsOf = (name: string): readonly object[] =>
+    db.prepare<[], object>(`${(isSealed ? OPENED[name] : undefined) ?? `select * from "${name}"`} order by 1, 2`).all();
+  return Object.fromEntries(names.map((name) => [name, rowsOf(name).map(plain)]));
 }
