@@ -25,7 +25,8 @@ export function beginFile(name: string): void {
 }
 
 export const it = Object.assign(
-  (name: string, run: Body<[]>): void => {
+  (name: string, ...given: readonly [run: Body<[]>] | readonly [options: object, run: Body<[]>]): void => {
+    const run = given.length === 1 ? given[0] : given[1];
     const id = [file, ...within, name].join(' > ');
     // Two tests of a loop may have one name.
     const twins = collected.filter((other) => other.id === id || other.id.startsWith(`${id} #`)).length;
