@@ -25,8 +25,9 @@ export function beginFile(name: string): void {
 }
 
 export const it = Object.assign(
-  (name: string, ...given: readonly [run: Body<[]>] | readonly [options: object, run: Body<[]>]): void => {
-    const run = given.length === 1 ? given[0] : given[1];
+  (name: string, ...given: readonly (Body<[]> | object | number)[]): void => {
+    // Options stand before what runs, a time limit behind it.
+    const run = given.find((one) => typeof one === 'function') as Body<[]>;
     const id = [file, ...within, name].join(' > ');
     // Two tests of a loop may have one name.
     const twins = collected.filter((other) => other.id === id || other.id.startsWith(`${id} #`)).length;
