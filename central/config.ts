@@ -70,12 +70,27 @@ const Common = {
     .prefault({}),
 };
 
+/** Who besides central must sign a model before a desk takes it: one person trains, another approves. */
+const models = (least: 1 | 2) =>
+  z
+    .strictObject({
+      /** Different keys that must have signed, central's own among them. */
+      signatures: z.int().min(least).max(3).default(least),
+      /** PEM files with the public ed25519 keys of those who approve. */
+      approverKeyFiles: z.array(z.string().min(1)).max(15).default([]),
+    })
+    .prefault({})
+    .refine(({ signatures, approverKeyFiles }) => approverKeyFiles.length >= signatures - 1, {
+      message: 'models need more signatures than there are approverKeyFiles and central together',
+    });
+
 const Embedded = z.strictObject({
   mode: z.literal('embedded'),
   /** Folder of the store and of the keys; created when missing. */
   folder: z.string().min(1),
   /** `virtual`: time moves by `tick` alone. */
   clock: z.enum(['system', 'virtual']).default('system'),
+  models: models(1),
   ...Common,
 });
 
@@ -95,6 +110,7 @@ const Production = z.strictObject({
   /** Without it only loopback is listened on: central itself speaks no TLS. */
   behindTlsProxy: z.boolean().default(false),
   clock: z.literal('system').default('system'),
+  models: models(2),
   ...Common,
 });
 

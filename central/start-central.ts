@@ -15,7 +15,7 @@ import type { PolicyFile } from '#contract/policy.ts';
 import type { TrustedKeys } from '#contract/signature.ts';
 import { authenticator } from './access/directory.ts';
 import { revokeDevice } from './access/devices.ts';
-import { readKey, readOrMakeKey } from './access/key-file.ts';
+import { readKey, readOrMakeKey, readPublicKey } from './access/key-file.ts';
 import { DevelopmentIssuer, tokenVerifier } from './access/tokens.ts';
 import { answerOf } from './actions/answer-of.ts';
 import { Dispatcher } from './actions/dispatcher.ts';
@@ -124,7 +124,8 @@ async function compose(
   const counters = new Counters(store);
   const authenticate = authenticator(db, tokenVerifier(rules));
   const ownKey = new SigningKey(signingKey);
-  const signer = new BundleSigner(ownKey);
+  const approvers = config.models.approverKeyFiles.map(readPublicKey);
+  const signer = new BundleSigner(ownKey, { keys: approvers, signatures: config.models.signatures });
   const revisions = new Revisions(store, signer, nowMs);
   await revisions.load();
   const listeners = new Set<(outcome: Outcome) => void>();

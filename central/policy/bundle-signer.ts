@@ -1,26 +1,54 @@
-/** Signs what desks install. */
+/** Signs what desks install, and holds the signatures of those who approve models against their keys. */
 import type { ModelBundle } from '#contract/model.ts';
 import type { RevisionBundle } from '#contract/policy.ts';
-import type { Signed, TrustedKeys } from '#contract/signature.ts';
+import type { Signature, Signed, TrustedKeys } from '#contract/signature.ts';
 import { statementBytes, statementOf } from '#policy';
-import type { SigningKey } from '../access/signing-key.ts';
+import type { PublicKey, SigningKey } from '../access/signing-key.ts';
+
+/** Who besides central must sign a model: `signatures` different keys in all, central's own among them. */
+export interface ModelApproval {
+  readonly keys: readonly PublicKey[];
+  readonly signatures: number;
+}
+
+export type SignedModel = { readonly ok: true; readonly signed: Signed } | { readonly ok: false; readonly reason: string };
 
 export class BundleSigner {
   readonly #key: SigningKey;
+  readonly #approval: ModelApproval;
 
-  constructor(key: SigningKey) {
+  constructor(key: SigningKey, approval: ModelApproval = { keys: [], signatures: 1 }) {
+    if (approval.keys.some(({ id }) => id === key.id)) throw new Error("central's own key cannot approve what central signs: name another");
     this.#key = key;
+    this.#approval = approval;
   }
 
   /** What a desk is told to trust when it is enrolled. */
   get trusted(): TrustedKeys {
-    const { id, publicKey } = this.#key;
-    return { keys: [{ id, publicKey, revoked: false }], modelSignatures: 1 };
+    const keys = [this.#key, ...this.#approval.keys].map(({ id, publicKey }) => ({ id, publicKey, revoked: false }));
+    return { keys, modelSignatures: this.#approval.signatures };
   }
 
   /** `replaces`: the newer version this one takes the place of; null where versions only went up. */
   sign(bundle: RevisionBundle | ModelBundle, replaces: number | null): Signed {
     const ed25519 = this.#key.sign(statementBytes(statementOf(bundle, replaces)));
     return { replaces, signatures: [{ keyId: this.#key.id, ed25519 }] };
+  }
+
+  /** Central's own signature beside those that came with the model; in words what is missing where they are too few. */
+  signModel(bundle: ModelBundle, replaces: number | null): SignedModel {
+    const own = this.sign(bundle, replaces);
+    const approvals = this.#approvals(bundle, replaces);
+    const missing = this.#approval.signatures - 1 - approvals.length;
+    if (missing <= 0) return { ok: true, signed: { replaces, signatures: [...own.signatures, ...approvals] } };
+    const how = replaces === null ? '' : `, as one that replaces version ${replaces}: --replaces ${replaces}`;
+    return { ok: false, reason: `${missing} more of the keys that approve models must sign it (sotto model sign${how})` };
+  }
+
+  /** One a key, of those configured, and good for this very statement. */
+  #approvals(bundle: ModelBundle, replaces: number | null): readonly Signature[] {
+    const bytes = statementBytes(statementOf(bundle, replaces));
+    const given = bundle.signed?.signatures ?? [];
+    return this.#approval.keys.flatMap((key) => given.find(({ keyId, ed25519 }) => keyId === key.id && key.verifies(bytes, ed25519)) ?? []);
   }
 }

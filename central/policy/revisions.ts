@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { ModelBundle } from '#contract/model.ts';
 import type { CurrentVersions } from '#contract/live.ts';
+import type { Signed } from '#contract/signature.ts';
 import type { PolicyFault, PolicyFile, RevisionBundle } from '#contract/policy.ts';
 import { canonicalJson } from '#core';
 import { checkRevision, revisionHash } from '#policy';
@@ -60,6 +61,7 @@ export class Revisions {
     const isKept = (await this.#store.db.selectFrom('revisions').select('hash').where('hash', '=', hash).executeTakeFirst()) !== undefined;
     const check = isKept ? null : checkRevision(files, { hash });
     if (check?.ok === false) return { ok: false, faults: check.faults };
+    const version = check?.revision.version ?? (await this.#versionOf(hash));
     const sorted = files.toSorted((a, b) => (a.path < b.path ? -1 : 1)).map(({ path, text }) => ({ path, text }));
     await this.#store.transaction(async (tx) => {
       if (check !== null)
@@ -74,7 +76,8 @@ export class Revisions {
           })
           .onConflict((conflict) => conflict.doNothing())
           .execute();
-      await this.#publish(tx, 'revision', REVISION, hash);
+      const bundle = { hash, version, publishedAtMs: this.#nowMs(), files: sorted };
+      await this.#publish(tx, 'revision', REVISION, hash, this.#signer.sign(bundle, await replacedRevision(tx, version)));
     });
     await this.load();
     return { ok: true, hash };
@@ -91,13 +94,15 @@ export class Revisions {
     if (createHash('sha256').update(onnx).digest('hex') !== manifest.onnx)
       return { ok: false, reason: "the model's hash is not the manifest's" };
     if (sha256(canonicalJson(manifest)) !== hash) return { ok: false, reason: "the bundle's hash is not that of its manifest" };
+    const signed = this.#signer.signModel(parsed.data, await this.#replacedModel(manifest));
+    if (!signed.ok) return signed;
     await this.#store.transaction(async (tx) => {
       await tx
         .insertInto('models')
         .values({ hash, model_id: manifest.id, manifest: JSON.stringify(manifest), onnx, published_at_ms: this.#nowMs() })
         .onConflict((conflict) => conflict.doNothing())
         .execute();
-      await this.#publish(tx, 'model', manifest.id, hash);
+      await this.#publish(tx, 'model', manifest.id, hash, signed.signed);
     });
     await this.load();
     return { ok: true, hash };
@@ -106,37 +111,48 @@ export class Revisions {
   async revision(hash: string): Promise<RevisionBundle | null> {
     const row = await this.#store.db.selectFrom('revisions').selectAll().where('hash', '=', hash).executeTakeFirst();
     if (row === undefined) return null;
-    const bundle = { hash, version: row.version, publishedAtMs: row.published_at_ms, files: row.files };
-    return { ...bundle, signed: this.#signer.sign(bundle, await this.#replacedRevision(bundle)) };
+    return {
+      hash,
+      version: row.version,
+      publishedAtMs: row.published_at_ms,
+      files: row.files,
+      ...(await this.#signedOf('revision', hash)),
+    };
   }
 
   async model(hash: string): Promise<ModelBundle | null> {
     const row = await this.#store.db.selectFrom('models').selectAll().where('hash', '=', hash).executeTakeFirst();
     if (row === undefined) return null;
-    const bundle = { hash, manifest: row.manifest, onnxBase64: Buffer.from(row.onnx).toString('base64') };
-    return { ...bundle, signed: this.#signer.sign(bundle, await this.#replacedModel(bundle)) };
+    return {
+      hash,
+      manifest: row.manifest,
+      onnxBase64: Buffer.from(row.onnx).toString('base64'),
+      ...(await this.#signedOf('model', hash)),
+    };
   }
 
-  /** The newest version that was ever published, where the current one is older: publishing it again took that back. */
-  async #replacedRevision({ hash, version }: RevisionBundle): Promise<number | null> {
-    if (this.#current?.revision !== hash) return null;
-    const rows = await this.#store.db
+  /** As it was signed when it was last published. */
+  async #signedOf(kind: 'revision' | 'model', hash: string): Promise<{ readonly signed?: Signed }> {
+    const row = await this.#store.db
       .selectFrom('publications')
-      .innerJoin('revisions', 'revisions.hash', 'publications.hash')
-      .select('revisions.version')
-      .where('publications.kind', '=', 'revision')
-      .execute();
+      .select('signed')
+      .where('kind', '=', kind)
+      .where('hash', '=', hash)
+      .orderBy('pos', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    return row === undefined || row.signed === null ? {} : { signed: row.signed };
+  }
+
+  async #versionOf(hash: string): Promise<number> {
+    const row = await this.#store.db.selectFrom('revisions').select('version').where('hash', '=', hash).executeTakeFirstOrThrow();
+    return row.version;
+  }
+
+  async #replacedModel({ id, version }: ModelBundle['manifest']): Promise<number | null> {
+    const rows = await this.#store.db.selectFrom('models').select('manifest').where('model_id', '=', id).execute();
     return newerThan(
       version,
-      rows.map((row) => row.version),
-    );
-  }
-
-  async #replacedModel({ hash, manifest }: ModelBundle): Promise<number | null> {
-    if (this.#current?.models.includes(hash) !== true) return null;
-    const rows = await this.#store.db.selectFrom('models').select('manifest').where('model_id', '=', manifest.id).execute();
-    return newerThan(
-      manifest.version,
       rows.map((row) => row.manifest.version),
     );
   }
@@ -167,18 +183,36 @@ export class Revisions {
     return effects;
   }
 
-  /** Adds the publication, unless it is the last of its name already. */
-  async #publish(tx: Tx, kind: 'revision' | 'model', name: string, hash: string): Promise<void> {
+  /** Adds the publication, unless it is the last of its name already, signed as it is. */
+  async #publish(tx: Tx, kind: 'revision' | 'model', name: string, hash: string, signed: Signed): Promise<void> {
     const last = await tx
       .selectFrom('publications')
-      .select('hash')
+      .select(['hash', 'signed'])
       .where('kind', '=', kind)
       .where('name', '=', name)
       .orderBy('pos', 'desc')
       .limit(1)
       .executeTakeFirst();
-    if (last?.hash !== hash) await tx.insertInto('publications').values({ kind, name, hash, at_ms: this.#nowMs() }).execute();
+    if (last?.hash === hash && canonicalJson(last.signed) === canonicalJson(signed)) return;
+    await tx
+      .insertInto('publications')
+      .values({ kind, name, hash, at_ms: this.#nowMs(), signed: JSON.stringify(signed) })
+      .execute();
   }
+}
+
+/** The newest version that was ever published, where this one is older: publishing it again takes that back. */
+async function replacedRevision(tx: Tx, version: number): Promise<number | null> {
+  const rows = await tx
+    .selectFrom('publications')
+    .innerJoin('revisions', 'revisions.hash', 'publications.hash')
+    .select('revisions.version')
+    .where('publications.kind', '=', 'revision')
+    .execute();
+  return newerThan(
+    version,
+    rows.map((row) => row.version),
+  );
 }
 
 const newerThan = (version: number, all: readonly number[]): number | null => {

@@ -4,6 +4,7 @@ import type { CallEvent } from '#contract/call-events.ts';
 import type { ModelManifest } from '#contract/model.ts';
 import type { Outcome } from '#contract/outcome.ts';
 import type { ExperienceLevel, PolicyFile } from '#contract/policy.ts';
+import type { Signed } from '#contract/signature.ts';
 import type { Channel, OutcomeKind, ProfileFields } from '#contract/profile.ts';
 
 /** Read parsed, written as JSON text. */
@@ -159,6 +160,13 @@ export interface Tables {
   action_requests: { -readonly [K in keyof ActionRequestRow]: ActionRequestRow[K] };
   revisions: { hash: string; name: string; version: number; files: Json<PolicyFile[]>; published_at_ms: number };
   models: { hash: string; model_id: string; manifest: Json<ModelManifest>; onnx: Uint8Array; published_at_ms: number };
-  publications: { pos: Generated<number>; kind: 'revision' | 'model'; name: string; hash: string; at_ms: number };
+  publications: {
+    pos: Generated<number>;
+    kind: 'revision' | 'model';
+    name: string;
+    hash: string;
+    at_ms: number;
+    signed: Json<Signed> | null;
+  };
   counts: { name: string; count: number };
 }

@@ -68,6 +68,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/model-evaluate.ts')).modelEvaluate,
   },
   {
+    words: 'model sign',
+    summary: 'Sign a model bundle as one who approves it',
+    load: async () => (await import('./commands/model-sign.ts')).modelSign,
+  },
+  {
     words: 'bench decide',
     summary: 'Measure a decision against other rule engines and a hand-written loop',
     load: async () => (await import('./commands/bench-decide.ts')).benchDecide,

@@ -172,7 +172,9 @@ test('a config that cannot be right is refused with every reason', () => {
     /host: the embedded central listens on loopback only/,
   );
   expect(() => parseConfig({ mode: 'embedded', folder: '', port: -1, surprise: 1 })).toThrow(/folder:[\s\S]*port:[\s\S]*surprise/);
-  expect(() => parseConfig({ mode: 'production', databaseUrl: 'mysql://x' })).toThrow(/databaseUrl: must begin with postgres[\s\S]*tokens/);
+  expect(() => parseConfig({ mode: 'production', databaseUrl: 'mysql://x' })).toThrow(
+    /databaseUrl: must begin with postgres[\s\S]*tokens[\s\S]*models: models need more signatures/,
+  );
   expect(() => parseConfig(null)).toThrow(/refused/);
 });
 
@@ -183,6 +185,8 @@ onPostgres((engine) => {
     const { privateKey, publicKey } = generateKeyPairSync('ed25519');
     const signingKeyFile = join(folder, 'signing.pem');
     writeFileSync(signingKeyFile, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    const approverKeyFile = join(folder, 'approver.pem');
+    writeFileSync(approverKeyFile, generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }));
     const jwk = await exportJWK(publicKey);
     const central = await startCentral(
       {
@@ -194,6 +198,7 @@ onPostgres((engine) => {
           keys: [{ ...jwk, kty: 'OKP', crv: 'Ed25519', x: jwk.x ?? '', kid: 'k1' }],
         },
         signingKeyFile,
+        models: { approverKeyFiles: [approverKeyFile] },
       },
       { store, log: () => {} },
     );
@@ -203,6 +208,7 @@ onPostgres((engine) => {
       body: '{"integration":"x"}',
     });
     expect(post.status).toBe(404);
+    expect(central.trusted).toMatchObject({ keys: [{ revoked: false }, { revoked: false }], modelSignatures: 2 });
     expect((await fetch(`${central.url}/decisions`)).status).toBe(401);
     await enrolled(central, 'd');
     await store.db

@@ -3,11 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { OnnxScorer } from '#adapters/onnx/onnx-scorer.ts';
 import { SocketLink } from '#adapters/socket/socket-link.ts';
 import type { SqliteStore } from '#adapters/sqlite/sqlite-store.ts';
+import { verifyEd25519 } from '#adapters/system/ed25519.ts';
 import { SystemClock } from '#adapters/system/system-clock.ts';
 import { sha256, systemRandomness } from '#adapters/system/system-randomness.ts';
 import { DeskChange, DeskView } from '#contract/desk.ts';
 import type { DecisionLine } from '#contract/engine-port.ts';
 import type { Answer, Saved } from '#contract/ipc.ts';
+import type { TrustedKeys } from '#contract/signature.ts';
 import { createEngine, type Engine } from '#engine';
 import type { Clock } from '#ports/clock.ts';
 import type { Tokens } from '#ports/link.ts';
@@ -22,6 +24,8 @@ export interface LiveDeskOptions {
   readonly scratch?: Scratch;
   /** The system's own by default. */
   readonly clock?: Clock;
+  /** Nobody by default: whoever opens it has started that central. */
+  readonly trusted?: TrustedKeys;
 }
 
 export class LiveDesk implements AsyncDisposable {
@@ -48,6 +52,7 @@ export class LiveDesk implements AsyncDisposable {
     deviceId = `dev-${agentId}`,
     scratch,
     clock = new SystemClock(),
+    trusted,
   }: LiveDeskOptions): Promise<LiveDesk> {
     const desk = new LiveDesk(scratch ?? new Scratch(), scratch === undefined);
     const link = new SocketLink({ url, ...tokens, deviceId, random: systemRandomness.unit });
@@ -59,8 +64,7 @@ export class LiveDesk implements AsyncDisposable {
         clock,
         random: systemRandomness,
         sha256,
-        // Whoever opens it has started that central.
-        trust: null,
+        trust: trusted === undefined ? null : { keys: trusted, verify: verifyEd25519 },
         coreHash: 'c'.repeat(64),
         deviceId,
         agent: { id: agentId, name: agentId, level: 'guided', language: 'en' },
