@@ -233,8 +233,8 @@ export class DecisionLoop {
     const leaving: { readonly card: Card; readonly as: 'superseded' | 'withdrawn' }[] = [];
     for (const card of call.openCards) {
       const prompt = prompts.find(({ actionId }) => actionId === card.view.actionId);
-      const isAsItWas = saysTheSame(call, card, compiled);
-      if (prompt !== undefined && isAsItWas) continue;
+      const isAsItWas = saysTheSame(call, card.view, compiled);
+      if (prompt !== undefined && isAsItWas && prompt.treatmentId === card.view.treatmentId) continue;
       const as = isAsItWas && stageOf(compiled, decision, card.view.actionId) === 'arbitrated' ? 'superseded' : 'withdrawn';
       leaving.push({ card, as });
       outcomes.push(this.#o.outcomes.make(as, call, card.view, nowMs));
@@ -242,7 +242,9 @@ export class DecisionLoop {
     const arriving: Card[] = [];
     const moving: { readonly card: Card; readonly role: 'primary' | 'chip' }[] = [];
     for (const prompt of prompts) {
-      const open = call.openCards.find((card) => card.view.actionId === prompt.actionId && saysTheSame(call, card, compiled));
+      const open = call.openCards.find(
+        ({ view }) => view.actionId === prompt.actionId && view.treatmentId === prompt.treatmentId && saysTheSame(call, view, compiled),
+      );
       if (open === undefined) {
         const view = cardView(compiled, candidates, decisionId, decision.rung, prompt, nowMs, call.secondsInto(nowMs));
         arriving.push({ view, releasedRealMs, isPainted: false, isSeen: false, cancelTimer: () => undefined });
@@ -308,7 +310,7 @@ export class DecisionLoop {
 }
 
 /** What was said of another customer, or under another revision, does not stay: the same action is then another card. */
-function saysTheSame(call: CallDesk, { view }: Card, compiled: CompiledRevision): boolean {
+function saysTheSame(call: CallDesk, view: Card['view'], compiled: CompiledRevision): boolean {
   const offered = call.outcomes.find(
     ({ kind, decisionId, actionId }) => kind === 'offered' && decisionId === view.decisionId && actionId === view.actionId,
   );

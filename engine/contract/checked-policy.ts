@@ -17,6 +17,8 @@ export interface CheckedTreatment {
   readonly id: string;
   readonly channel: Channel;
   readonly language: string;
+  /** Only where it is true; absent = always. */
+  readonly when?: Condition;
   readonly do: string;
   readonly say?: string;
 }

@@ -190,6 +190,8 @@ export const Treatment = z.strictObject({
   id: Slug,
   channel: Channel,
   language: LanguageTag,
+  /** Only where this is true; the first of its channel and language that fits is used. */
+  when: CelText.optional(),
   /** Verb first, at most 8 words. */
   do: z.string().min(1).max(60),
   /** A line the agent can read aloud. */

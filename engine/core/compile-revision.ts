@@ -11,6 +11,7 @@ import { type ChangingSlots, changingSlots, type SlotSource, slotSources } from 
 import { type Predicate, PredicateTable } from './predicates.ts';
 import { SlotTable } from './slots.ts';
 import { heardIn, type Place } from './templates.ts';
+import { treatmentChooser, type Treatments } from './treatments.ts';
 import { turningPoints } from './turning-points.ts';
 
 export interface CompiledRevision {
@@ -75,13 +76,6 @@ export interface CompiledRevision {
   readonly treatments: (channel: Channel, language: string) => Treatments;
 }
 
-export interface Treatments {
-  /** Index of the treatment to use per action, −1 where there is none. */
-  readonly chosen: Int16Array;
-  /** Actions that have none. */
-  readonly missing: Int32Array;
-}
-
 export function compileRevision(revision: CheckedRevision): CompiledRevision {
   const { actions } = revision;
   const slots = new SlotTable(revision);
@@ -100,6 +94,7 @@ export function compileRevision(revision: CheckedRevision): CompiledRevision {
     const heard = at(conditions.stated, index).flatMap(({ condition }) => heardIn(revision, slots, condition));
     return action.reasons.map((reason) => compileReason(revision, slots, table, reason, heard));
   });
+  const treatments = actions.map((action) => action.treatments.map(({ when }) => (when === undefined ? null : table.add(when))));
   const usedFields = fieldsRead(slots, reasons);
   const sources = slotSources(revision, slots, usedFields);
   const groups = [...new Set(actions.map((action) => action.group))];
@@ -161,7 +156,10 @@ export function compileRevision(revision: CheckedRevision): CompiledRevision {
     sinceTurns: slots.slots.flatMap((slot) =>
       slot.kind === 'since' ? [{ field: slot.field, points: turns('since', at(revision.fields, slot.field).path) }] : [],
     ),
-    treatments: treatmentChooser(revision),
+    treatments: treatmentChooser(
+      revision,
+      treatments.map((ofAction) => ofAction.map((number) => (number === null ? null : at(table.predicates, number)))),
+    ),
   };
 }
 
@@ -204,41 +202,4 @@ function fieldsRead(slots: SlotTable, reasons: CompiledRevision['reasons']): rea
     }
   }
   return [...used].toSorted((a, b) => a - b);
-}
-
-const base = (language: string): string => language.replace(/-.*$/, '');
-
-/** Languages a desk meets in practice; more are chosen anew each time rather than kept. */
-const LANGUAGES_KEPT = 32;
-
-/** The treatment in the language asked for, else in the same base language, else in the revision's language. */
-function treatmentChooser(revision: CheckedRevision): CompiledRevision['treatments'] {
-  const kept = new Map<string, Treatments>();
-  // A decision asks several times for the same.
-  let last: { readonly channel: Channel; readonly language: string; readonly treatments: Treatments } | null = null;
-  const choose = (action: CheckedAction, channel: Channel, language: string): number => {
-    const fits = (test: (tag: string) => boolean): number =>
-      action.treatments.findIndex((treatment) => treatment.channel === channel && test(treatment.language));
-    for (const wanted of [language, revision.language]) {
-      const exact = fits((tag) => tag === wanted);
-      if (exact >= 0) return exact;
-      const close = fits((tag) => base(tag) === base(wanted));
-      if (close >= 0) return close;
-    }
-    return -1;
-  };
-  const keptOrMade = (channel: Channel, language: string): Treatments => {
-    const key = `${channel} ${language}`;
-    const known = kept.get(key);
-    if (known !== undefined) return known;
-    const chosen = Int16Array.from(revision.actions, (action) => choose(action, channel, language));
-    const treatments = { chosen, missing: numbersOf(revision.actions, (_, action) => (chosen[action] as number) < 0) };
-    if (kept.size >= LANGUAGES_KEPT) kept.clear();
-    kept.set(key, treatments);
-    return treatments;
-  };
-  return (channel, language) => {
-    if (last?.channel !== channel || last.language !== language) last = { channel, language, treatments: keptOrMade(channel, language) };
-    return last.treatments;
-  };
 }

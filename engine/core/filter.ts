@@ -10,6 +10,7 @@ import { STOP_OF_FIRST } from './failure-bits.ts';
 import type { FieldValues } from './field-values.ts';
 import { fillSlots } from './fill-slots.ts';
 import type { FailureBits } from './inverted-index.ts';
+import { NONE, treatmentAt } from './treatments.ts';
 import type { UnderstoodProfile } from './understood-profiles.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -84,13 +85,17 @@ function keepPassed(codes: Uint8Array, actions: Int32Array, count: number): numb
 }
 
 /** Availability, then the lawful basis, whatever came of the conditions. The earlier the stage, the later it is written: it has the last word. */
-function stopBefore({ compiled, codes }: Workspace, facts: DecisionFacts, nowMs: number): void {
+function stopBefore({ compiled, codes, x }: Workspace, facts: DecisionFacts, nowMs: number): void {
   const { mandatory, limitedInTime, ofPurpose } = compiled;
   for (let purpose = 0; purpose < facts.basis.length; purpose++) {
     const basis = facts.basis[purpose] as number;
     if (basis >= 0) for (const action of ofPurpose[purpose] as Int32Array) codes[action] = basis;
   }
-  for (const action of compiled.treatments(facts.channel, facts.language).missing) codes[action] = CODE.noTreatment;
+  const treatments = compiled.treatments(facts.channel, facts.language);
+  for (const action of treatments.missing) codes[action] = CODE.noTreatment;
+  if (treatments.depending.size > 0) {
+    for (const action of treatments.depending.keys()) if (treatmentAt(treatments, action, x) === NONE) codes[action] = CODE.noTreatment;
+  }
   if (facts.revisionExpired) {
     for (let action = 0; action < codes.length; action++) if (mandatory[action] === 0) codes[action] = CODE.revisionExpired;
   }

@@ -7,7 +7,7 @@ import { utf8 } from './bytes.ts';
 import { eventsMissing } from './call-reducer.ts';
 import type { CompiledModel } from './compile-model.ts';
 import { basisOf } from './consent-basis.ts';
-import { usedNow } from './constraint-use.ts';
+import { usedNow, useTurnsAtMs } from './constraint-use.ts';
 import { ContactHistories, countWithin, type HistoryIndex } from './contact-history.ts';
 import type { DecisionFacts, FieldFact } from './facts.ts';
 import { FieldReader } from './field-reader.ts';
@@ -86,7 +86,10 @@ export class FactReader {
     const { unchanged } = this.#fields;
     this.#profile = unchanged === null ? null : this.#profiles.of(unchanged, this.#usedValues);
     this.#count(known === 'known' ? index : null, nowMs, later);
-    for (const [number, constraint] of revision.constraints.entries()) this.#usage[number] = usedNow(constraint, inputs.usage, nowMs);
+    for (const [number, constraint] of revision.constraints.entries()) {
+      this.#usage[number] = usedNow(constraint, inputs.usage, nowMs);
+      later.consider(useTurnsAtMs(constraint, inputs.usage, nowMs));
+    }
     this.#considerTime(inputs, values, later);
     const offlineMs = nowMs - inputs.centralHeardAtMs;
     if (offlineMs <= revision.usableOfflineMs) later.consider(inputs.centralHeardAtMs + revision.usableOfflineMs + 1);

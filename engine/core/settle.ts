@@ -8,6 +8,7 @@ import { CODE } from './codes.ts';
 import { fillFactors, type Scores, threshold } from './factors.ts';
 import { type Candidates, suppressedBy } from './filter.ts';
 import { promptReasons } from './prompt-reasons.ts';
+import { treatmentAt } from './treatments.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface Settled {
@@ -31,9 +32,9 @@ export function resultOf(work: Workspace, candidates: Candidates, { arbitration:
 export const roleOf = (place: number): Prompt['role'] => (place === 0 ? 'primary' : 'chip');
 
 /** How an action that may be shown is put on this channel and in this language. */
-export function treatmentOf({ compiled }: Workspace, { facts }: Candidates, action: number): CheckedAction['treatments'][number] {
-  const { chosen } = compiled.treatments(facts.channel, facts.language);
-  return at(at(compiled.revision.actions, action).treatments, chosen[action] as number);
+export function treatmentOf({ compiled, x }: Workspace, { facts }: Candidates, action: number): CheckedAction['treatments'][number] {
+  const treatment = treatmentAt(compiled.treatments(facts.channel, facts.language), action, x);
+  return at(at(compiled.revision.actions, action).treatments, treatment);
 }
 
 function prompts(work: Workspace, candidates: Candidates, shown: readonly number[]): readonly Prompt[] {

@@ -241,7 +241,7 @@ export class ActionsCheck {
     own: ActionDefinition,
     inherited: Inherited,
     place: ActionPlace,
-  ): Pick<CheckedAction, 'context' | 'reasons'> {
+  ): Pick<CheckedAction, 'context' | 'reasons' | 'treatments'> {
     const { fields } = this.#catalogue.names;
     const { narrowed } = inherited;
     const when = (path: SourcePath, text: string, consequence: string) => {
@@ -277,6 +277,14 @@ export class ActionsCheck {
           ...(speak === undefined ? {} : { speak }),
         };
       }),
+      treatments: own.treatments.map(({ id, channel, language, when: asked, do: what, say }, i) => ({
+        id,
+        channel,
+        language,
+        ...(asked === undefined ? {} : { when: when(['treatments', i, 'when'], asked, 'this treatment can never be used') }),
+        do: what,
+        ...(say === undefined ? {} : { say }),
+      })),
     };
   }
 
@@ -285,6 +293,11 @@ export class ActionsCheck {
     for (const [i, treatment] of own.treatments.entries()) {
       if (ids.has(treatment.id)) add(['treatments', i, 'id'], `treatment "${treatment.id}" is there twice: keep one`);
       ids.add(treatment.id);
+      const always = own.treatments
+        .slice(0, i)
+        .find(({ when, channel, language }) => when === undefined && channel === treatment.channel && language === treatment.language);
+      if (always !== undefined)
+        add(['treatments', i, 'id'], `this treatment can never be used: "${always.id}" before it fits whenever it would; put it first`);
       const plain = plainTextFault(treatment.do);
       if (plain !== null) add(['treatments', i, 'do'], plain);
       if (NINE_WORDS.test(treatment.do)) {

@@ -1,5 +1,5 @@
 /** An action that passed its checks, as the core takes it. */
-import type { CheckedAction, CheckedTreatment } from '#contract/checked-policy.ts';
+import type { CheckedAction } from '#contract/checked-policy.ts';
 import type { ActionDefinition } from '#contract/policy.ts';
 import { DAY_MS, durationMs } from './read-duration.ts';
 import type { ActionPlace } from './resolve-scope.ts';
@@ -7,7 +7,7 @@ import type { ActionPlace } from './resolve-scope.ts';
 /** What the checks made of an action beyond what its file says. */
 export type Worked = Pick<
   CheckedAction,
-  'purpose' | 'lever' | 'context' | 'reasons' | 'eligibility' | 'applicability' | 'suitability' | 'file'
+  'purpose' | 'lever' | 'context' | 'reasons' | 'treatments' | 'eligibility' | 'applicability' | 'suitability' | 'file'
 > & { readonly minTransparency: number };
 
 export const checkedAction = (own: ActionDefinition, { id, group, issue }: ActionPlace, worked: Worked): CheckedAction => {
@@ -36,7 +36,7 @@ export const checkedAction = (own: ActionDefinition, { id, group, issue }: Actio
     applicability: worked.applicability,
     suitability: worked.suitability,
     reasons: worked.reasons,
-    treatments: own.treatments.map(withoutAbsent),
+    treatments: worked.treatments,
     rejectReasons: own.rejectReasons,
     expiresAfterMs: own.expiresAfterS * 1_000,
     file: worked.file,
@@ -64,6 +64,3 @@ export const validity = ({ validFrom, validTo }: ActionDefinition) => ({
   validFromMs: validFrom === undefined ? undefined : Date.parse(`${validFrom}T00:00:00Z`),
   validToMs: validTo === undefined ? undefined : Date.parse(`${validTo}T00:00:00Z`) + DAY_MS,
 });
-
-const withoutAbsent = ({ id, channel, language, do: what, say }: ActionDefinition['treatments'][number]): CheckedTreatment =>
-  say === undefined ? { id, channel, language, do: what } : { id, channel, language, do: what, say };

@@ -133,16 +133,26 @@ const anyAction = (id: string): fc.Arbitrary<CheckedAction> =>
       suitability: seldom(conditions),
       language: fc.constantFrom('en', 'en', 'en', 'en', 'en', 'en', 'en-AU', 'de'),
       channel: fc.constantFrom(...Array.from({ length: 11 }, () => 'voice'), 'chat'),
+      wordings: seldom(fc.array(leaf, { minLength: 1, maxLength: 2 })),
       from: fc.oneof({ weight: 20, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constantFrom(NOW_MS, NOW_MS + 1) }),
       to: fc.oneof({ weight: 20, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constantFrom(NOW_MS, NOW_MS + 1) }),
     })
-    .map(({ language, channel, from, to, amount, ...more }) =>
+    .map(({ language, channel, wordings, from, to, amount, ...more }) =>
       action(id, {
         ...more,
         ...(from === undefined ? {} : { validFromMs: from }),
         ...(to === undefined ? {} : { validToMs: to }),
         ...(amount === undefined ? {} : { request: { kind: 'credit', amount } }),
-        treatments: [{ id: `${id}-1`, channel, language, do: 'x' }] as CheckedAction['treatments'],
+        treatments: [
+          ...wordings.map((when, place) => ({
+            id: `${id}-when-${place}`,
+            channel,
+            language: place === 0 ? 'en' : language,
+            when,
+            do: 'x',
+          })),
+          ...(wordings.length > 1 ? [] : [{ id: `${id}-1`, channel, language, do: 'x' }]),
+        ] as CheckedAction['treatments'],
         reasons: [
           { when: more.applicability[0]?.condition ?? { op: 'literal', value: true }, text: 'x {profile.tenureMonths} {said}', speak: 'y' },
         ],

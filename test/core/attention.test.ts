@@ -6,6 +6,7 @@ import {
   action,
   activeCall,
   event,
+  HOUR_MS,
   inputs,
   is,
   isoAt,
@@ -326,6 +327,15 @@ const recheck = (actions: readonly CheckedAction[], more: Parameters<typeof inpu
   return at === null ? null : at - NOW_MS;
 };
 
+/** How long until the decision is looked at again because of what is used up of something scarce. */
+const within = (period: 'day' | 'week' | 'month' | 'total', asOfMs: number, nowMs: number, maxAgeMs = 40 * 24 * HOUR_MS) => {
+  const scarce = { id: 'scarce', name: 'Scarce', kind: 'volume', limit: 5, period, maxAgeMs, covers: [0] } as const;
+  const usage = [{ constraintId: 'scarce', used: 5, asOfMs }];
+  const policy = revision([action('a')], { constraints: [scarce] });
+  const at = decide(policy, inputs({ nowMs, usage, centralHeardAtMs: nowMs })).decision.recheckAtMs;
+  return at === null ? null : at - nowMs;
+};
+
 describe('when to look again', () => {
   it('is never where time alone changes nothing', () => {
     expect(recheck(values(100))).toBe(null);
@@ -362,6 +372,25 @@ describe('when to look again', () => {
     const balance = [action('a', { applicability: [stated(is('profile.balance', '>', 1))] })];
     expect(recheck(balance, { profile: profile({ asOfMs: NOW_MS - 24 * 60 * MINUTE_MS + 500 }) })).toBe(501);
     expect(recheck([action('a', { validFromMs: NOW_MS + 777 })])).toBe(777);
+  });
+  it('is the moment what is used up is no longer known, begins to be, or begins anew', () => {
+    expect(within('total', NOW_MS - HOUR_MS, NOW_MS, HOUR_MS)).toBe(1);
+    expect(within('total', NOW_MS - HOUR_MS - 1, NOW_MS, HOUR_MS)).toBe(null);
+    expect(within('total', NOW_MS, NOW_MS)).toBe(null);
+    expect(within('total', NOW_MS + 6 * MINUTE_MS, NOW_MS)).toBe(MINUTE_MS);
+    // A day, a week from Monday, a month that ends: always at midnight.
+    for (const [period, ends] of [
+      ['day', '2026-03-12T00:00:00Z'],
+      ['week', '2026-03-09T00:00:00Z'],
+      ['month', '2026-03-01T00:00:00Z'],
+      ['month', '2027-01-01T00:00:00Z'],
+    ] as const) {
+      const nowMs = Date.parse(ends) - 2 * MINUTE_MS;
+      expect(within(period, nowMs - MINUTE_MS, nowMs)).toBe(2 * MINUTE_MS);
+    }
+    expect(within('week', Date.parse('2026-03-12T00:00:00Z') - 3 * MINUTE_MS, Date.parse('2026-03-12T00:00:00Z') - 2 * MINUTE_MS)).toBe(
+      null,
+    );
   });
 });
 

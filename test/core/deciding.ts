@@ -20,6 +20,8 @@ export interface Decided {
   readonly ended: Readonly<Record<string, string>>;
   /** `primary:a chip:b`, or the reason of the refrain. */
   readonly shown: string;
+  /** Of what is shown, by action. */
+  readonly treatments: Readonly<Record<string, string>>;
 }
 
 const scoresOf = (scoring: Scoring, candidates: Candidates): Scores => (typeof scoring === 'function' ? scoring(candidates) : scoring);
@@ -38,8 +40,10 @@ export function decide(revision: CheckedRevision, inputs: DecisionInputs, scorin
   );
   const { result } = decision;
   const shown = result.kind === 'refrain' ? result.reason : result.prompts.map((prompt) => `${prompt.role}:${prompt.actionId}`).join(' ');
+  const prompts = result.kind === 'refrain' ? [] : result.prompts;
+  const treatments = Object.fromEntries(prompts.map(({ actionId, treatmentId }) => [actionId, treatmentId]));
   const record = DecisionRecord.parse(JSON.parse(decision.recordJson));
-  return { decider, candidates, decision, record, best: bestOf(record), ended, shown };
+  return { decider, candidates, decision, record, best: bestOf(record), ended, shown, treatments };
 }
 
 export function bestOf({ scores }: DecisionRecord): Decided['best'] {

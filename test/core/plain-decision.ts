@@ -18,6 +18,8 @@ export interface PlainDecision {
   readonly priorities: Readonly<Record<string, number>>;
   /** `primary:a chip:b`, or the reason of the refrain. */
   readonly shown: string;
+  /** Of what is shown, by action. */
+  readonly treatments: Readonly<Record<string, string>>;
 }
 
 /** What a model says. `propensity` of the candidates in their order, NaN for one it does not know; what it saw by action of the revision. */
@@ -105,7 +107,8 @@ export function decidePlainly(
   const bestHeld = worth[0] ?? left[0];
   let result = shown.map((action, i) => `${i === 0 ? 'primary' : 'chip'}:${action.id}`).join(' ');
   if (result === '') result = bestHeld === undefined ? nothing(Object.values(ended)) : ended[bestHeld.id]!.split('/')[1]!;
-  return { ended, candidates: candidates.map(({ id }) => id), priorities, shown: result };
+  const treatments = Object.fromEntries(shown.map((action) => [action.id, world.treatment(action)!]));
+  return { ended, candidates: candidates.map(({ id }) => id), priorities, shown: result, treatments };
 }
 
 function nothing(ended: readonly string[]): string {
@@ -152,7 +155,7 @@ class World {
   }
 
   #unavailable(action: CheckedAction): string | null {
-    const { nowMs, channel, language } = this.#in;
+    const { nowMs, channel } = this.#in;
     if (action.validFromMs !== undefined && nowMs < action.validFromMs) return 'not-yet-valid';
     if (action.validToMs !== undefined && nowMs >= action.validToMs) return 'no-longer-valid';
     const number = this.#revision.actions.indexOf(action);
@@ -161,9 +164,19 @@ class World {
     );
     if (excluded || this.#in.excluded.includes(action.id)) return 'emergency-excluded';
     if (!action.mandatory && nowMs - this.#in.centralHeardAtMs > this.#revision.usableOfflineMs) return 'revision-expired';
-    const languages = action.treatments.filter((one) => one.channel === channel).map((one) => one.language.split('-')[0]);
-    const understood = languages.includes(language.split('-')[0]) || languages.includes(this.#revision.language.split('-')[0]);
-    return understood ? null : 'no-treatment-for-channel';
+    return this.treatment(action) === null ? 'no-treatment-for-channel' : null;
+  }
+
+  /** The treatment an action is shown with, by name; null where there is none. */
+  treatment(action: CheckedAction): string | null {
+    const { channel, language } = this.#in;
+    const usable = action.treatments.filter((one) => one.channel === channel && (one.when === undefined || this.#truth(one.when) === true));
+    for (const wanted of [language, this.#revision.language]) {
+      const same =
+        usable.find((one) => one.language === wanted) ?? usable.find((one) => one.language.split('-')[0] === wanted.split('-')[0]);
+      if (same !== undefined) return same.id;
+    }
+    return null;
   }
 
   #contact(action: CheckedAction): string | null {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { CheckedTreatment } from '#contract/checked-policy.ts';
 import type { ProfileSlice } from '#contract/profile.ts';
 import { decide } from './deciding.ts';
 import {
@@ -29,6 +30,9 @@ const endOf = (
   policy: Parameters<typeof revision>[1] = {},
 ): string => decide(revision([action('a', of)], policy), inputs(more)).ended['a'] ?? '';
 
+const treatmentOf = (treatments: CheckedTreatment[], fields: ProfileSlice['fields'], language = 'en') =>
+  decide(revision([action('a', { treatments })]), inputs({ language, profile: profile({ fields }) })).treatments['a'] ?? null;
+
 const PRIMARY = 'shown/primary';
 
 describe('available', () => {
@@ -58,6 +62,21 @@ describe('available', () => {
       return result.kind === 'show' ? result.prompts[0]?.treatmentId : null;
     };
     expect([chosen('en-AU'), chosen('en-GB'), chosen('de-AT'), chosen('fr')]).toEqual(['en-au', 'en', 'de', 'en']);
+  });
+  it('takes the first treatment whose condition is true, the language before the condition; what is unknown is not true', () => {
+    const plain: CheckedTreatment = { id: 'plain', channel: 'voice', language: 'en', do: 'x' };
+    const gentle: CheckedTreatment = { ...plain, id: 'gentle', when: is('profile.hardship', '==', true) };
+    const german: CheckedTreatment = { ...plain, id: 'german', language: 'de', when: is('profile.tenureMonths', '>=', 12) };
+    expect(treatmentOf([gentle, plain], { hardship: true })).toBe('gentle');
+    expect(treatmentOf([gentle, plain], { hardship: false })).toBe('plain');
+    expect(treatmentOf([gentle, plain], {})).toBe('plain');
+    expect(treatmentOf([plain, german], { tenureMonths: 12 }, 'de')).toBe('german');
+    expect(treatmentOf([plain, german], { tenureMonths: 11 }, 'de')).toBe('plain');
+    expect(treatmentOf([plain, german], { tenureMonths: 12 })).toBe('plain');
+    expect(treatmentOf([gentle], { hardship: true })).toBe('gentle');
+    expect(treatmentOf([gentle], { hardship: false })).toBeNull();
+    expect(endOf({ treatments: [gentle] }, { profile: profile({ fields: {} }) })).toBe('available/no-treatment-for-channel');
+    expect(endOf({ treatments: [gentle, german] }, { profile: profile({ fields: { tenureMonths: 12 } }), language: 'de' })).toBe(PRIMARY);
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { IPC, type Saved } from '#contract/ipc.ts';
 import { AGENT, CUSTOMER, DeskBench, REVISION } from './desk-bench.ts';
+import { smallRevision } from './small-revision.ts';
 
 /** How long an answer can be taken back (UX.md §U3). */
 const UNDO_MS = 5_000;
@@ -315,6 +316,25 @@ describe('a card speaks of whom it was offered for', () => {
     expect(again?.reasons).not.toEqual(card.reasons);
     expect(desk.kinds('call-1')).toContain(`withdrawn ${card.actionId}`);
     expect(await desk.answer(card)).toMatchObject({ saved: false });
+  });
+
+  test('what the customer says calls for another wording of the same action: the card is another', async () => {
+    const reworded = smallRevision(1).files.find(({ path }) => path.endsWith('/explain-bill.yaml'));
+    const gentle =
+      '  - id: moving\n    channel: voice\n    language: en\n    when: said("customer", "moving")\n    do: Do it at the new place\n';
+    const text = (reworded?.text ?? '').replace('value: 30', 'value: 90').replace('treatments:\n', `treatments:\n${gentle}`);
+    const revision = smallRevision(1, [{ path: reworded?.path ?? '', text }]);
+    await using desk = await DeskBench.open({ bundles: [{ revision }] });
+    await desk.begin('call-1');
+    const card = await desk.showCard('call-1');
+    expect(card).toMatchObject({ actionId: 'explain-bill', treatmentId: 'voice' });
+    await desk.utter('call-1', 'customer', 'You know I am moving house.');
+    await desk.advance(4_000);
+    const { cards } = await desk.view();
+    const again = cards.filter(({ actionId }) => actionId === 'explain-bill');
+    expect(again).toMatchObject([{ treatmentId: 'moving', do: 'Do it at the new place' }]);
+    expect(await desk.answer(card)).toMatchObject({ saved: false });
+    expect(await desk.answer(again[0]!)).toMatchObject({ saved: true });
   });
 });
 

@@ -23,6 +23,7 @@ it(
         expect([...fast.candidates.actions].map((i) => revision.actions[i]!.id)).toEqual(plain.candidates);
         expect(fast.ended).toEqual(plain.ended);
         expect(fast.shown).toBe(plain.shown);
+        expect(fast.treatments).toEqual(plain.treatments);
         for (const [number, , , priority] of fast.best) expect(priority).toBe(plain.priorities[revision.actions[number]!.id]);
         const priorities = Float64Array.from(plain.candidates, (id) => plain.priorities[id] ?? Number.NaN);
         expect(fast.record.scores.digest).toBe(plainChecksum(priorities));

@@ -42,7 +42,7 @@ const settingsOf = (action: CheckedAction, revision: CheckedRevision): readonly 
   ['minPriority', action.minPriority],
   ['validFrom', action.validFromMs],
   ['validTo', action.validToMs],
-  ['treatments', action.treatments.map(({ channel, language }) => [channel, language])],
+  ['treatments', action.treatments.map(({ channel, language, when = null }) => [channel, language, when])],
   ['expiresAfterMs', action.expiresAfterMs],
   ['route', action.route],
   ['request', action.request],

@@ -19,6 +19,23 @@ export const contradictions: readonly BadRevision[] = [
     '(line 14)',
   ),
   change('against the issue', OFFER, PLAN_LINE, 'call.identity == "unknown"', 14, 'can never be shown', 'actions/growth/issue.yaml line 4'),
+  change(
+    'a treatment behind one that always fits',
+    OFFER,
+    '  - id: letter\n    channel: letter\n    language: en\n',
+    '  - id: warm\n    channel: voice\n    language: en-AU\n    when: call.holds > 1\n',
+    35,
+    'this treatment can never be used',
+    '"voice" before it',
+  ),
+  change(
+    'a treatment under a condition that the action excludes',
+    OFFER,
+    '    language: en-AU\n',
+    '    language: en-AU\n    when: profile.plan == "max"\n',
+    34,
+    'this treatment can never be used',
+  ),
   change('yes/no both ways', OFFER, PLAN_LINE, 'profile.hardship', 14, '"profile.hardship" can never be true', 'issue.yaml line 7'),
   change(
     'enum lists without a common value',

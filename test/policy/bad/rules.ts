@@ -126,6 +126,14 @@ export const protectedFields: readonly BadRevision[] = [
     'only eligibility and care rules',
   ),
   change(
+    'protected field for a treatment',
+    BILL,
+    '    language: en-AU\n',
+    '    language: en-AU\n    when: profile.vulnerable\n',
+    26,
+    'profile.vulnerable is a protected field',
+  ),
+  change(
     'protected field deep in a reason',
     BILL,
     'when: profile.billIncrease >= 20',
