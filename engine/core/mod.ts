@@ -15,6 +15,7 @@ export type { FieldValues } from './field-values.ts';
 export { type Candidates, isReached } from './filter.ts';
 export { isoFromMs, parseIsoMs } from './iso-time.ts';
 export { packScores, unpackScores } from './packed-scores.ts';
+export { words } from './phrases.ts';
 export { readCanonical } from './read-canonical.ts';
 export { type OpenPrompt, promptBudget, type PromptLedger, promptLedger } from './prompt-ledger.ts';
 export { NOTHING_SAID, redact, type RedactionState, redactUtterance } from './redaction/redact.ts';

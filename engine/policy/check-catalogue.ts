@@ -4,10 +4,10 @@ import { CALL_FIELDS } from '#contract/built-in-fields.ts';
 import type { CheckedField, CheckedRevision } from '#contract/checked-policy.ts';
 import { FieldDefinition, PhraseList, PurposeDefinition } from '#contract/policy.ts';
 import { Slug } from '#contract/text.ts';
+import { words } from '#core';
 import type { Catalogue } from './catalogue.ts';
 import { compareText } from './compare-text.ts';
 import type { FaultList } from './fault-list.ts';
-import { wordsOfPhrase } from './phrase-words.ts';
 import { suggestion } from './nearest-name.ts';
 import { type SourcePath, type PolicySource, valueAt } from './policy-source.ts';
 import type { RevisionFolder } from './revision-folder.ts';
@@ -159,16 +159,16 @@ const checkTopics = (
     if (entry === null) continue;
     const spoken = new Set<string>();
     for (const [i, phrase] of entry.phrases.entries()) {
-      const words = wordsOfPhrase(phrase).join(' ');
+      const said = words(phrase).join(' ');
       const line = source.lineAt([topic, 'phrases', i]);
-      if (words === '') faults.add(source.file, line, `phrase "${phrase}" has no word in it: write what is said`);
-      else if (spoken.has(words))
+      if (said === '') faults.add(source.file, line, `phrase "${phrase}" has no word in it: write what is said`);
+      else if (spoken.has(said))
         faults.add(
           source.file,
           line,
           `phrase "${phrase}" is listed twice for topic "${topic}" (letter case and punctuation do not count): keep one`,
         );
-      spoken.add(words);
+      spoken.add(said);
     }
     list.push({ topic, by: entry.by, phrases: entry.phrases });
   }

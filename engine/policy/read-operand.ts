@@ -3,11 +3,11 @@ import { Speaker } from '#contract/call-events.ts';
 import type { CheckedField } from '#contract/checked-policy.ts';
 import type { Condition, CountScope, Literal, Operand } from '#contract/condition.ts';
 import { CHANNELS, Channel, OUTCOME_KINDS, OutcomeKind } from '#contract/profile.ts';
+import { words } from '#core';
 import type { Catalogue } from './catalogue.ts';
 import { refusedConstruct, textOfNode } from './cel-words.ts';
 import { didYouMean, suggestion } from './nearest-name.ts';
 import type { CelNode } from './parse-cel.ts';
-import { wordsOfPhrase } from './phrase-words.ts';
 import { DAY_MS, HOUR_MS, readDuration } from './read-duration.ts';
 import { THIS } from './resolve-scope.ts';
 
@@ -127,7 +127,7 @@ export class OperandReader {
         `phrases.yaml has no topic "${wanted}"${suggestion(wanted, this.#catalogue.topics.keys())}; a phrase is written as words with blanks`,
       );
     }
-    if (wordsOfPhrase(wanted).length === 0) return this.#refuse(node, 'the phrase has no word in it: write what is said');
+    if (words(wanted).length === 0) return this.#refuse(node, 'the phrase has no word in it: write what is said');
     return { op: 'said', by, phrases: [wanted] };
   }
 

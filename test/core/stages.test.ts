@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { CheckedTreatment } from '#contract/checked-policy.ts';
 import type { ProfileSlice } from '#contract/profile.ts';
 import { decide } from './deciding.ts';
 import {
@@ -30,9 +29,6 @@ const endOf = (
   policy: Parameters<typeof revision>[1] = {},
 ): string => decide(revision([action('a', of)], policy), inputs(more)).ended['a'] ?? '';
 
-const treatmentOf = (treatments: CheckedTreatment[], fields: ProfileSlice['fields'], language = 'en') =>
-  decide(revision([action('a', { treatments })]), inputs({ language, profile: profile({ fields }) })).treatments['a'] ?? null;
-
 const PRIMARY = 'shown/primary';
 
 describe('available', () => {
@@ -51,32 +47,6 @@ describe('available', () => {
     expect(endOf({}, late)).toBe('available/revision-expired');
     expect(endOf({ mandatory: true }, late)).toBe(PRIMARY);
     expect(decide(revision([action('a')]), inputs(late)).decision.rung).toBe('must-say-only');
-  });
-  it('needs a treatment for the channel, in the language asked for, else in the revision’s', () => {
-    expect(endOf({}, { channel: 'chat' })).toBe('available/no-treatment-for-channel');
-    const treatments = ['de', 'en', 'en-AU'].map(
-      (language) => ({ id: language.toLowerCase(), channel: 'voice', language, do: 'x' }) as const,
-    );
-    const chosen = (language: string) => {
-      const { result } = decide(revision([action('a', { treatments })]), inputs({ language })).decision;
-      return result.kind === 'show' ? result.prompts[0]?.treatmentId : null;
-    };
-    expect([chosen('en-AU'), chosen('en-GB'), chosen('de-AT'), chosen('fr')]).toEqual(['en-au', 'en', 'de', 'en']);
-  });
-  it('takes the first treatment whose condition is true, the language before the condition; what is unknown is not true', () => {
-    const plain: CheckedTreatment = { id: 'plain', channel: 'voice', language: 'en', do: 'x' };
-    const gentle: CheckedTreatment = { ...plain, id: 'gentle', when: is('profile.hardship', '==', true) };
-    const german: CheckedTreatment = { ...plain, id: 'german', language: 'de', when: is('profile.tenureMonths', '>=', 12) };
-    expect(treatmentOf([gentle, plain], { hardship: true })).toBe('gentle');
-    expect(treatmentOf([gentle, plain], { hardship: false })).toBe('plain');
-    expect(treatmentOf([gentle, plain], {})).toBe('plain');
-    expect(treatmentOf([plain, german], { tenureMonths: 12 }, 'de')).toBe('german');
-    expect(treatmentOf([plain, german], { tenureMonths: 11 }, 'de')).toBe('plain');
-    expect(treatmentOf([plain, german], { tenureMonths: 12 })).toBe('plain');
-    expect(treatmentOf([gentle], { hardship: true })).toBe('gentle');
-    expect(treatmentOf([gentle], { hardship: false })).toBeNull();
-    expect(endOf({ treatments: [gentle] }, { profile: profile({ fields: {} }) })).toBe('available/no-treatment-for-channel');
-    expect(endOf({ treatments: [gentle, german] }, { profile: profile({ fields: { tenureMonths: 12 } }), language: 'de' })).toBe(PRIMARY);
   });
 });
 
