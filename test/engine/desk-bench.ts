@@ -159,7 +159,7 @@ export class DeskBench implements AsyncDisposable {
 
   /** Offered, connected and verified as the customer with the high bill, whose context came before. */
   async begin(callId: string, customerId: string | null = CUSTOMER.customerId): Promise<void> {
-    const profile = customerId === null ? null : { ...CUSTOMER, customerId };
+    const profile = customerId === null ? null : { ...CUSTOMER, customerId, asOfMs: this.clock.nowMs() - 60_000 };
     await this.engine.context({ callId, profile, outcomes: [], complete: true });
     const known = customerId === null ? { identity: 'unknown' as const } : { customerId, identity: 'verified' as const };
     await this.say(callId, 'sotto.call.offered', { agentId: AGENT, direction: 'inbound', queue: 'billing', ...known });
