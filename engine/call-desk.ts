@@ -38,6 +38,8 @@ export class CallDesk {
   state: CallState;
   /** By `cardKey`. */
   readonly cards = new Map<string, Card>();
+  /** Withdrawn cards of which nothing is recorded yet. */
+  readonly taken: CardView[] = [];
   quiet = false;
   context: { readonly complete: boolean } | null = null;
   lastDecision: { readonly decisionId: string; readonly fingerprint: string } | null = null;

@@ -65,12 +65,21 @@ export class DecisionLoop {
     this.#o = options;
   }
 
-  /** Decides for a call because of `trigger`, which came in at `releasedRealMs`. */
+  /** Decides for a call because of `trigger`, which came in at `releasedRealMs`. Where that fails, nothing of the call stays on the screen. */
   async decide(call: CallDesk, trigger: Trigger, releasedRealMs: number): Promise<void> {
+    try {
+      await this.#decide(call, trigger, releasedRealMs);
+    } catch (error) {
+      throw this.failClosed([call], error);
+    }
+  }
+
+  async #decide(call: CallDesk, trigger: Trigger, releasedRealMs: number): Promise<void> {
     const { decider } = this.#o.keeper;
     if (decider === null || call.isOver || call.state.events.length === 0) return;
     const { compiled } = decider;
     call.cancelRecheck();
+    if (!this.#recordTaken(call)) return;
     const { random, logicalClock, clock, times } = this.#o;
     const startMs = clock.realMs();
     const inputs = this.#inputs(call, trigger, { decisionId: random.uuid(), clock: logicalClock.next(), seed: random.seed() });
@@ -140,18 +149,27 @@ export class DecisionLoop {
     return this.#o.uses.isLeft(aside.compiled, action);
   }
 
+  /** Something failed that may have had to take cards away: none of these calls stays on the screen. Returns what to throw. */
+  failClosed(calls: readonly CallDesk[], error: unknown): unknown {
+    const errors = [error];
+    for (const call of calls) {
+      try {
+        this.withdrawAll(call);
+      } catch (second) {
+        errors.push(second);
+      }
+    }
+    return errors.length === 1
+      ? error
+      : new AggregateError(errors, 'the cards are off the screen, but that could not be recorded', { cause: error });
+  }
+
   /** Takes every open card of a call off the screen. */
   withdrawAll(call: CallDesk): void {
-    const nowMs = this.#o.clock.nowMs();
-    const gone = call.openCards;
     call.cancelRecheck();
     call.heldSinceMs = null;
-    if (gone.length === 0) return;
-    const outcomes = gone.map((card) => this.#o.outcomes.make('withdrawn', call, card.view, nowMs));
-    // Off the screen even if it cannot be written: a card that must not be shown is worse than a missing line.
-    for (const card of gone) this.#remove(call, card, 'withdrawn');
-    this.write(call, outcomes);
-    this.#o.onCards(call);
+    this.#takeDown(call, call.openCards);
+    this.#recordTaken(call);
   }
 
   /** Exclusions or the revision changed: what must not be shown any more goes before anything else is decided. */
@@ -160,12 +178,8 @@ export class DecisionLoop {
     const gone = call.openCards.filter(
       ({ view }) => this.#o.keeper.excluded.includes(view.actionId) || compiled === null || !compiled.actionIndex.has(view.actionId),
     );
-    if (gone.length === 0) return;
-    const nowMs = this.#o.clock.nowMs();
-    const outcomes = gone.map((card) => this.#o.outcomes.make('withdrawn', call, card.view, nowMs));
-    for (const card of gone) this.#remove(call, card, 'withdrawn');
-    this.write(call, outcomes);
-    this.#o.onCards(call);
+    this.#takeDown(call, gone);
+    this.#recordTaken(call);
   }
 
   /** Waits for the end of a card's time. */
@@ -266,8 +280,10 @@ export class DecisionLoop {
     });
     if (!written.ok) {
       // No record, no new card; what may no longer be shown goes all the same.
-      for (const { card, as } of leaving) if (as === 'withdrawn') this.#remove(call, card, 'withdrawn');
-      this.#o.onCards(call);
+      this.#takeDown(
+        call,
+        leaving.filter(({ as }) => as === 'withdrawn').map(({ card }) => card),
+      );
       this.#o.onNotWritten(written);
       return false;
     }
@@ -300,6 +316,27 @@ export class DecisionLoop {
     call.cancelRecheck();
     if (atMs === null) return;
     call.cancelRecheck = this.#o.at(atMs, call, (releasedRealMs) => this.decide(call, { kind: 'timer' }, releasedRealMs));
+  }
+
+  /** Off the screen first, and even if it cannot be written: a card that must not be shown is worse than a missing line. */
+  #takeDown(call: CallDesk, cards: readonly Card[]): void {
+    for (const card of cards) {
+      this.#remove(call, card, 'withdrawn');
+      call.taken.push(card.view);
+    }
+    if (cards.length > 0) this.#o.onCards(call);
+  }
+
+  /** What was taken down is recorded as withdrawn, before anything else is decided. False when it could not be written. */
+  #recordTaken(call: CallDesk): boolean {
+    if (call.taken.length === 0) return true;
+    const nowMs = this.#o.clock.nowMs();
+    const isWritten = this.write(
+      call,
+      call.taken.map((view) => this.#o.outcomes.make('withdrawn', call, view, nowMs)),
+    );
+    if (isWritten) call.taken.length = 0;
+    return isWritten;
   }
 
   #remove(call: CallDesk, card: Card, state: 'expired' | 'withdrawn'): void {

@@ -46,17 +46,30 @@ export class DeskViewKeeper {
     return { ...(Object.fromEntries(ALL.map((part) => [part, this.#parts[part]()])) as unknown as Pick<DeskView, Part>), ...this.#time() };
   }
 
-  /** Pushes what was touched since the last time; nothing when nothing was. */
+  /**
+   * Pushes what was touched since the last time; nothing when nothing was. A part that cannot be made keeps no other from
+   * the window: it stays touched, and its error is thrown when the others are out.
+   */
   flush(): void {
     if (this.#touched.size === 0 && this.#lines.size === 0 && !this.#isClockMoved) return;
+    const failed = new Map<Part, unknown>();
     if (this.#push !== null) {
-      const touched = Object.fromEntries([...this.#touched].map((part) => [part, this.#parts[part]()]));
+      const touched: Partial<Record<Part, unknown>> = {};
+      for (const part of this.#touched) {
+        try {
+          touched[part] = this.#parts[part]();
+        } catch (error) {
+          failed.set(part, error);
+        }
+      }
       // A whole call holds its lines already.
       const lines =
-        this.#linesOf === null || this.#touched.has('call') ? {} : { lines: { callId: this.#linesOf, lines: [...this.#lines.values()] } };
-      this.#push({ ...touched, ...lines, ...this.#time() });
+        this.#linesOf === null || 'call' in touched ? {} : { lines: { callId: this.#linesOf, lines: [...this.#lines.values()] } };
+      this.#push({ ...touched, ...lines, ...this.#time() } as DeskChange);
     }
     this.#forget();
+    this.touch(...failed.keys());
+    for (const error of failed.values()) throw error;
   }
 
   #forget(): void {

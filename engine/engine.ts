@@ -117,10 +117,8 @@ class DeskEngine implements Engine {
       clock,
       calls: this.#calls,
       loop: this.#loop,
-      decideAfter: (call, outcomeId) => {
-        const releasedRealMs = clock.realMs();
-        this.#unwatched(() => this.#events.decide(call, { kind: 'answer', outcomeId }, releasedRealMs));
-      },
+      decideAfter: (call, outcomeId, atRealMs = clock.realMs()) =>
+        this.#unwatched(() => this.#events.decide(call, { kind: 'answer', outcomeId }, atRealMs)),
       isOffline: () => this.#session.offlineSinceMs !== null,
       storeTrouble: () => this.#storeTrouble?.words ?? 'It could not be saved. Try again.',
     });
@@ -158,6 +156,7 @@ class DeskEngine implements Engine {
       calls: this.#calls,
       intake: new Intake({ store, clock, resync: () => this.#resync(), onGap: (call) => this.#events.touch(call) }),
       loop: this.#loop,
+      stops: this.#stops,
       contact: this.#contact,
       view: this.#view,
       agentId: link === null ? null : agent.id,
@@ -212,7 +211,7 @@ class DeskEngine implements Engine {
 
   async request(channel: string, body: unknown): Promise<unknown> {
     const startedRealMs = this.#s.clock.realMs();
-    return this.#turn(() => answerRequest(channel, body, this.#desk(startedRealMs)));
+    return this.#asked(() => answerRequest(channel, body, this.#desk(startedRealMs)));
   }
 
   async deliver(raw: unknown): Promise<Taken> {
@@ -220,11 +219,10 @@ class DeskEngine implements Engine {
     this.#contact.heard();
     const parsed = parseDelivery(raw, (callId) => this.#calls.known(callId)?.state.events.at(-1)?.seq ?? 0);
     if (!parsed.ok) return this.#turn(() => this.#refused(parsed.reason));
-    const { delivery } = parsed;
-    const passed = this.#stops.put(delivery);
+    const passed = this.#stops.put(parsed.delivery);
     return this.#turn(() => {
       passed();
-      return this.#events.take(delivery, releasedRealMs);
+      return this.#events.take(parsed.delivery, releasedRealMs);
     });
   }
 
@@ -289,8 +287,19 @@ class DeskEngine implements Engine {
     this.#contact.stop();
   }
 
-  /** Runs work as a turn; what it touched goes to the window at its end, whatever came of it. */
+  /** A turn of the desk's own. Where it fails for a reason that is not ours no card stays: nobody knows which had to go. */
   #turn<T>(work: () => T | Promise<T>): Promise<T> {
+    return this.#asked(async () => {
+      try {
+        return await work();
+      } catch (error) {
+        throw error instanceof InWords ? error : this.#loop.failClosed(this.#calls.all, error);
+      }
+    });
+  }
+
+  /** Runs work as a turn; what it touched goes to the window at its end, whatever came of it. */
+  #asked<T>(work: () => T | Promise<T>): Promise<T> {
     return this.#turns.take(async () => {
       try {
         return await work();
@@ -368,9 +377,6 @@ class DeskEngine implements Engine {
 
   /** What a request of the window may do. */
   #desk(startedRealMs: number): Desk {
-    const must = (written: Written): void => {
-      if (!written.ok) throw this.#notWritten(written);
-    };
     return {
       view: this.#view,
       answers: this.#answers,
@@ -379,14 +385,10 @@ class DeskEngine implements Engine {
       call: (callId) => this.#calls.recent.find((call) => call.callId === callId) ?? null,
       decide: (call) => this.#events.decide(call, { kind: 'request' }, startedRealMs),
       bringToFront: (call) => this.#events.bringToFront(call),
-      setQuiet: async (call, quiet) => {
-        must(this.#s.store.setQuiet(call.callId, quiet));
-        call.quiet = quiet;
-        this.#events.touch(call);
-        await this.#events.decide(call, { kind: 'timer' }, startedRealMs);
-      },
+      setQuiet: (call, quiet) => this.#events.setQuiet(call, quiet, startedRealMs),
       setLevel: async (level) => {
-        must(this.#session.saveLevel(level));
+        const saved = this.#session.saveLevel(level);
+        if (!saved.ok) throw this.#notWritten(saved);
         this.#view.touch('session', 'call');
         for (const call of this.#calls.all) await this.#events.decide(call, { kind: 'timer' }, startedRealMs);
       },

@@ -11,6 +11,7 @@ import type { DecisionLoop } from './decision-loop.ts';
 import type { DeskViewKeeper } from './desk-view.ts';
 import type { Intake, Taken } from './intake.ts';
 import type { ProfileCache } from './profile-cache.ts';
+import type { StopSigns } from './stop-signs.ts';
 
 /** How long a first decision waits for the call's context while central is there. */
 const CONTEXT_WITHIN_MS = 1_500;
@@ -28,6 +29,7 @@ export interface EventTurnsOptions {
   readonly calls: Calls;
   readonly intake: Intake;
   readonly loop: DecisionLoop;
+  readonly stops: StopSigns;
   readonly contact: CentralContact;
   readonly view: DeskViewKeeper;
   /** Whose calls are decided on; null: of everybody, because whoever hands the events over says whose they are. */
@@ -48,7 +50,21 @@ export class EventTurns {
     this.#o = options;
   }
 
+  /** What should have taken something off the screen and could not even be kept takes everything off, until it comes again. */
   async take(delivery: Delivery, releasedRealMs: number): Promise<Taken> {
+    const { calls, stops, loop } = this.#o;
+    stops.found(delivery);
+    try {
+      return await this.#take(delivery, releasedRealMs);
+    } catch (error) {
+      const call = calls.known(delivery.callId);
+      const isKept = call?.state.events.some(({ seq }) => seq === delivery.seq) ?? false;
+      if (isKept || !stops.miss(delivery)) throw error;
+      throw loop.failClosed(call === null ? [] : [call], error);
+    }
+  }
+
+  async #take(delivery: Delivery, releasedRealMs: number): Promise<Taken> {
     const { calls, intake, contact } = this.#o;
     const call = calls.get(delivery.callId);
     const taken = intake.take(call, delivery);
@@ -98,6 +114,15 @@ export class EventTurns {
       if (call.heldSinceMs !== null) await this.decide(call, { kind: 'timer' }, releasedRealMs);
     });
     if (call === calls.front) view.line(callId, line);
+  }
+
+  /** The agent wants to hear nothing on this call, or again. */
+  async setQuiet(call: CallDesk, quiet: boolean, releasedRealMs: number): Promise<void> {
+    const written = this.#o.store.setQuiet(call.callId, quiet);
+    if (!written.ok) throw this.#o.notWritten(written);
+    call.quiet = quiet;
+    this.touch(call);
+    await this.decide(call, { kind: 'timer' }, releasedRealMs);
   }
 
   async decide(call: CallDesk, trigger: Trigger, releasedRealMs: number): Promise<void> {

@@ -60,6 +60,8 @@ export const CUSTOMER: ProfileSlice = {
 export interface BenchOptions {
   readonly scratch?: Scratch;
   readonly surroundings?: Partial<Surroundings>;
+  /** Takes the desk's parts and gives them back altered. */
+  readonly alter?: (parts: Surroundings) => Surroundings;
   /** Where its clock stands; START_MS by default. */
   readonly startMs?: number;
   /** What is installed; by default the demonstration's revision and model. */
@@ -90,8 +92,9 @@ export class DeskBench implements AsyncDisposable {
 
   static async open(options: BenchOptions = {}): Promise<DeskBench> {
     const bench = new DeskBench(options);
+    const alter = options.alter ?? ((parts) => parts);
     bench.engine = await createEngine(
-      {
+      alter({
         store: bench.store,
         scorer: bench.scorer,
         // A busy machine may stall the model for longer than an agent would wait; what is tested here is not how fast it is.
@@ -106,7 +109,7 @@ export class DeskBench implements AsyncDisposable {
         agent: { id: AGENT, name: 'Ana', level: 'guided', language: 'en' },
         demonstration: true,
         ...options.surroundings,
-      },
+      }),
       {
         onChange: (change) => bench.changes.push(DeskChange.parse(change)),
         onDecision: (line) => bench.lines.push(line),
