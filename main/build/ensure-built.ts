@@ -7,7 +7,7 @@ const root = path.join(import.meta.dirname, '..', '..');
 const stamp = path.join(root, 'out', 'built');
 const SOURCES = [
   'engine/**/*.ts',
-  'main/{build,engine-process,shell}/**/*.ts',
+  'main/{build,crash,engine-process,shell}/**/*.ts',
   'migrations/desktop/*.sql',
   'renderer/**/*',
   'package-lock.json',

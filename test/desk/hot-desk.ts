@@ -2,7 +2,6 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { UtilityProcess } from 'electron';
 import { openSqliteStore } from '#adapters/sqlite/open-store.ts';
 import type { SqliteStore } from '#adapters/sqlite/sqlite-store.ts';
@@ -16,8 +15,7 @@ import { Sessions } from '#main/shell/sessions.ts';
 import { throwAwaySeal } from '#main/shell/throw-away-seal.ts';
 import { until } from '../central/fixture.ts';
 import { MIGRATIONS } from '../conformance/sqlite-scratch.ts';
-
-const SCRIPTS = fileURLToPath(new URL('../../main/engine-process/', import.meta.url));
+import { BUILT_MAIN, ensureFreshBuild } from '../e2e/fresh-build.ts';
 
 type Script = 'engine-process.js' | 'drain-process.js';
 
@@ -50,8 +48,7 @@ export class HotDesk implements AsyncDisposable {
     this.#ownsFolder = ownsFolder;
     const { utilityProcess, killAll } = createUtilityProcess({ isReady: () => true, childGone: () => undefined });
     this.#killAll = killAll;
-    this.fork = (script) =>
-      this.#listenedTo(script, utilityProcess.fork(path.join(SCRIPTS, script.replace('.js', '.ts')), [], { stdio: 'ignore' }));
+    this.fork = (script) => this.#listenedTo(script, utilityProcess.fork(path.join(BUILT_MAIN, script), [], { stdio: 'ignore' }));
     this.sessions = new Sessions({
       people,
       device,
@@ -71,6 +68,7 @@ export class HotDesk implements AsyncDisposable {
   }
 
   static async open(central: string | null, folder?: string): Promise<HotDesk> {
+    await ensureFreshBuild();
     const userData = folder ?? mkdtempSync(path.join(tmpdir(), 'sotto-desk-'));
     const seal = throwAwaySeal(userData);
     return new HotDesk(

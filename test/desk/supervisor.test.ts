@@ -2,22 +2,24 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { UtilityProcess } from 'electron';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { DeskView } from '#contract/desk.ts';
 import type { EngineStart } from '#contract/engine-port.ts';
 import { createUtilityProcess } from '#main/host/utility-process.ts';
 import { EngineAway, type EngineState, EngineSupervisor } from '#main/shell/engine-supervisor.ts';
 import { until } from '../central/fixture.ts';
 import { KEY } from '../conformance/sqlite-scratch.ts';
+import { BUILT_MAIN, ensureFreshBuild } from '../e2e/fresh-build.ts';
 import { TRUSTED } from '../engine/signing.ts';
 import { counts } from '../fault/counts.ts';
 
-const ENGINE = fileURLToPath(new URL('../../main/engine-process/engine-process.ts', import.meta.url));
+const ENGINE = path.join(BUILT_MAIN, 'engine-process.js');
 const KILLS = counts(10, 100);
 const BACK_WITHIN_MS = 2_000;
 const MINUTE_MS = 60_000;
+
+beforeAll(ensureFreshBuild, 60_000);
 
 let folder: string;
 let killAll: () => void;

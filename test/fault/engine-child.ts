@@ -76,5 +76,5 @@ Object.defineProperty(process, 'parentPort', {
 });
 Object.defineProperty(process, 'send', { value: undefined });
 
-await import('#main/engine-process/engine-process.ts');
+await import(process.env['SOTTO_TEST_ENGINE'] ?? 'SOTTO_TEST_ENGINE names the engine process');
 send({ op: 'listening' });

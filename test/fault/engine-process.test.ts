@@ -2,14 +2,17 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, beforeAll, expect, test } from 'vitest';
 import { openSqliteStore, STORE_FILE } from '#adapters/sqlite/open-store.ts';
 import type { SqliteStore } from '#adapters/sqlite/sqlite-store.ts';
 import { decision } from '../conformance/samples.ts';
 import { KEY, MIGRATIONS } from '../conformance/sqlite-scratch.ts';
+import { ensureFreshBuild } from '../e2e/fresh-build.ts';
 import { demonstrationModel, demonstrationRevision } from '../engine/demonstration.ts';
 import { EngineUnderTest } from './engine-under-test.ts';
 import { TRUSTED } from '../engine/signing.ts';
+
+beforeAll(ensureFreshBuild, 60_000);
 
 const folders: string[] = [];
 const engines: EngineUnderTest[] = [];

@@ -1,13 +1,16 @@
-/** An engine process of its own, spoken to as main speaks to it, that can be killed. */
+/** An engine process of its own, the one that ships, spoken to as main speaks to it; it can be killed. Whoever uses it sees to a fresh build. */
 import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { DeskView } from '#contract/desk.ts';
 import { type EngineStart, FromEngine } from '#contract/engine-port.ts';
 import { until } from '../central/fixture.ts';
+import { BUILT_MAIN } from '../e2e/fresh-build.ts';
 import { COMPILED_ONCE } from './compiled-once.ts';
 import type { Arm } from './engine-child.ts';
 
 const CHILD = fileURLToPath(new URL('engine-child.ts', import.meta.url));
+const ENGINE = pathToFileURL(path.join(BUILT_MAIN, 'engine-process.js')).href;
 
 interface Waiting {
   readonly resolve: (body: unknown) => void;
@@ -25,7 +28,10 @@ export class EngineUnderTest {
   #requests = 0;
 
   constructor(env: NodeJS.ProcessEnv = {}) {
-    this.#child = fork(CHILD, { env: { ...process.env, ...COMPILED_ONCE, ...env }, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    this.#child = fork(CHILD, {
+      env: { ...process.env, ...COMPILED_ONCE, SOTTO_TEST_ENGINE: ENGINE, ...env },
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
     this.#child.stderr?.on('data', (text: Buffer) => this.logs.push(String(text)));
     this.gone = new Promise((resolve) => {
       this.#child.once('exit', (code) => {

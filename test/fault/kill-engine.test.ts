@@ -13,16 +13,17 @@ import { embeddedFolder } from '../central/engines.ts';
 import { deskTokens } from '../central/device.ts';
 import { openCentral, type Opened, Producer, until } from '../central/fixture.ts';
 import { KEY, MIGRATIONS } from '../conformance/sqlite-scratch.ts';
+import { ensureFreshBuild } from '../e2e/fresh-build.ts';
 import type { Arm } from './engine-child.ts';
 import { counts } from './counts.ts';
 import { EngineUnderTest } from './engine-under-test.ts';
 import { randomFrom } from './random-from.ts';
 
 /** With the kills of killed-store.test.ts two hundred, or two thousand. */
-const KILLS = counts(60, 100);
+const KILLS = counts(40, 100);
 /** Of them, killed at a statement of the transaction or between its commit and the answer. */
-const ARMED = counts(42, 70);
-const LEAST_BETWEEN = counts(34, 60);
+const ARMED = counts(28, 70);
+const LEAST_BETWEEN = counts(22, 60);
 /** Statements of saving one answer: begin, call, outcome, ledger, its body, outbox, device, commit. */
 const STATEMENTS = 8;
 const CANARY_KILLS = 3;
@@ -31,6 +32,7 @@ let home: Awaited<ReturnType<typeof embeddedFolder>>;
 let opened: Opened;
 
 beforeAll(async () => {
+  await ensureFreshBuild();
   home = await embeddedFolder();
   opened = await openCentral(null, { folder: home.folder });
 });
