@@ -123,16 +123,8 @@ class DeskEngine implements Engine {
       storeTrouble: () => this.#storeTrouble?.words ?? 'It could not be saved. Try again.',
     });
     this.#explanations = new Explanations(store, this.#keeper, this.#ladder, this.#loop);
-    this.#outbox =
-      link === null
-        ? null
-        : new OutboxLoop({
-            ...basics,
-            link,
-            trust: surroundings.trust,
-            onLog,
-            onSettled: (ids) => this.#settledAtCentral(ids),
-          });
+    const onSettled = (ids: readonly string[]): void => this.#settledAtCentral(ids);
+    this.#outbox = link === null ? null : new OutboxLoop({ ...basics, link, trust: surroundings.trust, onLog, onSettled });
     this.#view = new DeskViewKeeper(
       deskParts({
         surroundings,
@@ -248,9 +240,10 @@ class DeskEngine implements Engine {
   }
 
   async install(bundle: { readonly revision: RevisionBundle } | { readonly model: ModelBundle }): Promise<Installed> {
+    const refused = 'model' in bundle ? await this.#keeper.tryOut(bundle.model) : null;
     return this.#turn(async () => {
       if ('model' in bundle) this.#ladder.want(bundle.model.hash);
-      const installed = 'revision' in bundle ? this.#keeper.use(bundle.revision) : await this.#keeper.load(bundle.model);
+      const installed = 'revision' in bundle ? this.#keeper.use(bundle.revision) : await this.#keeper.load(bundle.model, refused);
       if (installed.ok) this.#policyChanged();
       return installed;
     });

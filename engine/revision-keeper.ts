@@ -22,6 +22,8 @@ export interface RevisionKeeperOptions {
   readonly ladder: Ladder;
   readonly sha256: Sha256;
   readonly trust: BundleTrust | null;
+  /** See Surroundings. */
+  readonly tryModel?: (bundle: ModelBundle) => Promise<string | null>;
   /** SHA-256 of the bundled core, as every record names it. */
   readonly coreHash: string;
   /** Wakes the caller's own turn in which the change is taken over. */
@@ -113,9 +115,14 @@ export class RevisionKeeper {
     return { ok: true };
   }
 
-  /** Checks a model and uses it; in words why not. Call inside a turn. */
-  async load(bundle: ModelBundle): Promise<{ readonly ok: true } | { readonly ok: false; readonly words: string }> {
-    const loaded = await this.#load(bundle);
+  /** In words why a model must not be installed, as far as can be known without running it here; null when it may. No turn waits for it. */
+  async tryOut(bundle: ModelBundle): Promise<string | null> {
+    return this.#unfit(bundle) ?? (await this.#options.tryModel?.(bundle)) ?? null;
+  }
+
+  /** Checks a model and uses it, unless it was refused beforehand (`tryOut`); in words why not. Call inside a turn. */
+  async load(bundle: ModelBundle, refused: string | null): Promise<{ readonly ok: true } | { readonly ok: false; readonly words: string }> {
+    const loaded = refused === null ? await this.#load(bundle) : { ok: false as const, words: refused };
     if (!loaded.ok) return loaded;
     const { store } = this.#options;
     this.#kept(store.installModel(bundle, installed(bundle, this.#slots)));
@@ -151,9 +158,9 @@ export class RevisionKeeper {
     if (model !== undefined && ladder.loaded !== model) {
       const bundle = this.#trusted(store.model(model)) ?? (await this.#ask(() => link?.fetchModel(model)));
       if (bundle !== null) {
+        const refused = bundle.hash === model ? await this.tryOut(bundle) : 'central sent another model than it named';
         await inTurn(async () => {
-          const loaded =
-            bundle.hash === model ? await this.load(bundle) : { ok: false as const, words: 'central sent another model than it named' };
+          const loaded = await this.load(bundle, refused);
           if (loaded.ok) onChanged();
           else onLog('warn', `Model ${model.slice(0, 12)} was refused, the one before stays in use: ${loaded.words}`);
         });
@@ -200,16 +207,19 @@ export class RevisionKeeper {
   }
 
   async #load(bundle: ModelBundle): Promise<{ readonly ok: true } | { readonly ok: false; readonly words: string }> {
-    const { sha256, ladder } = this.#options;
-    const mistrusted = this.#mistrusted(bundle);
-    if (mistrusted !== null) return { ok: false, words: mistrusted };
-    if (sha256(utf8.encode(canonicalJson(bundle.manifest))) !== bundle.hash) {
-      return { ok: false, words: 'its manifest does not have the hash it names' };
-    }
-    const fault = modelFileFault(bundle, sha256);
-    if (fault !== null) return { ok: false, words: fault };
-    const loaded = await ladder.load(bundle);
+    const unfit = this.#unfit(bundle);
+    if (unfit !== null) return { ok: false, words: unfit };
+    const loaded = await this.#options.ladder.load(bundle);
     return loaded.ok ? loaded : { ok: false, words: loaded.words };
+  }
+
+  /** In words why no runtime is to see a model; null when one may. */
+  #unfit(bundle: ModelBundle): string | null {
+    const { sha256 } = this.#options;
+    const mistrusted = this.#mistrusted(bundle);
+    if (mistrusted !== null) return mistrusted;
+    if (sha256(utf8.encode(canonicalJson(bundle.manifest))) !== bundle.hash) return 'its manifest does not have the hash it names';
+    return modelFileFault(bundle, sha256);
   }
 
   /** What could not be kept is in use all the same, and fetched again after the next start. */

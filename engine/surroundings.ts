@@ -29,6 +29,8 @@ export interface Surroundings {
   readonly sha256: Sha256;
   /** Who must have signed a revision or a model. Null: they are this computer's own files, as when records are replayed. */
   readonly trust: BundleTrust | null;
+  /** Tries a model where it can do no harm: null where it may be installed, else why not. Left out: models are not tried beforehand. */
+  readonly tryModel?: (bundle: ModelBundle) => Promise<string | null>;
   /** SHA-256 of the bundled core, as every record names it. */
   readonly coreHash: string;
   readonly deviceId: string;

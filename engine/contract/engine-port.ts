@@ -1,6 +1,7 @@
 /** Main ↔ engine process, over the port of `utilityProcess`. Main sends requests and lifecycle; the engine answers and pushes. */
 import { z } from 'zod';
 import { DeskChange } from './desk.ts';
+import { ModelBundle } from './model.ts';
 import { TrustedKeys } from './signature.ts';
 import { AtMs, Id, Sha256 } from './text.ts';
 
@@ -30,6 +31,8 @@ export const ToEngine = z.discriminatedUnion('op', [
   EngineStart,
   z.strictObject({ op: z.literal('request'), id: z.int(), channel: z.string(), body: z.unknown() }),
   z.strictObject({ op: z.literal('token'), token: z.string(), deviceToken: z.string() }),
+  /** What came of `try-model`: null where it may be installed. */
+  z.strictObject({ op: z.literal('model-tried'), id: z.int(), words: z.string().nullable() }),
   z.strictObject({ op: z.literal('suspend') }),
   z.strictObject({ op: z.literal('resume') }),
   /** Flush and close; answered by `stopped`. */
@@ -57,6 +60,8 @@ export const FromEngine = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('response'), id: z.int(), ok: z.boolean(), body: z.unknown() }),
   z.strictObject({ op: z.literal('change'), change: DeskChange }),
   z.strictObject({ op: z.literal('decided'), line: DecisionLine }),
+  /** A model, signed and looked into, is to be tried in a process of its own; answered by `model-tried`. */
+  z.strictObject({ op: z.literal('try-model'), id: z.int(), bundle: ModelBundle }),
   /** A new access token is wanted. */
   z.strictObject({ op: z.literal('token-wanted') }),
   /** Latency samples since the last, in milliseconds. */
@@ -88,3 +93,22 @@ export type ToDrain = z.infer<typeof ToDrain>;
 /** It says how much is left, and ends. Null: the store could not be opened, and why. */
 export const FromDrain = z.strictObject({ op: z.literal('drained'), unsent: z.int().nullable(), words: z.string() });
 export type FromDrain = z.infer<typeof FromDrain>;
+
+/** Main → the process that tries one model: nothing else is ever handed to it. */
+export const ToProbe = z.strictObject({
+  op: z.literal('try'),
+  bundle: ModelBundle,
+  /** It ends itself when it holds more memory than this, */
+  residentBytes: z.int().min(1),
+  /** or after this time. */
+  endsInMs: z.int().min(1),
+});
+export type ToProbe = z.infer<typeof ToProbe>;
+
+export const FromProbe = z.discriminatedUnion('op', [
+  /** It can be handed the model. */
+  z.strictObject({ op: z.literal('up') }),
+  /** Null: it loads, and gives what its golden inputs say. */
+  z.strictObject({ op: z.literal('tried'), words: z.string().nullable() }),
+]);
+export type FromProbe = z.infer<typeof FromProbe>;

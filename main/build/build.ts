@@ -81,6 +81,15 @@ export async function buildAll(): Promise<void> {
       withCore: true,
     }),
   );
+  await build(
+    bundleConfig({
+      entry: 'main/engine-process/probe-process.ts',
+      file: path.join(MAIN, 'probe-process.js'),
+      format: 'es',
+      withCore: true,
+    }),
+  );
+  await build(bundleConfig({ entry: 'main/engine-process/memory-watch.ts', file: path.join(MAIN, 'memory-watch.js'), format: 'es' }));
   await build({ root: path.join(root, 'renderer'), configFile: path.join(root, 'vite.config.ts'), logLevel: 'warn' });
 }
 

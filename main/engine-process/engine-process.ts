@@ -5,6 +5,7 @@
 import type { ParentPort } from 'electron';
 import { type FromEngine, ToEngine } from '#contract/engine-port.ts';
 import { faultLine, InWords, type Operation, wordsOf } from '#contract/fault.ts';
+import type { ModelBundle } from '#contract/model.ts';
 import { writeCrash } from '../crash/crash-files.ts';
 import { type DeskProcess, startDesk } from './start-desk.ts';
 
@@ -13,6 +14,9 @@ const post = (message: FromEngine): void => port.postMessage(message);
 
 let desk: Promise<DeskProcess | null> | null = null;
 let isStopping = false;
+/** Models that main has tried for us now. */
+const trials = new Map<number, (words: string | null) => void>();
+let lastTrial = 0;
 /** Where a crash is written down; known from the start on. */
 let folder: string | null = null;
 
@@ -34,7 +38,7 @@ async function receive(message: ToEngine): Promise<void> {
     case 'start':
       if (desk !== null) return post({ op: 'log', level: 'warn', text: 'The engine was started already.' });
       folder = message.folder;
-      desk = startDesk(message, post, broken);
+      desk = startDesk(message, post, tryModel, broken);
       if ((await desk) !== null) post({ op: 'ready' });
       return;
     case 'request': {
@@ -51,6 +55,10 @@ async function receive(message: ToEngine): Promise<void> {
     }
     case 'token':
       return (await desk)?.engine.setTokens(message);
+    case 'model-tried':
+      trials.get(message.id)?.(message.words);
+      trials.delete(message.id);
+      return;
     case 'suspend':
       // Everything saved is durable already; there is nothing to do but wait.
       return;
@@ -59,6 +67,15 @@ async function receive(message: ToEngine): Promise<void> {
     case 'stop':
       return stop();
   }
+}
+
+/** Main has it tried: a utility process cannot start another. */
+function tryModel(bundle: ModelBundle): Promise<string | null> {
+  return new Promise((resolve) => {
+    const id = (lastTrial += 1);
+    trials.set(id, resolve);
+    post({ op: 'try-model', id, bundle });
+  });
 }
 
 async function stop(): Promise<void> {

@@ -10,6 +10,7 @@ import { SteppedClock } from '#adapters/system/stepped-clock.ts';
 import { after, SystemClock } from '#adapters/system/system-clock.ts';
 import { sha256, systemRandomness } from '#adapters/system/system-randomness.ts';
 import type { EngineStart, FromEngine } from '#contract/engine-port.ts';
+import type { ModelBundle } from '#contract/model.ts';
 import { RETENTION_DAYS } from '#contract/retention.ts';
 import { createEngine, type Engine, keepNoLonger } from '#engine';
 import { dropCrashes } from '../crash/crash-files.ts';
@@ -36,6 +37,7 @@ export interface DeskProcess {
 export async function startDesk(
   start: EngineStart,
   post: (message: FromEngine) => void,
+  tryModel: (bundle: ModelBundle) => Promise<string | null>,
   onBroken: (words: string) => void,
 ): Promise<DeskProcess | null> {
   const folder = storeFolder(start.folder, start.agent.id);
@@ -70,6 +72,7 @@ export async function startDesk(
       sha256,
       coreHash: start.coreHash,
       trust: { keys: start.trust, verify: verifyEd25519 },
+      tryModel,
       deviceId,
       agent,
       demonstration: start.demonstration,

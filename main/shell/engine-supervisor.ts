@@ -11,6 +11,7 @@ import type { UtilityProcess } from 'electron';
 import type { DeskChange } from '#contract/desk.ts';
 import { type DecisionLine, type EngineStart, FromEngine, type ToEngine } from '#contract/engine-port.ts';
 import { InWords, wordsOf } from '#contract/fault.ts';
+import type { ModelBundle } from '#contract/model.ts';
 import type { Tokens } from '#ports/link.ts';
 
 const HOLD_MS = 3_000;
@@ -32,6 +33,8 @@ export interface EngineEvents {
   onDecided(line: DecisionLine): void;
   onMeasured(samples: { readonly eventToCardMs: readonly number[]; readonly acceptToSavedMs: readonly number[] }): void;
   onLog(level: 'info' | 'warn' | 'error', text: string): void;
+  /** Null where the model may be installed, else why not. */
+  tryModel(bundle: ModelBundle): Promise<string | null>;
   /** The tokens ran out: resolves to new ones, or null when none can be had now. */
   freshTokens(): Promise<Tokens | null>;
 }
@@ -157,6 +160,9 @@ export class EngineSupervisor {
         return this.#events.onMeasured(message);
       case 'log':
         return this.#events.onLog(message.level, message.text);
+      case 'try-model':
+        this.#try(child, message.id, message.bundle);
+        return;
       case 'token-wanted':
         this.#events.freshTokens().then(
           (tokens) => tokens !== null && this.tell({ op: 'token', ...tokens }),
@@ -168,6 +174,13 @@ export class EngineSupervisor {
       case 'stopped':
         return;
     }
+  }
+
+  #try(child: UtilityProcess, id: number, bundle: ModelBundle): void {
+    const tell = (words: string | null): void => {
+      if (child === this.#process) this.#post({ op: 'model-tried', id, words });
+    };
+    this.#events.tryModel(bundle).then(tell, (error: unknown) => tell(`it could not be tried: ${wordsOf(error)}`));
   }
 
   #exited(child: UtilityProcess, code: number): void {

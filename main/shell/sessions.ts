@@ -15,6 +15,7 @@ import type { DeviceIdentity } from './device-identity.ts';
 import { type DrainAccess, Drains } from './drains.ts';
 import { type EngineEvents, EngineSupervisor } from './engine-supervisor.ts';
 import { CLOCK_TOLERANCE_MS, offlineEntry } from './offline-entry.ts';
+import { tryModel } from './model-trial.ts';
 import type { People, Person } from './people.ts';
 import { SignInRefused, signIn } from './sign-in.ts';
 
@@ -27,8 +28,8 @@ export interface SessionsOptions {
   /** Central's address; null = there is none. */
   readonly central: string | null;
   readonly basics: Basics;
-  readonly fork: (script: 'engine-process.js' | 'drain-process.js') => UtilityProcess;
-  readonly events: Omit<EngineEvents, 'freshTokens'>;
+  readonly fork: (script: 'engine-process.js' | 'drain-process.js' | 'probe-process.js') => UtilityProcess;
+  readonly events: Omit<EngineEvents, 'freshTokens' | 'tryModel'>;
   /** The computer's own clock. */
   readonly nowMs: () => number;
   readonly onLog: (text: string) => void;
@@ -195,6 +196,7 @@ export class Sessions {
       },
       {
         ...events,
+        tryModel: (bundle) => tryModel(() => fork('probe-process.js'), bundle),
         freshTokens: async () => {
           tokens = (await this.#granted(agent.id))?.tokens ?? null;
           return tokens;

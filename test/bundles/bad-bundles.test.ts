@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { OnnxScorer } from '#adapters/onnx/onnx-scorer.ts';
 import { verifyEd25519 } from '#adapters/system/ed25519.ts';
-import type { ModelBundle } from '#contract/model.ts';
+import { ModelBundle } from '#contract/model.ts';
+import { RevisionBundle } from '#contract/policy.ts';
 import type { TrustedKeys } from '#contract/signature.ts';
 import type { Scorer } from '#ports/scorer.ts';
 import { Scratch } from '../conformance/sqlite-scratch.ts';
@@ -56,6 +57,14 @@ describe('[V3] a bad bundle never replaces a good one', () => {
     // Unless it has to be run to know, the runtime never sees it.
     expect(scorer.seen.length - before).toBe(isRun === true ? 1 : 0);
     expect(desk.store.setting('slots')).toMatchObject({ revision: GOOD_REVISION.hash, model: GOOD_MODEL.hash });
+  });
+
+  test('a bundle with a member more is refused where it comes in', () => {
+    expect(RevisionBundle.safeParse(GOOD_REVISION).success).toBe(true);
+    expect(ModelBundle.safeParse(GOOD_MODEL).success).toBe(true);
+    expect(RevisionBundle.safeParse({ ...GOOD_REVISION, script: 'x' }).success).toBe(false);
+    expect(ModelBundle.safeParse({ ...GOOD_MODEL, path: '../../outside' }).success).toBe(false);
+    expect(ModelBundle.safeParse({ ...GOOD_MODEL, manifest: { ...GOOD_MODEL.manifest, customOperators: 'x.so' } }).success).toBe(false);
   });
 
   test('bytes changed anywhere in a signed model are refused before the runtime sees them', async () => {

@@ -83,16 +83,19 @@ const revisionOf = (files: RevisionBundle['files'], version = 6): Bundle => ({
   revision: signed({ hash: revisionHash(files, sha256), version, publishedAtMs: next.publishedAtMs, files }),
 });
 
-type Proto = Record<string, unknown> & { graph: Record<string, Record<string, unknown>[]> };
+export type Proto = Record<string, unknown> & { graph: Record<string, Record<string, unknown>[]> };
 const goodBytes = Buffer.from(GOOD_MODEL.onnxBase64, 'base64');
 
 /** A model that is what its manifest and its signature say, whatever that is. */
-const modelOf = (bytes: Uint8Array, change: (manifest: ModelManifest) => ModelManifest = (manifest) => manifest): Bundle => {
+const modelOf = (
+  bytes: Uint8Array,
+  change: (manifest: ModelManifest) => ModelManifest = (manifest) => manifest,
+): { readonly model: ModelBundle } => {
   const manifest = change({ ...GOOD_MODEL.manifest, version: 4, onnx: sha256(bytes), bytes: bytes.length });
   return { model: signed({ hash: sha256(canonicalJson(manifest)), manifest, onnxBase64: Buffer.from(bytes).toString('base64') }) };
 };
 
-const rewritten = (change: (model: Proto) => void): Bundle => {
+export const rewritten = (change: (model: Proto) => void): { readonly model: ModelBundle } => {
   const model = ModelProto.toObject(ModelProto.decode(goodBytes), { longs: Number }) as Proto;
   change(model);
   return modelOf(ModelProto.encode(ModelProto.fromObject(model)).finish());
@@ -104,6 +107,13 @@ const addTensor = (tensor: Record<string, unknown>) =>
 const outside = { dataType: 1, dims: [1], dataLocation: 1, externalData: [{ key: 'location', value: '../../secret' }] };
 const weight = (value: number) => addTensor({ dataType: 1, dims: [1], floatData: [value] });
 const renamed = (list: 'input' | 'output') => rewritten(({ graph }) => void Object.assign(graph[list]?.[0] ?? {}, { name: 'other' }));
+/** An input or output by its name with another type of number (ONNX's own codes: 6 = int32, 11 = double). */
+const retyped = (list: 'input' | 'output', name: string, elemType: number) =>
+  rewritten(({ graph }) => {
+    const value = graph[list]?.find((one) => one['name'] === name) as { type?: { tensorType?: { elemType?: number } } } | undefined;
+    if (value?.type?.tensorType === undefined) throw new Error(`the good model has no ${list} ${name}`);
+    value.type.tensorType.elemType = elemType;
+  });
 const scan = (name: string, bundle: Bundle, code: string): Bad => ({ name: `model: ${name}`, bundle, words: new RegExp(`\\(${code}\\)`) });
 
 export const BAD_BUNDLES: readonly Bad[] = [
@@ -202,6 +212,24 @@ export const BAD_BUNDLES: readonly Bad[] = [
   scan('an infinite weight', weight(Number.POSITIVE_INFINITY), 'not-a-number'),
   scan('another input', renamed('input'), 'wrong-inputs'),
   scan('another output', renamed('output'), 'wrong-output'),
+  scan('features of another type', retyped('input', 'features', 11), 'wrong-inputs'),
+  scan('actions of another type', retyped('input', 'action', 6), 'wrong-inputs'),
+  scan('an output of another type', retyped('output', 'propensity', 11), 'wrong-output'),
+  scan(
+    'one input more',
+    rewritten(({ graph }) => void graph['input']?.push({ ...graph['input'][0], name: 'more' })),
+    'wrong-inputs',
+  ),
+  scan(
+    'numbers outside, in sparse numbers',
+    rewritten(({ graph }) => void (graph['sparseInitializer'] = [{ values: outside }])),
+    'sparse-data',
+  ),
+  scan(
+    'numbers outside, in a function',
+    rewritten((model) => void (model['functions'] = [{ name: 'f', node: [{ attribute: [{ name: 'value', type: 4, t: outside }] }] }])),
+    'inner-graph',
+  ),
   {
     ...scan(
       'another width',

@@ -11,13 +11,13 @@ import { createUtilityProcess } from '#main/host/utility-process.ts';
 import { DeviceIdentity } from '#main/shell/device-identity.ts';
 import type { EngineState } from '#main/shell/engine-supervisor.ts';
 import { People } from '#main/shell/people.ts';
-import { Sessions } from '#main/shell/sessions.ts';
+import { Sessions, type SessionsOptions } from '#main/shell/sessions.ts';
 import { throwAwaySeal } from '#main/shell/throw-away-seal.ts';
 import { until } from '../central/fixture.ts';
 import { MIGRATIONS } from '../conformance/sqlite-scratch.ts';
 import { BUILT_MAIN, ensureFreshBuild } from '../e2e/fresh-build.ts';
 
-type Script = 'engine-process.js' | 'drain-process.js';
+type Script = Parameters<SessionsOptions['fork']>[0];
 
 /** One process of the desk, and all that was said between it and main. */
 export interface Spoken {

@@ -69,6 +69,7 @@ class Kept {
         onDecided: () => undefined,
         onMeasured: () => undefined,
         onLog: (_, text) => this.logs.push(text),
+        tryModel: async () => null,
         freshTokens: async () => null,
       },
       () => this.nowMs,
