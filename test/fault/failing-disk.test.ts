@@ -11,7 +11,7 @@ import { counts } from './counts.ts';
 import { canBuildShim, DiskShim } from './power/build-shim.ts';
 import { type FaultReport, report } from './report.ts';
 
-const FAULTS = counts(250, 5_000);
+const FAULTS = counts(500, 5_000);
 const CHILD = fileURLToPath(new URL('power/failing-disk-child.ts', import.meta.url));
 const exec = promisify(execFile);
 

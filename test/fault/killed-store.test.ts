@@ -39,7 +39,7 @@ function kill(kills: number, isEager: boolean) {
         left = 1 + random(FARTHEST);
       };
       {
-        using _ = new StatementWatch(after);
+        using _ = new StatementWatch({ after });
         doSomething(store, promises, random, operation);
       }
       seen.operations += 1;

@@ -1,4 +1,4 @@
-/** Calls back after every statement SQLite runs in this process, the transactions' own included; the store knows nothing of it. */
+/** Stands around every statement SQLite runs in this process, the transactions' own included; the store knows nothing of it. */
 import Database from 'better-sqlite3';
 
 interface Runnable {
@@ -8,12 +8,20 @@ interface Runnable {
 const statement = Object.getPrototypeOf(new Database(':memory:').prepare('select 1')) as Runnable;
 const { run } = statement;
 
-/** With `isWithoutTransactions` nothing begins and nothing is committed together: for canaries. */
+export interface StatementWatchOptions {
+  /** May throw what SQLite would. */
+  readonly before?: (sql: string) => void;
+  readonly after?: () => void;
+  /** Nothing begins and nothing is committed together: for canaries. */
+  readonly isWithoutTransactions?: boolean;
+}
+
 export class StatementWatch implements Disposable {
-  constructor(after: () => void, isWithoutTransactions = false) {
+  constructor({ before, after, isWithoutTransactions = false }: StatementWatchOptions) {
     statement.run = function watched(...args): unknown {
-      const result = isWithoutTransactions && /^(begin|commit)/i.test(this.source) ? undefined : run.apply(this, args);
-      after();
+      before?.(this.source);
+      const result = isWithoutTransactions && /^(begin|commit|rollback)/i.test(this.source) ? undefined : run.apply(this, args);
+      after?.();
       return result;
     };
   }

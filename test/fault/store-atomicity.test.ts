@@ -95,7 +95,7 @@ function everyPoint({ run }: UseCase, isWithoutTransactions = false): readonly F
   store.saveProfile(profileOf(1, 1));
   const killed: DamagedStore[] = [];
   {
-    using _ = new StatementWatch(() => void killed.push(new DamagedStore(running)), isWithoutTransactions);
+    using _ = new StatementWatch({ after: () => void killed.push(new DamagedStore(running)), isWithoutTransactions });
     run(store);
   }
   return killed.map((files) => {
