@@ -7,7 +7,7 @@
  *
  * Everything that changes anything is a turn (turns.ts). Without a link it runs headless: events are handed to `deliver`.
  */
-import { CallContext, type CallOffset } from '#contract/live.ts';
+import type { CallOffset } from '#contract/live.ts';
 import type { ModelBundle } from '#contract/model.ts';
 import { faultLine, InWords, type Operation } from '#contract/fault.ts';
 import type { RevisionBundle } from '#contract/policy.ts';
@@ -30,6 +30,7 @@ import { Ladder } from './ladder.ts';
 import { LogicalClock } from './logical-clock.ts';
 import { OutboxLoop } from './outbox-loop.ts';
 import { OutcomeMaker } from './outcome-maker.ts';
+import { parseContext } from './parse-context.ts';
 import { parseDelivery, parsePartial } from './parse-delivery.ts';
 import { ProfileCache } from './profile-cache.ts';
 import { RefusalCounts } from './refusal-counts.ts';
@@ -231,11 +232,10 @@ class DeskEngine implements Engine {
   async context(raw: unknown): Promise<CallOffset | null> {
     const releasedRealMs = this.#s.clock.realMs();
     this.#contact.heard();
-    const parsed = CallContext.safeParse(raw);
+    const parsed = parseContext(raw);
     return this.#turn(() => {
-      if (parsed.success) return this.#events.context(parsed.data, releasedRealMs);
-      this.#refused('bad-data');
-      return null;
+      if (parsed === null || parsed.isPartial) this.#refused('bad-data');
+      return parsed === null ? null : this.#events.context(parsed.context, releasedRealMs);
     });
   }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readMigrations } from '#adapters/sqlite/migrations.ts';
-import { type Opened, openSqliteStore } from '#adapters/sqlite/open-store.ts';
+import { type Opened, openSqliteStore, type OpenOptions } from '#adapters/sqlite/open-store.ts';
 import type { SqliteStore } from '#adapters/sqlite/sqlite-store.ts';
 
 export const MIGRATIONS = readMigrations(fileURLToPath(new URL('../../migrations/desktop', import.meta.url)));
@@ -22,13 +22,17 @@ export class Scratch implements Disposable {
   readonly told: string[] = [];
   protected readonly stores: SqliteStore[] = [];
 
-  constructor() {
+  readonly #more: Pick<OpenOptions, 'after'>;
+
+  /** With `after` the store empties its log in time, as at a desk. */
+  constructor(more: Pick<OpenOptions, 'after'> = {}) {
+    this.#more = more;
     mkdirSync(this.folder);
   }
 
   tryOpen(keyHex = KEY, migrations = MIGRATIONS): Opened {
     const onCorrupt = (words: string): void => void this.told.push(words);
-    const opened = openSqliteStore({ folder: this.folder, keyHex, migrations, nowMs: NOW_MS, onCorrupt });
+    const opened = openSqliteStore({ folder: this.folder, keyHex, migrations, nowMs: NOW_MS, onCorrupt, ...this.#more });
     if (opened.ok) this.stores.push(opened.store);
     return opened;
   }
