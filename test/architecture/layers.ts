@@ -29,7 +29,7 @@ export const LAYERS: readonly Layer[] = [
   { folder: 'main/engine-process', ours: [...ENTRIES, '#adapters'], packages: ['electron', 'zod'], node: true },
   { folder: 'main/cli', ours: [...ENTRIES, '#adapters', '#central', '#main'], packages: ['yaml', 'zod'], node: true },
   { folder: 'main/demonstration', ours: [...ENTRIES, '#central', '#main'], packages: ['playwright-core', 'zod'], node: true },
-  { folder: 'main/build', ours: ENTRIES, packages: ['vite', '@vitejs/plugin-react', '@electron/fuses'], node: true },
+  { folder: 'main/build', ours: ENTRIES, packages: ['vite', '@vitejs/plugin-react', '@electron/fuses', 'yaml'], node: true },
   // The stand-in for Electron drives a Chromium.
   { folder: 'main/host', ours: ENTRIES, packages: ['electron', 'playwright-core', 'zod'], node: true },
   {
