@@ -50,6 +50,8 @@ const Common = {
       timeoutMs: z.int().min(10).max(60_000).default(5_000),
     })
     .prefault({}),
+  /** A change of the keys that desks trust, as `sotto trust sign` writes it; null = they trust what they were enrolled with. */
+  trustChangeFile: z.string().min(1).nullable().default(null),
   desks: z
     .strictObject({
       /** How long after a sign-in a person may sign in at the same desk while central cannot be reached. */

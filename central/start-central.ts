@@ -4,7 +4,7 @@
  *   producers ─ HTTP, /producers ─► Intake ─► store ─► DeskGateway ─ /desks ─► desks
  *   desks ─ outbox, HTTP ─► Outbox ─► store ─► Dispatcher ─ signed HTTP ─► system of record ─ answers ─┘
  */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Server as SocketServer } from 'socket.io';
@@ -12,7 +12,7 @@ import type { EventReceipt } from '#contract/call-events.ts';
 import { DESK_NAMESPACE, MAX_SOCKET_BYTES, PRODUCER_NAMESPACE } from '#contract/live.ts';
 import type { Outcome } from '#contract/outcome.ts';
 import type { PolicyFile } from '#contract/policy.ts';
-import type { TrustedKeys } from '#contract/signature.ts';
+import { TrustChange, type TrustedKeys } from '#contract/signature.ts';
 import { authenticator } from './access/directory.ts';
 import { revokeDevice } from './access/devices.ts';
 import { readKey, readOrMakeKey, readPublicKey } from './access/key-file.ts';
@@ -125,7 +125,8 @@ async function compose(
   const authenticate = authenticator(db, tokenVerifier(rules));
   const ownKey = new SigningKey(signingKey);
   const approvers = config.models.approverKeyFiles.map(readPublicKey);
-  const signer = new BundleSigner(ownKey, { keys: approvers, signatures: config.models.signatures });
+  const trustChange = config.trustChangeFile === null ? null : TrustChange.parse(JSON.parse(readFileSync(config.trustChangeFile, 'utf8')));
+  const signer = new BundleSigner(ownKey, { keys: approvers, signatures: config.models.signatures, change: trustChange });
   const revisions = new Revisions(store, signer, nowMs);
   await revisions.load();
   const listeners = new Set<(outcome: Outcome) => void>();
@@ -235,6 +236,7 @@ async function compose(
       issuer,
       counters,
       trusted: signer.trusted,
+      trustChange,
       offlineHours: config.desks.offlineHours,
       nowMs,
     });

@@ -5,13 +5,14 @@ import {
   CHALLENGE_PATH,
   ENROL_PATH,
   EnrolRequest,
+  type EnrolResponse,
   proofText,
   type SignedIn,
   TOKEN_PATH,
   TokenRequest,
   type TokenResponse,
 } from '#contract/sign-in.ts';
-import type { TrustedKeys } from '#contract/signature.ts';
+import type { TrustChange, TrustedKeys } from '#contract/signature.ts';
 import { Challenges } from '../access/challenges.ts';
 import { deskSecret, deviceKey, enrol, isSignedBy, publicKeyOf } from '../access/devices.ts';
 import { type DevelopmentIssuer, MAX_TOKEN_AGE_S } from '../access/tokens.ts';
@@ -25,6 +26,8 @@ interface Settings {
   readonly counters: Counters;
   /** Whom a desk trusts from its enrolment on. */
   readonly trusted: TrustedKeys;
+  /** How those who were enrolled before come to the same. */
+  readonly trustChange: TrustChange | null;
   /** How long after a sign-in a person may sign in at the desk without central. */
   readonly offlineHours: number;
   readonly nowMs: () => number;
@@ -32,7 +35,10 @@ interface Settings {
 
 type Asked<T> = Exclude<T, { integration: string }>;
 
-export function developmentRoutes(server: FastifyInstance, { db, issuer, counters, trusted, offlineHours, nowMs }: Settings): void {
+export function developmentRoutes(
+  server: FastifyInstance,
+  { db, issuer, counters, trusted, trustChange, offlineHours, nowMs }: Settings,
+): void {
   const challenges = new Challenges(() => performance.now());
   const refuse = (reply: FastifyReply, status: number, error: string): FastifyReply => {
     counters.add(`issuer: refused ${error}`);
@@ -51,7 +57,9 @@ export function developmentRoutes(server: FastifyInstance, { db, issuer, counter
     if (!challenges.take(challenge) || !isSignedBy(key, proofText('enrol', challenge, publicKey, null), signature))
       return refuse(reply, 401, 'bad-proof');
     const enrolled = await enrol(db, key, nowMs());
-    return enrolled.ok ? reply.send({ deviceId: enrolled.deviceId, trusted }) : refuse(reply, 403, 'revoked-device');
+    if (!enrolled.ok) return refuse(reply, 403, 'revoked-device');
+    const changed = trustChange === null ? {} : { trustVersion: trustChange.version };
+    return reply.send({ deviceId: enrolled.deviceId, trusted, ...changed } satisfies EnrolResponse);
   });
 
   server.post(TOKEN_PATH, async (request, reply) => {
@@ -76,7 +84,8 @@ export function developmentRoutes(server: FastifyInstance, { db, issuer, counter
     if (row === undefined) return refuse(reply, 404, 'unknown-agent');
     const { name, level, language, roles, person_id } = row;
     const secret = await deskSecret(db, person_id, deviceId, nowMs());
-    const agent: SignedIn = { id: agentId, name, level, language, roles, deviceToken, secret, offlineHours, atMs: Date.now() };
+    const changed = trustChange === null ? {} : { trustChange };
+    const agent: SignedIn = { id: agentId, name, level, language, roles, deviceToken, secret, offlineHours, ...changed, atMs: Date.now() };
     return { token: await issuer.issue({ kind: 'agent', agentId, deviceId }), expiresInS: MAX_TOKEN_AGE_S, agent } satisfies TokenResponse;
   });
 

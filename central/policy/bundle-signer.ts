@@ -1,7 +1,7 @@
 /** Signs what desks install, and holds the signatures of those who approve models against their keys. */
 import type { ModelBundle } from '#contract/model.ts';
 import type { RevisionBundle } from '#contract/policy.ts';
-import type { Signature, Signed, TrustedKeys } from '#contract/signature.ts';
+import type { Signature, Signed, TrustChange, TrustedKeys } from '#contract/signature.ts';
 import { statementBytes, statementOf } from '#policy';
 import type { PublicKey, SigningKey } from '../access/signing-key.ts';
 
@@ -9,6 +9,8 @@ import type { PublicKey, SigningKey } from '../access/signing-key.ts';
 export interface ModelApproval {
   readonly keys: readonly PublicKey[];
   readonly signatures: number;
+  /** What desks are told of other keys: it must say the same of these. */
+  readonly change?: TrustChange | null;
 }
 
 export type SignedModel = { readonly ok: true; readonly signed: Signed } | { readonly ok: false; readonly reason: string };
@@ -21,10 +23,24 @@ export class BundleSigner {
     if (approval.keys.some(({ id }) => id === key.id)) throw new Error("central's own key cannot approve what central signs: name another");
     this.#key = key;
     this.#approval = approval;
+    const changed = approval.change?.trusted;
+    if (changed === undefined) return;
+    const active = changed.keys.filter(({ revoked }) => !revoked).map(({ id }) => id);
+    const missing = this.#configured.keys.filter(({ id }) => !active.includes(id));
+    if (missing.length > 0 || changed.modelSignatures !== approval.signatures)
+      throw new Error(
+        'trustChangeFile does not say what the rest of the config says: it must trust the key of signingKeyFile and those of approverKeyFiles, and ask for as many signatures',
+      );
   }
 
   /** What a desk is told to trust when it is enrolled. */
   get trusted(): TrustedKeys {
+    const { change } = this.#approval;
+    if (change !== undefined && change !== null) return change.trusted;
+    return this.#configured;
+  }
+
+  get #configured(): TrustedKeys {
     const keys = [this.#key, ...this.#approval.keys].map(({ id, publicKey }) => ({ id, publicKey, revoked: false }));
     return { keys, modelSignatures: this.#approval.signatures };
   }

@@ -29,7 +29,9 @@ export async function noteHead(tx: Tx, key: SigningKey, { after, ...head }: Stan
   const ofThis = tx.selectFrom('ledger_heads').selectAll().where('device_id', '=', deviceId).where('epoch', '=', epoch);
   const row = await ofThis.orderBy('entries', 'desc').limit(1).executeTakeFirst();
   const last = row === undefined ? null : headOf(row);
-  if (after !== (last?.entries ?? 0) || head.entries <= after) {
+  // A head of a former key proves nothing to a desk that trusts it no longer.
+  const isBehind = after !== (last?.entries ?? 0) && (last === null || last.keyId === key.id);
+  if (isBehind || head.entries <= (last?.entries ?? 0)) {
     const known = await ofThis.where('entries', '=', head.entries).executeTakeFirst();
     return { last, contradicted: known === undefined || known.hash === head.hash ? null : known.hash };
   }

@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import { ExperienceLevel } from './policy.ts';
-import { TrustedKeys } from './signature.ts';
+import { TrustChange, TrustedKeys } from './signature.ts';
 import { AtMs, Id, LanguageTag } from './text.ts';
 
 export const CHALLENGE_PATH = '/dev/challenge';
@@ -24,8 +24,18 @@ export const ChallengeResponse = z.object({ challenge: Challenge });
 /** The device's public key (ed25519, SPKI in DER), and the challenge signed with its private one. */
 export const EnrolRequest = z.strictObject({ publicKey: Base64, challenge: Challenge, signature: Base64 });
 
-/** Central names the device, by its key: the same key has the same name. Whom the device trusts it hears here, and nowhere later. */
-export const EnrolResponse = z.object({ deviceId: Id, trusted: TrustedKeys });
+/**
+ * Central names the device, by its key: the same key has the same name. Whom the device trusts it hears here; later only by changes
+ * that those have signed.
+ */
+export const EnrolResponse = z.object({
+  deviceId: Id,
+  trusted: TrustedKeys,
+  /** Of the last change that is in `trusted`; absent = none is. */
+  trustVersion: z.int().min(1).optional(),
+});
+
+export type EnrolResponse = z.infer<typeof EnrolResponse>;
 
 export const TokenRequest = z.union([
   /** Of a person at a device; without `agentId` of the device alone. */
@@ -50,6 +60,8 @@ export const SignedIn = z.object({
   secret: Secret,
   /** How long after this sign-in the person may sign in here without central. */
   offlineHours: z.number().min(0).max(168),
+  /** The last change of the keys that are trusted, whether the desk has it or not. */
+  trustChange: TrustChange.optional(),
   /** Central's own clock: a desk whose clock agrees with it has the right time. */
   atMs: AtMs,
 });

@@ -42,3 +42,16 @@ export const TrustedKeys = z.strictObject({
   modelSignatures: z.int().min(1).max(3),
 });
 export type TrustedKeys = z.infer<typeof TrustedKeys>;
+
+/** Other keys to trust from now on, signed by as many of those trusted before as a model needs. */
+export const TrustChange = z.strictObject({
+  /** Goes up: an older one is not taken. */
+  version: z.int().min(1),
+  trusted: TrustedKeys,
+  signatures: z.array(Signature).min(1).max(8),
+});
+export type TrustChange = z.infer<typeof TrustChange>;
+
+/** What is signed of a change, in UTF-8. */
+export const trustText = (version: number, { keys, modelSignatures }: TrustedKeys): string =>
+  ['sotto-trust-1', version, modelSignatures, ...keys.map(({ id, publicKey, revoked }) => `${id} ${publicKey} ${revoked}`)].join('\n');

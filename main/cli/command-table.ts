@@ -73,6 +73,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/model-sign.ts')).modelSign,
   },
   {
+    words: 'trust sign',
+    summary: 'Sign a change of the keys that desks trust',
+    load: async () => (await import('./commands/trust-sign.ts')).trustSign,
+  },
+  {
     words: 'bench decide',
     summary: 'Measure a decision against other rule engines and a hand-written loop',
     load: async () => (await import('./commands/bench-decide.ts')).benchDecide,

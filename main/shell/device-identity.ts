@@ -2,15 +2,16 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import path from 'node:path';
 import { z } from 'zod';
-import { TrustedKeys } from '#contract/signature.ts';
+import { type TrustChange, TrustedKeys } from '#contract/signature.ts';
 import { Id } from '#contract/text.ts';
 import type { Seal } from './seal.ts';
 import { readSealed, writeSealed } from './sealed-file.ts';
+import { refusedChange } from './trust-change.ts';
 
 /** Where the computer's own key is kept, sealed. */
 export const DEVICE_FILE = 'device.sealed';
 
-const Enrolment = z.strictObject({ deviceId: Id, trusted: TrustedKeys });
+const Enrolment = z.strictObject({ deviceId: Id, trusted: TrustedKeys, trustVersion: z.int().min(0).default(0) });
 const Kept = z.strictObject({ v: z.literal(2), privateKeyPem: z.string(), enrolled: Enrolment.nullable() });
 
 export class DeviceIdentity {
@@ -54,8 +55,17 @@ export class DeviceIdentity {
     return sign(null, Buffer.from(text, 'utf8'), createPrivateKey(this.#kept.privateKeyPem)).toString('base64');
   }
 
-  async enrolledAs(deviceId: string, trusted: TrustedKeys): Promise<void> {
-    this.#kept = { ...this.#kept, enrolled: { deviceId, trusted } };
+  async enrolledAs(deviceId: string, trusted: TrustedKeys, trustVersion = 0): Promise<void> {
+    this.#kept = { ...this.#kept, enrolled: { deviceId, trusted, trustVersion } };
     await writeSealed(this.#seal, this.#file, this.#kept);
+  }
+
+  /** Trusts other keys from now on, if those trusted now say so. In words why not; null where it does, or did already. */
+  async follow(change: TrustChange): Promise<string | null> {
+    const { enrolled } = this.#kept;
+    if (enrolled === null || change.version === enrolled.trustVersion) return null;
+    const refused = refusedChange(change, enrolled.trusted, enrolled.trustVersion);
+    if (refused === null) await this.enrolledAs(enrolled.deviceId, change.trusted, change.version);
+    return refused;
   }
 }

@@ -163,6 +163,8 @@ export class Sessions {
     if (answer?.agent === undefined) return null;
     if (!answer.agent.roles.includes('agent'))
       throw new SignInRefused(`${answer.agent.name} may sign in, but not take calls. Ask your supervisor.`);
+    const refused = answer.agent.trustChange === undefined ? null : await device.follow(answer.agent.trustChange);
+    if (refused !== null) onLog(`The keys that this computer trusts stay as they are: ${refused}.`);
     const { person, setAside } = await people.remember(answer.agent, nowMs());
     if (Math.abs(answer.agent.atMs - nowMs()) <= CLOCK_TOLERANCE_MS) await people.clockIsRight(nowMs());
     if (setAside !== null) onLog(`An older store that nothing opens was set aside: ${setAside}`);

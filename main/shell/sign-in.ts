@@ -30,7 +30,7 @@ export async function signIn(central: string, device: DeviceIdentity, agentId: s
     const signature = device.sign(proofText('enrol', challenge.challenge, publicKey, null));
     const enrolled = await ask(central, ENROL_PATH, { publicKey, ...challenge, signature }, EnrolResponse, agentId);
     if (enrolled === null) return null;
-    await device.enrolledAs(enrolled.deviceId, enrolled.trusted);
+    await device.enrolledAs(enrolled.deviceId, enrolled.trusted, enrolled.trustVersion);
   }
   const { deviceId } = device;
   if (deviceId === null) throw new Error('an enrolled device has no name');
