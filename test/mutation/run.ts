@@ -13,7 +13,7 @@ const LEAST_SCORE = 85;
 const FILES = [
   'action-numbers attention call-reducer compile-reason compile-revision consent-basis constraint-use contact-history contact-units customer-facts decider',
   'describe-condition explain factors failure-bits field-reader field-values fill-slots filter highest inverted-index phrases predicates',
-  'prompt-ledger prompt-reasons ranked-best read-facts score-additive settle slots smoothing sticky-share templates turning-points',
+  'prompt-ledger prompt-reasons ranked-best read-facts score-additive settle slots smoothing sticky-share templates treatments turning-points',
   'understood-profiles workspace',
 ].flatMap((line) => line.split(' '));
 
