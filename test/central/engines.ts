@@ -73,9 +73,15 @@ const pglite: Engine = {
 /** A folder for an embedded central, with a migrated store in it. */
 export async function embeddedFolder(): Promise<{ readonly folder: string; remove(): void }> {
   const folder = mkdtempSync(join(tmpdir(), 'sotto-central-'));
+  await prepareEmbedded(folder);
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** Puts a migrated store where an embedded central of this folder looks for its own. */
+export async function prepareEmbedded(folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
   const prepared = await PGlite.create({ dataDir: join(folder, 'pglite'), loadDataDir: await image('migrated', migrate) });
   await prepared.close();
-  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 /** Making a PGlite takes seconds, loading one does not: made once per version of the migrations. */

@@ -9,6 +9,7 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Outcome } from '#contract/outcome.ts';
 import { type Demonstration, integrationToken, openDemonstration } from '#main/demonstration/demonstration.ts';
+import { prepareEmbedded } from '../central/engines.ts';
 import { ensureFreshBuild } from './fresh-build.ts';
 import { type Caller, LiveCall } from './live-call.ts';
 import { SeenDesk } from './seen-desk.ts';
@@ -39,6 +40,7 @@ export class Scene implements AsyncDisposable {
     await ensureFreshBuild();
     const folder = mkdtempSync(path.join(tmpdir(), 'sotto-e2e-'));
     const nowMs = Date.now();
+    await prepareEmbedded(path.join(folder, 'central'));
     return new Scene(folder, clock, nowMs, await openDemonstration({ folder, clock, nowMs, port: 0 }));
   }
 

@@ -2,12 +2,13 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
+import { counts } from '../fault/counts.ts';
 import { ensureFreshBuild } from './fresh-build.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
-const CALLS = 5;
+const CALLS = counts(2, 5);
 
 const Figures = z.object({ n: z.int(), p50: z.number(), p99: z.number() });
 const Result = z.looseObject({
@@ -32,10 +33,10 @@ async function sotto(...args: readonly string[]): Promise<{ readonly code: numbe
   return { code, out, err };
 }
 
-test('`sotto start --once 5 --json` plays five calls by clicks in the real window, prints its result last and says that all was well', async () => {
+test(`\`sotto start --once ${CALLS} --json\` plays its calls by clicks in the real window, prints its result last and says that all was well`, async () => {
   await ensureFreshBuild();
   const { code, out, err } = await sotto('start', '--once', String(CALLS), '--json');
-  expect([code, err]).toEqual([0, expect.stringContaining('call 5 of 5')]);
+  expect([code, err]).toEqual([0, expect.stringContaining(`call ${CALLS} of ${CALLS}`)]);
   const lines = out.trimEnd().split('\n');
   const result = Result.parse(JSON.parse(lines.at(-1) ?? ''));
   const decided = lines.slice(0, -1).map((line) => z.looseObject({ sotto: z.string(), kind: z.string() }).parse(JSON.parse(line)));
