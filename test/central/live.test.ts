@@ -196,9 +196,10 @@ test('[O2] central is killed and started again mid-call: the desk resumes by off
   desk.close();
   await first.central.intake(producer.said('three'));
   await first.close();
-  const beganMs = performance.now();
+  const began = process.cpuUsage();
   const second = await openCentral(null, { folder });
-  expect(performance.now() - beganMs).toBeLessThan(3_000);
+  const { user, system } = process.cpuUsage(began);
+  expect((user + system) / 1_000, 'ms of processor time').toBeLessThan(3_000);
   await second.central.intake(producer.said('four'));
   const again = await TestDesk.connect(second.central, 'ann', 'dev-ann', [{ callId: producer.callId, seq: 3 }]);
   await second.central.whenProcessed(producer.callId, 5);

@@ -135,7 +135,8 @@ describe('the outbox', () => {
     bench.link.disconnect();
     const fromMs = performance.now();
     await bench.loop.flush(150);
-    expect(performance.now() - fromMs).toBeLessThan(1_500);
+    // Far less than the next attempt may take.
+    expect(performance.now() - fromMs).toBeLessThan(10_000);
     expect(bench.store.counts().unsent).toBe(2);
   });
 });
