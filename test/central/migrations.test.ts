@@ -1,9 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
+import { Revisions } from '#central/policy/revisions.ts';
 import { migrate, readMigrations } from '#central/store/migrate.ts';
+import { revisionHash } from '#policy';
+import { keyOf, signerOf } from '../engine/signing.ts';
 import { describeSchema } from './describe-schema.ts';
 import { onEachEngine, onPostgres } from './engines.ts';
+import { sha256 } from './fixture.ts';
+import { smallPolicy } from './small-policy.ts';
 
 const SNAPSHOT = new URL('../../migrations/central/schema.txt', import.meta.url);
 
@@ -40,6 +45,28 @@ onEachEngine((engine) => {
     await migrate(store);
     const taken = await store.db.selectFrom('outcomes').select(['id', 'taken_action']).orderBy('id').execute();
     expect(taken.map(({ taken_action }) => taken_action)).toEqual(['one', 'two', null]);
+    await store.close();
+  });
+
+  test('005: what was published before it is served unsigned until it is published again', async () => {
+    const store = await engine.openEmpty();
+    await migrate(store, readMigrations().slice(0, 4));
+    const files = smallPolicy();
+    const hash = revisionHash(files, sha256);
+    await sql`insert into revisions (hash, name, version, files, published_at_ms) values (${hash}, 'Small', 1, ${JSON.stringify(files)}::jsonb, 1)`.execute(
+      store.db,
+    );
+    await sql`insert into publications (kind, name, hash, at_ms) values ('revision', 'revision', ${hash}, 1)`.execute(store.db);
+    await migrate(store);
+    const revisions = new Revisions(store, signerOf('s'), () => 2);
+    await revisions.load();
+    expect(revisions.current?.revision).toBe(hash);
+    expect((await revisions.revision(hash))?.signed).toBeUndefined();
+    expect(await revisions.publishRevision(files)).toEqual({ ok: true, hash });
+    expect((await revisions.revision(hash))?.signed).toMatchObject({ replaces: null, signatures: [{ keyId: keyOf('s').id }] });
+    // Signed as it is, it is not published twice.
+    await revisions.publishRevision(files);
+    expect(await store.db.selectFrom('publications').select('hash').execute()).toHaveLength(2);
     await store.close();
   });
 
