@@ -14,14 +14,16 @@ import { keyOf } from '../engine/signing.ts';
 import { HotDesk } from './hot-desk.ts';
 
 const trustedOf = (letters: string, revoked: string, modelSignatures: number): TrustedKeys => ({
-  keys: [...letters].map((letter) => ({ id: keyOf(letter).id, publicKey: keyOf(letter).publicKey, revoked: revoked.includes(letter) })),
+  keys: letters
+    .split('')
+    .map((letter) => ({ id: keyOf(letter).id, publicKey: keyOf(letter).publicKey, revoked: revoked.includes(letter) })),
   modelSignatures,
 });
 
 const change = (version: number, trusted: TrustedKeys, signers: string): TrustChange => ({
   version,
   trusted,
-  signatures: [...signers].map((letter) => ({
+  signatures: signers.split('').map((letter) => ({
     keyId: keyOf(letter).id,
     ed25519: keyOf(letter).sign(Buffer.from(trustText(version, trusted))),
   })),
