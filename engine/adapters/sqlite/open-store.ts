@@ -124,6 +124,8 @@ function open(options: OpenOptions): Opened | { readonly ok: 'damaged' } {
     db?.close();
     try {
       if (isOurs(error, (anchor ??= new Anchor(anchorFile(folder), keyHex)))) return { ok: 'damaged' };
+    } catch (ofAnchor) {
+      return notOpened(ofAnchor);
     } finally {
       anchor?.close();
     }

@@ -15,7 +15,7 @@ const WORDS: Readonly<Record<Reason, string>> = {
 /** Of SQLite and of the anchor's file. */
 function reasonOf(code: string): Reason | null {
   if (code === 'ENOSPC' || code === 'EDQUOT') return 'disk-full';
-  if (code === 'EIO' || code === 'EROFS') return 'io';
+  if (code === 'EIO' || code === 'EROFS' || code === 'EACCES' || code === 'EPERM') return 'io';
   if (code.startsWith('SQLITE_FULL')) return 'disk-full';
   if (code.startsWith('SQLITE_IOERR') || code.startsWith('SQLITE_CANTOPEN') || code.startsWith('SQLITE_READONLY')) return 'io';
   if (code.startsWith('SQLITE_CORRUPT') || code.startsWith('SQLITE_NOTADB')) return 'corrupt';
