@@ -35,6 +35,7 @@ import { serveProducers } from './live/producer-gateway.ts';
 import { loadOrganisation, type OrganisationData } from './load-organisation.ts';
 import { BundleSigner } from './policy/bundle-signer.ts';
 import { type Published, type PublishedModel, Revisions } from './policy/revisions.ts';
+import { type Erased, orderErasure, orderHold } from './privacy/data-orders.ts';
 import { runEvery } from './run-every.ts';
 import { Counters } from './store/counters.ts';
 import { migrate } from './store/migrate.ts';
@@ -71,6 +72,13 @@ export interface Central extends AsyncDisposable {
   loadOrganisation(data: OrganisationData): Promise<{ readonly changed: readonly string[] }>;
   /** The device may not speak any more, at once; false when it is not known. */
   revokeDevice(deviceId: string): Promise<boolean>;
+  /**
+   * Every desk forgets this customer: connected ones now, the others when they are back. Not while a legal hold is in force.
+   * What central itself has of them is not touched by it.
+   */
+  erase(customerId: string): Promise<Erased>;
+  /** Nothing of this customer goes by its age at any desk before then; a time that is past ends it. */
+  hold(customerId: string, untilMs: number): Promise<void>;
   /** How many desks are connected. */
   desks(): number;
   close(): Promise<void>;
@@ -302,6 +310,15 @@ async function compose(
       const isKnown = await revokeDevice(store, deviceId, nowMs());
       gateway.cutDevice(deviceId);
       return isKnown;
+    },
+    async erase(customerId) {
+      const erased = await orderErasure(store, customerId, nowMs());
+      if (erased.ok) gateway.sendOrders();
+      return erased;
+    },
+    async hold(customerId, untilMs) {
+      await orderHold(store, customerId, untilMs, nowMs());
+      gateway.sendOrders();
     },
     desks: () => gateway.connected(),
     close: () => (closing ??= close()),

@@ -103,6 +103,14 @@ export class Calls {
     this.#calls.delete(call.callId);
   }
 
+  /** Nothing of it stays, in front neither. */
+  forget(call: CallDesk): void {
+    this.finish(call);
+    if (this.#front !== call) return;
+    this.#front = null;
+    this.yieldFront();
+  }
+
   /** Lets the oldest of many ended calls go. */
   tidy(): void {
     const over = this.all.filter((call) => call.isOver);

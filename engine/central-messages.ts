@@ -1,27 +1,34 @@
 /** What central says besides events: calls that are no longer ours, current versions, the use of what is scarce, answers of the system of record, the virtual clock. */
 import { CurrentVersions, TO_DESK } from '#contract/live.ts';
-import type { Clock, VirtualClock } from '#ports/clock.ts';
+import type { VirtualClock } from '#ports/clock.ts';
 import type { LinkHandlers, LinkState } from '#ports/link.ts';
+import type { Written } from '#ports/store.ts';
 import type { Answers } from './answers.ts';
 import type { Calls } from './calls.ts';
 import type { CentralContact } from './central-contact.ts';
 import type { ConstraintUses } from './constraint-uses.ts';
+import { DataOrders } from './data-orders.ts';
+import type { DecisionLoop } from './decision-loop.ts';
 import type { DeskViewKeeper } from './desk-view.ts';
 import type { EventTurns } from './event-turns.ts';
+import type { ProfileCache } from './profile-cache.ts';
 import type { RevisionKeeper } from './revision-keeper.ts';
 import type { StopSigns } from './stop-signs.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** The desk that takes a call over waits about as long for what was answered here. */
 const RELEASE_FLUSH_MS = 5_000;
 
 export interface CentralMessagesOptions {
-  readonly clock: Clock;
+  readonly surroundings: Surroundings;
   readonly calls: Calls;
   readonly keeper: RevisionKeeper;
   readonly contact: CentralContact;
   readonly uses: ConstraintUses;
   readonly events: EventTurns;
   readonly answers: Answers;
+  readonly loop: DecisionLoop;
+  readonly profiles: ProfileCache;
   readonly view: DeskViewKeeper;
   readonly stops: StopSigns;
   readonly turn: (work: () => void | Promise<void>) => Promise<void>;
@@ -29,22 +36,30 @@ export interface CentralMessagesOptions {
   readonly decideAll: () => Promise<void>;
   readonly flushOutbox: (withinMs: number) => Promise<void>;
   readonly refused: (reason: 'bad-data') => unknown;
+  /** The error to throw for what was not written. */
+  readonly notWritten: (written: Exclude<Written, { ok: true }>) => Error;
   /** The link is there again: ask for what was missed, send what waited. */
   readonly connected: () => void;
 }
 
 export class CentralMessages {
   readonly #o: CentralMessagesOptions;
+  readonly #orders: DataOrders;
 
   constructor(options: CentralMessagesOptions) {
     this.#o = options;
+    this.#orders = new DataOrders(options);
   }
 
-  handlers(): Pick<LinkHandlers, 'release' | 'versions' | 'usage' | 'answer' | 'clock' | 'state'> {
+  get handlers(): Pick<LinkHandlers, 'release' | 'versions' | 'usage' | 'orders' | 'answer' | 'clock' | 'state'> {
     return {
       release: (body) => this.#release(body),
       versions: (body) => this.#versions(body),
       usage: (body) => this.#usage(body),
+      orders: (body) => {
+        this.#o.contact.heard();
+        return this.#orders.take(body);
+      },
       answer: (body) => this.#answer(body),
       clock: (body) => this.#clock(body),
       state: (state) => this.#state(state),
@@ -114,7 +129,8 @@ export class CentralMessages {
 
   /** Moves the virtual clock; resolves when all that fell due was done. A desk that follows its own clock ignores it. */
   async #clock(raw: unknown): Promise<void> {
-    const { clock, contact, settled, view } = this.#o;
+    const { contact, settled, surroundings, view } = this.#o;
+    const { clock } = surroundings;
     const parsed = TO_DESK.clock.safeParse(raw);
     if (!clock.virtual || !parsed.success) return;
     await settled();

@@ -167,25 +167,27 @@ class DeskEngine implements Engine {
       else this.#unwatched(() => this.#events.decide(call, { kind: 'resumed' }, this.#s.clock.realMs()));
     }
     if (this.#s.link === null) return;
-    const messages = new CentralMessages({
-      clock: this.#s.clock,
-      calls: this.#calls,
-      keeper: this.#keeper,
-      contact: this.#contact,
-      uses: this.#uses,
-      events: this.#events,
-      answers: this.#answers,
-      view: this.#view,
-      stops: this.#stops,
-      turn: (work) => this.#turn(work),
-      settled: () => this.settled(),
-      decideAll: () => this.#decideAll(),
-      flushOutbox: async (withinMs) => this.#outbox?.flush(withinMs),
-      refused: (reason) => this.#refused(reason),
-      connected: () => this.awake(),
-    });
     this.#s.link.open({
-      ...messages.handlers(),
+      ...new CentralMessages({
+        surroundings: this.#s,
+        calls: this.#calls,
+        loop: this.#loop,
+        profiles: this.#profiles,
+        keeper: this.#keeper,
+        contact: this.#contact,
+        uses: this.#uses,
+        events: this.#events,
+        answers: this.#answers,
+        view: this.#view,
+        stops: this.#stops,
+        turn: (work) => this.#turn(work),
+        settled: () => this.settled(),
+        decideAll: () => this.#decideAll(),
+        flushOutbox: async (withinMs) => this.#outbox?.flush(withinMs),
+        refused: (reason) => this.#refused(reason),
+        notWritten: this.#notWritten.bind(this),
+        connected: () => this.awake(),
+      }).handlers,
       // Central takes nothing but an offset for an acknowledgement.
       delivery: async (body) => {
         const taken = await this.deliver(body);

@@ -2,6 +2,7 @@
 import type { CallEvent, CallEventOf } from '#contract/call-events.ts';
 import type { Trigger } from '#contract/decision.ts';
 import type { CallContext, CallOffset, Delivery } from '#contract/live.ts';
+import type { Outcome } from '#contract/outcome.ts';
 import type { Clock } from '#ports/clock.ts';
 import type { Store, Written } from '#ports/store.ts';
 import type { CallDesk } from './call-desk.ts';
@@ -65,7 +66,10 @@ export class EventTurns {
   }
 
   async #take(delivery: Delivery, releasedRealMs: number): Promise<Taken> {
-    const { calls, intake, contact } = this.#o;
+    const { calls, intake, contact, store } = this.#o;
+    const { callId, seq } = delivery;
+    // Nothing of it is taken, and central need not send it again.
+    if (store.isErased({ callId })) return { result: 'duplicate', callId, seq };
     const call = calls.get(delivery.callId);
     const taken = intake.take(call, delivery);
     switch (taken.result) {
@@ -87,12 +91,14 @@ export class EventTurns {
   /** What central knows of a call: the customer, and what other desks showed and were answered. */
   async context({ callId, profile, outcomes, complete }: CallContext, releasedRealMs: number): Promise<CallOffset> {
     const { calls, profiles, store } = this.#o;
+    if (store.isErased({ callId })) return { callId, seq: 0 };
     const saved: Written = profile === null ? { ok: true } : profiles.save(profile);
     const kept = saved.ok ? store.saveContext(callId, complete, outcomes) : saved;
     if (!kept.ok) throw this.#o.notWritten(kept);
     const call = calls.get(callId);
     call.context = { complete };
-    call.addOutcomes(outcomes.filter((outcome) => outcome.callId === callId));
+    const isKept = ({ customerId }: Outcome): boolean => customerId === null || !store.isErased({ customerId });
+    call.addOutcomes(outcomes.filter((outcome) => outcome.callId === callId && isKept(outcome)));
     this.touch(call);
     await this.decide(call, { kind: 'resumed' }, releasedRealMs);
     return { callId, seq: call.state.contiguousSeq };

@@ -3,6 +3,7 @@
  * decided and not about now. Nothing is written, drawn or counted for an answer.
  */
 import { DecisionRecord } from '#contract/decision-record.ts';
+import { InWords } from '#contract/fault.ts';
 import type { ContributionsView, VerdictView, WhatIfView } from '#contract/desk.ts';
 import type { IpcResponse } from '#contract/ipc.ts';
 import { REASON_ALPHABET, REASONS } from '#contract/reason-codes.ts';
@@ -13,6 +14,8 @@ import type { DecisionLoop } from './decision-loop.ts';
 import { actionView, contributionsView, verdictView, whatIfView } from './explanation-views.ts';
 import { type Ladder, WITHOUT_MODEL } from './ladder.ts';
 import type { RevisionKeeper } from './revision-keeper.ts';
+
+const ERASED = 'This decision was erased with the data of the customer it was about. It can no longer be explained.';
 
 /** A decision as its decider has it before arbitration. */
 interface Asked {
@@ -99,6 +102,7 @@ export class Explanations {
 
   #record(decisionId: string | null): DecisionRecord | null {
     const json = decisionId === null ? null : this.#store.decisionRecord(decisionId);
+    if (json === null && decisionId !== null && this.#store.isErased({ decisionId })) throw new InWords(ERASED);
     return json === null ? null : DecisionRecord.parse(readCanonical(json));
   }
 

@@ -11,6 +11,7 @@ import type { Clock } from '#ports/clock.ts';
 import type { Store, Written } from '#ports/store.ts';
 import type { CallDesk } from './call-desk.ts';
 import { redactUtterance } from '#core';
+import { withoutErased } from './without-erased.ts';
 
 /** A late neighbour usually comes by itself; after this it is asked for. */
 const FIRST_RESYNC_MS = 250;
@@ -44,7 +45,8 @@ export class Intake {
 
   /** Keeps an event and applies it. Call inside a turn. */
   take(call: CallDesk, delivery: Delivery): Journalled {
-    const { event, redaction, isBlanked } = redacted(call, delivery.event);
+    const isErased = (customerId: string): boolean => this.#o.store.isErased({ customerId });
+    const { event, redaction, isBlanked } = redacted(call, withoutErased(delivery.event, isErased));
     const kept = this.#o.store.journalDelivery({ ...delivery, event });
     if (kept === 'duplicate') return { result: 'duplicate' };
     if (kept === 'conflict') return { result: 'refused', reason: 'sequence-reused' };

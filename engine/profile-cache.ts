@@ -14,6 +14,10 @@ export class ProfileCache {
     this.#store = store;
   }
 
+  forget(): void {
+    this.#ready.clear();
+  }
+
   save(profile: ProfileSlice): Written {
     this.#ready.clear();
     return this.#store.saveProfile(profile);

@@ -1,7 +1,7 @@
 /** What the engine is given, whom it tells, and what it does. */
 import type { DeskChange, EngineTrouble } from '#contract/desk.ts';
 import type { DecisionLine } from '#contract/engine-port.ts';
-import type { CallOffset } from '#contract/live.ts';
+import type { CallOffset, DataOrder } from '#contract/live.ts';
 import type { ModelBundle } from '#contract/model.ts';
 import type { ExperienceLevel, RevisionBundle } from '#contract/policy.ts';
 import type { Clock } from '#ports/clock.ts';
@@ -38,6 +38,8 @@ export interface Surroundings {
   readonly demonstration: boolean;
   /** Where the agent signed in without central: when it was last heard of them. Until it is again, nothing that needs approval is taken. */
   readonly offlineSinceMs?: number;
+  /** Keeps orders about customers' data for the other stores of this desk; resolves to the last one kept. Left out where there are none. */
+  readonly keepOrders?: (orders: readonly DataOrder[], centralAtMs: number) => Promise<number>;
   /** What became of the store when it was opened, for the agent to read; left out where nothing was wrong. */
   readonly storeNotice?: StoreNotice;
 }

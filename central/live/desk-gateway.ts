@@ -22,6 +22,8 @@ import { TokenBucket } from './token-bucket.ts';
 import { UsageFeed } from './usage-feed.ts';
 
 const TICK_WAIT_MS = 30_000;
+/** A desk hears at least this often what time it is here, and once more what it has not acknowledged. */
+const ORDERS_EVERY_MS = 10 * 60_000;
 /** Outcomes that take of what is scarce, or give it back. */
 const TAKING: ReadonlySet<OutcomeKind> = new Set(['accepted', 'overridden', 'retracted']);
 
@@ -105,6 +107,11 @@ export class DeskGateway implements IntakeListener {
     this.usage.wake();
   }
 
+  /** Somebody's data is to go, or to stay. */
+  sendOrders(): void {
+    for (const session of this.#all()) session.orders();
+  }
+
   /** Demonstration: moves the desks' clock; fulfilled when every connected desk has done what fell due. */
   async tick(nowMs: number): Promise<void> {
     await Promise.all(this.#all().map((session) => session.tick(nowMs, TICK_WAIT_MS)));
@@ -128,7 +135,10 @@ export class DeskGateway implements IntakeListener {
     const activeIds = new Set(calls.map(({ call_id }) => call_id));
     for (const session of sessions) {
       if (!allowed.has(session.agentId) || !devices.has(session.deviceId)) session.cut();
-      else session.check(activeIds, ackTimeoutMs);
+      else {
+        session.check(activeIds, ackTimeoutMs);
+        session.orders(ORDERS_EVERY_MS);
+      }
     }
     for (const { call_id, agent_id, last_seq } of calls)
       for (const session of this.#of(agent_id)) if (session.sentSeq(call_id) < last_seq) session.wake(call_id);
@@ -209,6 +219,7 @@ export class DeskGateway implements IntakeListener {
     });
     const versions = this.#settings.currentVersions();
     if (versions !== null) session.versions(versions);
+    session.orders();
     this.usage.wake();
   }
 

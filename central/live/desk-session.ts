@@ -1,9 +1,10 @@
 /** One desk that is connected: who it is, and a stream for each of its calls. */
 import type { Socket } from 'socket.io';
 import type { CallEvent } from '#contract/call-events.ts';
-import { type CurrentVersions, ResumeRequest, type UsageReport } from '#contract/live.ts';
+import { type CurrentVersions, OrdersKept, ResumeRequest, type UsageReport } from '#contract/live.ts';
 import { type Answer, answerOf } from '../actions/answer-of.ts';
 import type { Counters } from '../store/counters.ts';
+import { noteKept, ordersFor } from '../privacy/data-orders.ts';
 import type { Query } from '../store/open-store.ts';
 import { CallStream } from './call-stream.ts';
 
@@ -15,6 +16,8 @@ const MAX_CALLS = 200;
 const BEHIND_MS = 1_000;
 const ANSWERS_FOR_MS = 24 * 3_600_000;
 const MAX_ANSWERS = 200;
+/** A desk may have many stores to carry an order out in. */
+const ORDERS_WITHIN_MS = 10_000;
 
 export interface SessionSettings {
   readonly socket: Socket;
@@ -36,6 +39,9 @@ export class DeskSession {
   readonly #streams = new Map<string, CallStream>();
   /** Nothing is sent before the desk said what it has. */
   #isResumed = false;
+  /** One after the other. */
+  #ordering: Promise<void> = Promise.resolve();
+  #orderedAtMs = 0;
   #usage: { readonly text: string; readonly asOfMs: number } | null = null;
 
   constructor(settings: SessionSettings) {
@@ -127,6 +133,15 @@ export class DeskSession {
     await this.#acknowledged('release', { callId, reason: 'transferred' }, waitMs);
   }
 
+  /** Sends the orders the desk has not acknowledged, and what time it is here; nothing where that was done less than `everyMs` ago. */
+  orders(everyMs = 0): void {
+    if (performance.now() - this.#orderedAtMs < everyMs) return;
+    this.#orderedAtMs = performance.now();
+    this.#ordering = this.#ordering
+      .then(() => this.#sendOrders())
+      .catch((error: unknown) => this.#settings.failed(`sending orders to device ${this.deviceId}`, error));
+  }
+
   async tick(nowMs: number, waitMs: number): Promise<void> {
     await this.#acknowledged('clock', { nowMs }, waitMs);
   }
@@ -203,7 +218,21 @@ export class DeskSession {
     }
   }
 
-  async #acknowledged(name: 'release' | 'clock', body: unknown, waitMs: number): Promise<void> {
+  /** Until the desk has all, or says nothing new. */
+  async #sendOrders(): Promise<void> {
+    const { db, nowMs } = this.#settings;
+    for (let kept: number | null = null; ; ) {
+      const orders = await ordersFor(db, this.deviceId);
+      if (kept !== null && orders.length === 0) return;
+      const reply = OrdersKept.safeParse(await this.#acknowledged('orders', { atMs: nowMs(), orders }, ORDERS_WITHIN_MS));
+      if (!reply.success || reply.data.seq === kept) return;
+      kept = reply.data.seq;
+      await noteKept(db, this.deviceId, kept, nowMs());
+    }
+  }
+
+  /** What the desk answered; undefined where it did not. */
+  async #acknowledged(name: 'release' | 'clock' | 'orders', body: unknown, waitMs: number): Promise<unknown> {
     const { socket, counters } = this.#settings;
     const gone = Promise.withResolvers<never>();
     // The library waits the whole time for an answer from a socket that is closed already.
@@ -211,10 +240,11 @@ export class DeskSession {
     socket.once('disconnect', leave);
     if (!socket.connected) leave();
     try {
-      await Promise.race([socket.timeout(waitMs).emitWithAck(name, body), gone.promise]);
+      return await Promise.race([socket.timeout(waitMs).emitWithAck(name, body) as Promise<unknown>, gone.promise]);
     } catch {
       // Gone or too slow: nobody waits longer, and it resumes when it is back.
       counters.add(`desks: ${name} not acknowledged`);
+      return undefined;
     } finally {
       socket.off('disconnect', leave);
     }

@@ -46,6 +46,14 @@ export interface ActionRequestRow {
   readonly detail: string | null;
 }
 
+export interface DataOrderRow {
+  readonly seq: Generated<number>;
+  readonly kind: 'erase' | 'hold';
+  readonly customer_id: string;
+  readonly until_ms: number | null;
+  readonly at_ms: number;
+}
+
 export interface Tables {
   agents: {
     agent_id: string;
@@ -58,6 +66,8 @@ export interface Tables {
   };
   devices: { device_id: string; public_key: string; enrolled_at_ms: number; revoked_at_ms: number | null };
   desk_secrets: { person_id: string; device_id: string; secret: string; made_at_ms: number };
+  data_orders: DataOrderRow;
+  data_orders_kept: { device_id: string; seq: number; at_ms: number };
   integrations: { name: string; roles: string[]; active: Generated<boolean> };
   loads: { name: string; hash: string };
   customers: {

@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import { DeskChange } from './desk.ts';
 import { ModelBundle } from './model.ts';
+import { DataOrder } from './live.ts';
 import { TrustedKeys } from './signature.ts';
+import { StandingOrders } from './standing-orders.ts';
 import { AtMs, Id, Sha256 } from './text.ts';
 
 /** What main hands the engine at start. Secrets travel only here. */
@@ -19,6 +21,10 @@ export const EngineStart = z.strictObject({
   coreHash: Sha256,
   /** Who must have signed what the engine installs. */
   trust: TrustedKeys,
+  /** Carried out before anything is read of the store. */
+  orders: StandingOrders,
+  /** Some came since this store was last open. */
+  ordersAreNew: z.boolean(),
   demonstration: z.boolean(),
   /** The agent signed in without central, which was last heard of them then; null = with it. */
   offlineSinceMs: AtMs.nullable(),
@@ -33,6 +39,8 @@ export const ToEngine = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('token'), token: z.string(), deviceToken: z.string() }),
   /** What came of `try-model`: null where it may be installed. */
   z.strictObject({ op: z.literal('model-tried'), id: z.int(), words: z.string().nullable() }),
+  /** Main has the orders, up to this one; answers `orders` of this id. */
+  z.strictObject({ op: z.literal('orders-kept'), id: z.int(), seq: z.int() }),
   z.strictObject({ op: z.literal('suspend') }),
   z.strictObject({ op: z.literal('resume') }),
   /** Flush and close; answered by `stopped`. */
@@ -62,6 +70,8 @@ export const FromEngine = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('decided'), line: DecisionLine }),
   /** A model, signed and looked into, is to be tried in a process of its own; answered by `model-tried`. */
   z.strictObject({ op: z.literal('try-model'), id: z.int(), bundle: ModelBundle }),
+  /** Carried out in this store; to be kept for the others. Without any it only tells central's time. */
+  z.strictObject({ op: z.literal('orders'), id: z.int(), atMs: AtMs, orders: z.array(DataOrder) }),
   /** A new access token is wanted. */
   z.strictObject({ op: z.literal('token-wanted') }),
   /** Latency samples since the last, in milliseconds. */
@@ -81,6 +91,8 @@ export const ToDrain = z.discriminatedUnion('op', [
     folder: z.string(),
     databaseKey: z.string().regex(/^[0-9a-f]{64}$/),
     deviceId: Id,
+    orders: StandingOrders,
+    ordersAreNew: z.boolean(),
     central: z.strictObject({ url: z.url(), deviceToken: z.string() }),
     /** Whose countersignature of the ledger is kept. */
     trust: TrustedKeys,

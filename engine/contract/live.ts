@@ -7,7 +7,7 @@ import { MAX_CONSTRAINTS } from './limits.ts';
 import { AtMs, Id, Sha256, Slug } from './text.ts';
 
 /** The protocol's version; a changed schema needs a new one (test/architecture/wire.test.ts holds the hash). */
-export const LIVE_PROTOCOL = 3;
+export const LIVE_PROTOCOL = 4;
 
 /** The socket.io namespace desks connect to; the handshake's `auth` is DeskHandshake. */
 export const DESK_NAMESPACE = '/desks';
@@ -61,7 +61,22 @@ export const UsageReport = z.object({
 });
 export type UsageReport = z.infer<typeof UsageReport>;
 
-/** Server → desk messages by socket.io event name. `delivery` and `context` are acknowledged after they are processed, with the offset then reached. */
+/**
+ * What central decided about a customer's data, for every desk, in the order of `seq`. `erase`: everything, for good. `hold`: nothing
+ * of it goes by its age before `untilMs`; a time that is past ends the hold.
+ */
+export const DataOrder = z.discriminatedUnion('kind', [
+  z.object({ seq: z.int().min(1), kind: z.literal('erase'), customerId: Id }),
+  z.object({ seq: z.int().min(1), kind: z.literal('hold'), customerId: Id, untilMs: AtMs }),
+]);
+export type DataOrder = z.infer<typeof DataOrder>;
+export const MAX_DATA_ORDERS = 200;
+
+/** The acknowledgement of `orders`: every order up to this one is carried out at the desk, or kept there for the stores that are closed. */
+export const OrdersKept = z.strictObject({ seq: z.int().min(0) });
+export type OrdersKept = z.infer<typeof OrdersKept>;
+
+/** Server → desk messages by socket.io event name. `delivery` and `context` are acknowledged after they are processed, with the offset then reached; `orders` with OrdersKept. */
 export const TO_DESK = {
   delivery: Delivery,
   /** An utterance in progress: shown at most, never journalled, no number. */
@@ -72,6 +87,8 @@ export const TO_DESK = {
   versions: CurrentVersions,
   /** On connect, whenever the use of something scarce changed, and often enough that it does not age. */
   usage: UsageReport,
+  /** On connect, when there are new ones, and now and then for the time: those the desk has not acknowledged, and what time it is at central. */
+  orders: z.object({ atMs: AtMs, orders: z.array(DataOrder).max(MAX_DATA_ORDERS) }),
   /** The system of record's answer to an accepted action. */
   answer: z.object({
     outcomeId: Id,

@@ -20,6 +20,7 @@ export interface LinkHandlers {
   release(body: unknown): Promise<unknown>;
   versions(body: unknown): Promise<unknown>;
   usage(body: unknown): Promise<unknown>;
+  orders(body: unknown): Promise<unknown>;
   answer(body: unknown): Promise<unknown>;
   clock(body: unknown): Promise<unknown>;
   state(state: LinkState): void;

@@ -74,7 +74,7 @@ export interface Counts {
 export type Retained = { readonly ok: true; readonly gone: Readonly<Partial<Record<StoredKind, number>>> } | Exclude<Written, { ok: true }>;
 
 /** The names of the settings the engine keeps, each a JSON value with a schema of its own where it is used. */
-export type SettingName = 'versions' | 'usage' | 'central-heard-at-ms' | 'level' | 'slots' | 'countersigned';
+export type SettingName = 'central-at-ms' | 'versions' | 'usage' | 'central-heard-at-ms' | 'level' | 'slots' | 'countersigned';
 
 export interface Store {
   /** The highest logical clock written so far; 0 in a new store. */
@@ -136,13 +136,22 @@ export interface Store {
    * ABANDONED_DAYS. Calls under way, calls held and what central does not have yet are excepted; the chain stays.
    */
   retain(nowMs: number, days: Readonly<Record<StoredKind, number>>): Retained;
-  /** Nothing of the call goes before then. A time that is past ends the hold. */
-  hold(callId: string, untilMs: number): Written;
+  /** Nothing of the call, or of the customer and the calls with them, goes by its age before then. A time that is past ends the hold. */
+  hold(whom: { readonly callId: string } | { readonly customerId: string }, untilMs: number): Written;
 
   /** Whether the chain passes through this head. */
   passesThrough(head: LedgerHead): boolean;
   /** The last head that `settleBatch` was given; null = none yet. */
   countersigned(): CountersignedHead | null;
+  /**
+   * Destroys what is known of these customers, for good: their keys, and every row of them and of calls with them. Stay: that they
+   * were erased, the chain, and answers not yet sent, which go without the person. Nothing of them or of those calls is taken
+   * from then on.
+   */
+  erase(customerIds: readonly string[], nowMs: number): Written;
+  /** Whether this customer, a call with them, or a decision on such a call was erased. */
+  isErased(what: { readonly customerId: string } | { readonly callId: string } | { readonly decisionId: string }): boolean;
+
   /** Walks the whole chain. `brokenAt` is the first position whose hash does not follow; null when all do. */
   verifyLedger(): { readonly entries: number; readonly brokenAt: number | null };
 

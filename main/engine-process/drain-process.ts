@@ -7,6 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ParentPort } from 'electron';
 import { CentralHttp } from '#adapters/socket/central-http.ts';
+import { dropSetAside } from '#adapters/sqlite/set-aside.ts';
 import { readMigrations } from '#adapters/sqlite/migrations.ts';
 import { openSqliteStore, STORE_FILE } from '#adapters/sqlite/open-store.ts';
 import { verifyEd25519 } from '#adapters/system/ed25519.ts';
@@ -15,7 +16,8 @@ import { systemRandomness } from '#adapters/system/system-randomness.ts';
 import { type FromDrain, ToDrain } from '#contract/engine-port.ts';
 import { faultLine } from '#contract/fault.ts';
 import { RETENTION_DAYS } from '#contract/retention.ts';
-import { OutboxLoop } from '#engine';
+import { OutboxLoop, retentionTime } from '#engine';
+import { carryOutHolds } from './carry-out-holds.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('../../migrations/desktop', import.meta.url));
 /** Main tries again later: central may be away, or the token too old by then. */
@@ -35,12 +37,21 @@ process.once('disconnect', () => process.exit(0));
 process.on('uncaughtException', fatal);
 process.on('unhandledRejection', fatal);
 
-async function drain({ folder, databaseKey, deviceId, central, trust }: Extract<ToDrain, { op: 'drain' }>): Promise<FromDrain> {
+async function drain(message: Extract<ToDrain, { op: 'drain' }>): Promise<FromDrain> {
+  const { folder, databaseKey, deviceId, central, trust, orders } = message;
   // Opening would make one.
   if (!existsSync(path.join(folder, STORE_FILE))) return { op: 'drained', unsent: 0, words: 'there is no store' };
-  const opened = openSqliteStore({ folder, keyHex: databaseKey, migrations: readMigrations(MIGRATIONS), nowMs: Date.now() });
+  const opened = openSqliteStore({
+    folder,
+    keyHex: databaseKey,
+    migrations: readMigrations(MIGRATIONS),
+    nowMs: Date.now(),
+    erased: orders.erased,
+  });
   if (!opened.ok) return { op: 'drained', unsent: null, words: opened.words };
   const { store } = opened;
+  carryOutHolds(store, orders);
+  if (message.ordersAreNew) dropSetAside(folder);
   const token = (): string => central.deviceToken;
   const http = new CentralHttp(central.url, { agent: token, device: token }, () => stop?.());
   const words: string[] = [];
@@ -65,7 +76,7 @@ async function drain({ folder, databaseKey, deviceId, central, trust }: Extract<
   http.close();
   await loop.close();
   // Whoever's store this is may not come back for long: what is past its time goes all the same.
-  const retained = store.retain(Date.now(), RETENTION_DAYS);
+  const retained = store.retain(retentionTime(store, Date.now()), RETENTION_DAYS);
   if (!retained.ok) words.push(retained.words);
   const { unsent } = store.counts();
   store.close();

@@ -59,6 +59,8 @@ async function receive(message: ToEngine): Promise<void> {
       trials.get(message.id)?.(message.words);
       trials.delete(message.id);
       return;
+    case 'orders-kept':
+      return (await desk)?.ordersKept(message.id, message.seq);
     case 'suspend':
       // Everything saved is durable already; there is nothing to do but wait.
       return;

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { OnnxScorer } from '#adapters/onnx/onnx-scorer.ts';
 import { SocketLink } from '#adapters/socket/socket-link.ts';
+import { dropSetAside } from '#adapters/sqlite/set-aside.ts';
 import { readMigrations } from '#adapters/sqlite/migrations.ts';
 import { openSqliteStore } from '#adapters/sqlite/open-store.ts';
 import { verifyEd25519 } from '#adapters/system/ed25519.ts';
@@ -14,6 +15,7 @@ import type { ModelBundle } from '#contract/model.ts';
 import { RETENTION_DAYS } from '#contract/retention.ts';
 import { createEngine, type Engine, keepNoLonger } from '#engine';
 import { dropCrashes } from '../crash/crash-files.ts';
+import { carryOutHolds } from './carry-out-holds.ts';
 import { storeNotice } from './store-notice.ts';
 import { storeFolder } from './store-folder.ts';
 
@@ -30,6 +32,8 @@ const BEFORE_TIME_MS = Date.UTC(2000, 0, 1);
 
 export interface DeskProcess {
   readonly engine: Engine;
+  /** Main has the orders it was told of. */
+  ordersKept(id: number, seq: number): void;
   close(): Promise<void>;
 }
 
@@ -47,6 +51,7 @@ export async function startDesk(
     keyHex: start.databaseKey,
     migrations: readMigrations(MIGRATIONS),
     nowMs: Date.now(),
+    erased: start.orders.erased,
     onCorrupt: onBroken,
     after,
     reserveBytes: RESERVE_BYTES,
@@ -56,6 +61,10 @@ export async function startDesk(
     return null;
   }
   const { store, salvaged } = opened;
+  carryOutHolds(store, start.orders);
+  if (start.ordersAreNew) dropSetAside(folder);
+  const keeping = new Map<number, (seq: number) => void>();
+  let nextId = 1;
   const notice = salvaged === null ? null : storeNotice(salvaged);
   if (notice !== null) post({ op: 'log', level: 'error', text: notice.words });
   const scorer = new OnnxScorer();
@@ -76,6 +85,13 @@ export async function startDesk(
       deviceId,
       agent,
       demonstration: start.demonstration,
+      keepOrders: (orders, atMs) =>
+        new Promise((resolve) => {
+          if (orders.some(({ kind }) => kind === 'erase')) dropSetAside(folder);
+          const id = nextId++;
+          keeping.set(id, resolve);
+          post({ op: 'orders', id, atMs, orders: [...orders] });
+        }),
       ...(start.offlineSinceMs === null ? {} : { offlineSinceMs: start.offlineSinceMs }),
       ...(notice === null ? {} : { storeNotice: notice }),
     },
@@ -92,11 +108,18 @@ export async function startDesk(
   const stopRetaining = keepNoLonger({
     store,
     clock,
-    onRun: (nowMs) => dropCrashes(start.folder, nowMs - RETENTION_DAYS.crash * DAY_MS),
+    onRun: (nowMs) => {
+      dropCrashes(start.folder, nowMs - RETENTION_DAYS.crash * DAY_MS);
+      dropSetAside(folder, nowMs - RETENTION_DAYS.record * DAY_MS);
+    },
     onNotWritten: ({ words }) => post({ op: 'log', level: 'error', text: words }),
   });
   return {
     engine,
+    ordersKept(id, seq) {
+      keeping.get(id)?.(seq);
+      keeping.delete(id);
+    },
     async close() {
       stopRetaining();
       await engine.close();

@@ -1,10 +1,11 @@
 /**
- * What people who are not at the desk left unsent is sent in the device's name, one store after the other, each by a
+ * What people who are not at the desk left unsent is sent in the device's name, and central's orders are carried out in their stores, one store after the other, each by a
  * process of its own that ends when there is nothing left. Whoever signs in gets their store back first.
  */
 import type { UtilityProcess } from 'electron';
 import { FromDrain, type ToDrain } from '#contract/engine-port.ts';
 import { wordsOf } from '#contract/fault.ts';
+import type { StandingOrders } from '#contract/standing-orders.ts';
 import type { TrustedKeys } from '#contract/signature.ts';
 import { storeFolder } from '../engine-process/store-folder.ts';
 import type { People, Person } from './people.ts';
@@ -25,6 +26,8 @@ export interface DrainsOptions {
   readonly fork: () => UtilityProcess;
   /** Null while central cannot be reached. */
   readonly token: () => Promise<DrainAccess | null>;
+  /** Central's, to be carried out in every store. */
+  readonly orders: () => StandingOrders;
   readonly onLog: (text: string) => void;
 }
 
@@ -71,7 +74,10 @@ export class Drains {
 
   async #all(): Promise<void> {
     const { people, token } = this.#o;
-    const waiting = (await people.all()).filter(({ agent, unsent, secret }) => unsent && secret !== null && agent.id !== this.#atDesk);
+    const { seq } = this.#o.orders();
+    const waiting = (await people.all()).filter(
+      ({ agent, unsent, obeyed, secret }) => (unsent || obeyed < seq) && secret !== null && agent.id !== this.#atDesk,
+    );
     if (waiting.length === 0) return;
     const central = await token();
     if (central === null) return;
@@ -83,9 +89,10 @@ export class Drains {
     }
   }
 
-  async #one({ agent }: Person, databaseKey: string, { url, deviceId, deviceToken, trust }: DrainAccess): Promise<void> {
+  async #one({ agent, obeyed }: Person, databaseKey: string, { url, deviceId, deviceToken, trust }: DrainAccess): Promise<void> {
     const { people, userData, fork, onLog } = this.#o;
     const folder = storeFolder(userData, agent.id);
+    const orders = this.#o.orders();
     const child = fork();
     this.#child = child;
     let told: FromDrain | null = null;
@@ -94,11 +101,23 @@ export class Drains {
         told = FromDrain.parse(message);
       });
       child.once('exit', () => resolve());
-      child.once('spawn', () => tell(child, { op: 'drain', folder, databaseKey, deviceId, central: { url, deviceToken }, trust }));
+      child.once('spawn', () =>
+        tell(child, {
+          op: 'drain',
+          folder,
+          databaseKey,
+          deviceId,
+          orders,
+          ordersAreNew: obeyed < orders.seq,
+          central: { url, deviceToken },
+          trust,
+        }),
+      );
     });
     this.#child = null;
     // Assigned in a callback, which the compiler does not follow.
     const { unsent, words } = (told as FromDrain | null) ?? { unsent: null, words: 'its process ended without a word' };
+    if (unsent !== null) await people.obeyed(agent.id, orders.seq);
     if (unsent === 0) await people.unsent(agent.id, false);
     else onLog(`${unsent ?? 'Some'} answers of a person who is not at this desk wait to be sent${words === '' ? '' : ` (${words})`}.`);
   }

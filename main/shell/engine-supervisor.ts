@@ -12,6 +12,7 @@ import type { DeskChange } from '#contract/desk.ts';
 import { type DecisionLine, type EngineStart, FromEngine, type ToEngine } from '#contract/engine-port.ts';
 import { InWords, wordsOf } from '#contract/fault.ts';
 import type { ModelBundle } from '#contract/model.ts';
+import type { DataOrder } from '#contract/live.ts';
 import type { Tokens } from '#ports/link.ts';
 
 const HOLD_MS = 3_000;
@@ -35,6 +36,8 @@ export interface EngineEvents {
   onLog(level: 'info' | 'warn' | 'error', text: string): void;
   /** Null where the model may be installed, else why not. */
   tryModel(bundle: ModelBundle): Promise<string | null>;
+  /** Orders about customers' data, and central's time; resolves to the last one that is kept. */
+  keepOrders(orders: readonly DataOrder[], centralAtMs: number): Promise<number>;
   /** The tokens ran out: resolves to new ones, or null when none can be had now. */
   freshTokens(): Promise<Tokens | null>;
 }
@@ -167,6 +170,13 @@ export class EngineSupervisor {
         this.#events.freshTokens().then(
           (tokens) => tokens !== null && this.tell({ op: 'token', ...tokens }),
           (error: unknown) => this.#events.onLog('warn', `No new tokens: ${wordsOf(error)}`),
+        );
+        return;
+      case 'orders':
+        this.#events.keepOrders(message.orders, message.atMs).then(
+          (seq) => this.#post({ op: 'orders-kept', id: message.id, seq }),
+          // Not answered: central is not told that they are kept, and sends them again.
+          (error: unknown) => this.#events.onLog('error', `Orders about customers’ data could not be kept: ${wordsOf(error)}`),
         );
         return;
       case 'failed':

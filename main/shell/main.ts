@@ -28,6 +28,7 @@ import { denyPermissions } from './lock-down.ts';
 import { People } from './people.ts';
 import { openSeal } from './seal.ts';
 import { createSecureWindow } from './secure-window.ts';
+import { StandingOrderFile } from './standing-order-file.ts';
 import { Sessions } from './sessions.ts';
 import { COMPACT_SIZE, FULL_SIZE } from './window-options.ts';
 
@@ -102,6 +103,7 @@ async function start(): Promise<void> {
   const opening = new Sessions({
     people: await People.open(opened.seal, folder),
     device: await DeviceIdentity.open(opened.seal, folder),
+    orders: await StandingOrderFile.open(opened.seal, folder),
     central: settings.central,
     basics: { folder, coreHash, demonstration: settings.demonstration, clock: settings.clock },
     fork: (script) => utilityProcess.fork(path.join(here, script), [], { serviceName: 'sotto-engine', stdio: 'inherit' }),

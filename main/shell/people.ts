@@ -3,7 +3,7 @@
  * the wrapped key of their store. The secret that unwraps it is kept only for as long as they may sign in without central,
  * or until what they have unsent is sent.
  */
-import { mkdir, readdir, rename } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { ExperienceLevel } from '#contract/policy.ts';
@@ -27,6 +27,8 @@ export const Person = z.strictObject({
   wrappedKey: z.string(),
   /** Something of theirs may not have been sent. */
   unsent: z.boolean(),
+  /** Central's orders about customers' data are carried out in their store up to this one. */
+  obeyed: z.int().default(0),
 });
 export type Person = z.infer<typeof Person>;
 
@@ -82,6 +84,7 @@ export class People {
       secret,
       wrappedKey: wrapStoreKey(key ?? newStoreKey(), secret, store),
       unsent: true,
+      obeyed: known?.obeyed ?? 0,
     };
     await this.#save(person);
     return { person, setAside };
@@ -108,12 +111,31 @@ export class People {
     if (person !== undefined && person.unsent !== unsent) await this.#save({ ...person, unsent });
   }
 
-  /** Forgets the secrets that have no use any more. The person at the desk keeps theirs. */
-  async forgetSecrets(nowMs: number, atDesk: string | null): Promise<void> {
+  async obeyed(agentId: string, seq: number): Promise<void> {
+    const person = await this.find(agentId);
+    if (person !== undefined && person.obeyed < seq) await this.#save({ ...person, obeyed: seq });
+  }
+
+  /** Forgets the secrets that have no use any more: everything is sent, and orders up to `seq` are carried out. The person at the desk keeps theirs. */
+  async forgetSecrets(nowMs: number, atDesk: string | null, seq: number): Promise<void> {
     for (const person of await this.all()) {
       const isOver = nowMs - person.signedInAtMs > person.offlineHours * 3_600_000;
-      if (isOver && !person.unsent && person.secret !== null && person.agent.id !== atDesk) await this.#save({ ...person, secret: null });
+      if (isOver && !person.unsent && person.obeyed >= seq && person.secret !== null && person.agent.id !== atDesk)
+        await this.#save({ ...person, secret: null });
     }
+  }
+
+  /** Deletes the stores of people who did not sign in since `beforeMs` and that only central could open: nobody comes to delete what is in them. */
+  async dropLeft(beforeMs: number): Promise<readonly string[]> {
+    const left = (await this.all()).filter(({ secret, signedInAtMs }) => secret === null && signedInAtMs < beforeMs);
+    for (const { agent } of left) {
+      const folder = storeFolder(this.#userData, agent.id);
+      const [stores, store] = [path.dirname(folder), path.basename(folder)];
+      const parts = (await readdir(stores).catch(() => [])).filter((name) => name === store || name.startsWith(`${store}.`));
+      for (const part of parts) await rm(path.join(stores, part), { recursive: true });
+      await rm(personFile(this.#userData, agent.id));
+    }
+    return left.map(({ agent }) => agent.id);
   }
 
   #save(person: Person): Promise<void> {

@@ -9,6 +9,7 @@ import type { UtilityProcess } from 'electron';
 import { faultLine, InWords, wordsOf } from '#contract/fault.ts';
 import type { EngineStart } from '#contract/engine-port.ts';
 import type { IpcResponse } from '#contract/ipc.ts';
+import { RETENTION_DAYS } from '#contract/retention.ts';
 import type { TokenResponse } from '#contract/sign-in.ts';
 import type { Tokens } from '#ports/link.ts';
 import type { DeviceIdentity } from './device-identity.ts';
@@ -18,6 +19,7 @@ import { CLOCK_TOLERANCE_MS, offlineEntry } from './offline-entry.ts';
 import { tryModel } from './model-trial.ts';
 import type { People, Person } from './people.ts';
 import { SignInRefused, signIn } from './sign-in.ts';
+import type { StandingOrderFile } from './standing-order-file.ts';
 
 /** What of an engine's start is the same for everybody. */
 type Basics = Pick<EngineStart, 'folder' | 'coreHash' | 'demonstration' | 'clock'>;
@@ -25,11 +27,12 @@ type Basics = Pick<EngineStart, 'folder' | 'coreHash' | 'demonstration' | 'clock
 export interface SessionsOptions {
   readonly people: People;
   readonly device: DeviceIdentity;
+  readonly orders: StandingOrderFile;
   /** Central's address; null = there is none. */
   readonly central: string | null;
   readonly basics: Basics;
   readonly fork: (script: 'engine-process.js' | 'drain-process.js' | 'probe-process.js') => UtilityProcess;
-  readonly events: Omit<EngineEvents, 'freshTokens' | 'tryModel'>;
+  readonly events: Omit<EngineEvents, 'freshTokens' | 'tryModel' | 'keepOrders'>;
   /** The computer's own clock. */
   readonly nowMs: () => number;
   readonly onLog: (text: string) => void;
@@ -37,6 +40,7 @@ export interface SessionsOptions {
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 
 /** The latest this desk's clock is known to have shown. */
 const latestOf = (people: readonly Person[]): number => Math.max(0, ...people.map(({ seenAtMs }) => seenAtMs));
@@ -70,12 +74,13 @@ export class Sessions {
 
   constructor(options: SessionsOptions) {
     this.#o = options;
-    const { people, basics, fork, onLog } = options;
+    const { people, basics, fork, orders, onLog } = options;
     this.#drains = new Drains({
       people,
       userData: basics.folder,
       fork: () => fork('drain-process.js'),
       token: () => this.#deviceToken(),
+      orders: () => orders.orders,
       onLog,
     });
     this.#minutes = setInterval(
@@ -172,7 +177,7 @@ export class Sessions {
   }
 
   #take({ person: { agent }, tokens: first, offlineSinceMs }: Admitted): void {
-    const { people, device, central, basics, fork, events } = this.#o;
+    const { people, device, central, basics, fork, events, orders } = this.#o;
     let tokens = first;
     const engine = new EngineSupervisor(
       () => fork('engine-process.js'),
@@ -191,6 +196,8 @@ export class Sessions {
           deviceId: device.deviceId,
           trust: device.trusted,
           agent: person.agent,
+          orders: orders.orders,
+          ordersAreNew: person.obeyed < orders.orders.seq,
           offlineSinceMs: tokens === null ? offlineSinceMs : null,
           // An engine without tokens asks for them, and is given them when there are any.
           central: central === null ? null : { url: central, ...(tokens ?? { token: '', deviceToken: '' }) },
@@ -199,6 +206,13 @@ export class Sessions {
       {
         ...events,
         tryModel: (bundle) => tryModel(() => fork('probe-process.js'), bundle),
+        keepOrders: async (fresh, centralAtMs) => {
+          const seq = await orders.keep(fresh, centralAtMs);
+          await people.obeyed(agent.id, seq);
+          // What others left here is erased, too.
+          if (fresh.length > 0) this.#drains.begin(agent.id);
+          return seq;
+        },
         freshTokens: async () => {
           tokens = (await this.#granted(agent.id))?.tokens ?? null;
           return tokens;
@@ -210,10 +224,16 @@ export class Sessions {
   }
 
   async #everyMinute(): Promise<void> {
-    const { people, nowMs } = this.#o;
+    const { people, nowMs, orders, onLog } = this.#o;
     const { agentId } = this;
     if (agentId !== null) await people.seen(agentId, nowMs());
-    await people.forgetSecrets(nowMs(), agentId);
+    const { seq, centralAtMs, held } = orders.orders;
+    await people.forgetSecrets(nowMs(), agentId, seq);
+    // By central's clock at most, as all retention; a hold may be of what is in there.
+    if (centralAtMs !== null && held.length === 0) {
+      for (const left of await people.dropLeft(Math.min(nowMs(), centralAtMs) - RETENTION_DAYS.record * DAY_MS))
+        onLog(`The store of ${left}, who did not come back to this desk, was deleted.`);
+    }
     this.#drains.begin(agentId);
   }
 

@@ -17,6 +17,7 @@ import {
   type Delivery,
   DESK_NAMESPACE,
   LIVE_PROTOCOL,
+  type OrdersKept,
   PRODUCER_NAMESPACE,
   type TO_DESK,
 } from '#contract/live.ts';
@@ -133,6 +134,8 @@ export class TestDesk {
   gate: Promise<void> = Promise.resolve();
   /** Told to hand back what it owes before it lets a call go. */
   onRelease: () => Promise<void> = () => Promise.resolve();
+  /** The last order it says it has. */
+  ordersKept = 0;
   readonly #socket: Socket;
   readonly #have = new Map<string, number>();
 
@@ -143,6 +146,11 @@ export class TestDesk {
     socket.on('clock', (body: unknown, acknowledge: () => void) => {
       this.messages.push({ name: 'clock', body });
       acknowledge();
+    });
+    socket.on('orders', (body: z.output<typeof TO_DESK.orders>, acknowledge: (kept: OrdersKept) => void) => {
+      this.messages.push({ name: 'orders', body });
+      this.ordersKept = Math.max(this.ordersKept, ...body.orders.map(({ seq }) => seq));
+      acknowledge({ seq: this.ordersKept });
     });
     socket.on('context', (body: CallContext, acknowledge: (offset: CallOffset) => void) => {
       this.messages.push({ name: 'context', body });

@@ -34,6 +34,7 @@ class Desk {
       release: nothing,
       versions: nothing,
       usage: nothing,
+      orders: nothing,
       answer: nothing,
       clock: nothing,
       state: (state) => this.states.push(state),

@@ -110,6 +110,7 @@ class Desk {
       release: on('release'),
       versions: on('versions'),
       usage: on('usage'),
+      orders: on('orders'),
       answer: on('answer'),
       clock: on('clock'),
       state: (state) => this.states.push(state),

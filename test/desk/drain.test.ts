@@ -1,3 +1,4 @@
+import { NO_ORDERS } from '#contract/standing-orders.ts';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { embeddedFolder } from '../central/engines.ts';
 import { type Opened, openCentral, until } from '../central/fixture.ts';
@@ -115,6 +116,7 @@ test(`what sends it killed ${KILLS} times: nothing lost, nothing doubled`, { tim
         ? null
         : { url: central.url, deviceId: desk.device.deviceId ?? '', deviceToken: granted.token, trust: desk.device.trusted };
     },
+    orders: () => NO_ORDERS,
     onLog: (text) => desk.logs.push(text),
   });
   while (killed < KILLS) {

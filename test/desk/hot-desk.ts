@@ -12,6 +12,7 @@ import { DeviceIdentity } from '#main/shell/device-identity.ts';
 import type { EngineState } from '#main/shell/engine-supervisor.ts';
 import { People } from '#main/shell/people.ts';
 import { Sessions, type SessionsOptions } from '#main/shell/sessions.ts';
+import { StandingOrderFile } from '#main/shell/standing-order-file.ts';
 import { throwAwaySeal } from '#main/shell/throw-away-seal.ts';
 import { until } from '../central/fixture.ts';
 import { MIGRATIONS } from '../conformance/sqlite-scratch.ts';
@@ -31,6 +32,7 @@ export class HotDesk implements AsyncDisposable {
   readonly userData: string;
   readonly people: People;
   readonly device: DeviceIdentity;
+  readonly orders: StandingOrderFile;
   readonly sessions: Sessions;
   readonly processes: Spoken[] = [];
   readonly states: { readonly state: EngineState; readonly trouble: string | null }[] = [];
@@ -41,7 +43,15 @@ export class HotDesk implements AsyncDisposable {
   readonly #killAll: () => void;
   readonly #ownsFolder: boolean;
 
-  private constructor(userData: string, people: People, device: DeviceIdentity, central: string | null, ownsFolder: boolean) {
+  private constructor(
+    userData: string,
+    people: People,
+    device: DeviceIdentity,
+    orders: StandingOrderFile,
+    central: string | null,
+    ownsFolder: boolean,
+  ) {
+    this.orders = orders;
     this.userData = userData;
     this.people = people;
     this.device = device;
@@ -52,6 +62,7 @@ export class HotDesk implements AsyncDisposable {
     this.sessions = new Sessions({
       people,
       device,
+      orders,
       central,
       basics: { folder: userData, coreHash: 'c'.repeat(64), demonstration: true, clock: 'system' },
       fork: this.fork,
@@ -75,6 +86,7 @@ export class HotDesk implements AsyncDisposable {
       userData,
       await People.open(seal, userData),
       await DeviceIdentity.open(seal, userData),
+      await StandingOrderFile.open(seal, userData),
       central,
       folder === undefined,
     );

@@ -18,6 +18,7 @@ const person = (more: Partial<Person> = {}): Person => ({
   secret: 'a'.repeat(64),
   wrappedKey: 'x',
   unsent: false,
+  obeyed: 0,
   ...more,
 });
 

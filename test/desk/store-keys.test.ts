@@ -96,12 +96,12 @@ test('a secret goes when its hours are over and nothing is unsent, and comes bac
   const key = people.storeKey((await people.remember(granted('ann', 'a'), NOW_MS)).person);
   await people.remember(granted('bob', 'b'), NOW_MS);
   const secrets = async () => (await people.all()).map(({ secret }) => secret !== null);
-  await people.forgetSecrets(NOW_MS + 13 * HOUR_MS, null);
+  await people.forgetSecrets(NOW_MS + 13 * HOUR_MS, null, 0);
   expect(await secrets()).toEqual([true, true]);
   for (const who of ['ann', 'bob']) await people.unsent(who, false);
-  await people.forgetSecrets(NOW_MS + 11 * HOUR_MS, null);
+  await people.forgetSecrets(NOW_MS + 11 * HOUR_MS, null, 0);
   expect(await secrets()).toEqual([true, true]);
-  await people.forgetSecrets(NOW_MS + 13 * HOUR_MS, 'bob');
+  await people.forgetSecrets(NOW_MS + 13 * HOUR_MS, 'bob', 0);
   expect(await secrets()).toEqual([false, true]);
   const back = await people.remember(granted('ann', 'a'), NOW_MS + 14 * HOUR_MS);
   expect([back.setAside, people.storeKey(back.person)]).toEqual([null, key]);

@@ -1,4 +1,5 @@
 /** The engine's keeper with real engine processes, killed as an operating system would. */
+import { NO_ORDERS } from '#contract/standing-orders.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -54,6 +55,8 @@ class Kept {
       demonstration: true,
       trust: TRUSTED,
       offlineSinceMs: null,
+      orders: NO_ORDERS,
+      ordersAreNew: false,
       clock: 'system',
       ...more,
     };
@@ -70,6 +73,7 @@ class Kept {
         onMeasured: () => undefined,
         onLog: (_, text) => this.logs.push(text),
         tryModel: async () => null,
+        keepOrders: async () => 0,
         freshTokens: async () => null,
       },
       () => this.nowMs,

@@ -7,6 +7,7 @@ import { unlock } from '#adapters/sqlite/connection-settings.ts';
 import { STORE_FILE } from '#adapters/sqlite/open-store.ts';
 import { storeFolder } from '#main/engine-process/store-folder.ts';
 import { demonstrationKey } from '#main/shell/demonstration-key.ts';
+import { contentOf } from '../fault/power/migration-fixture.ts';
 import { Scene, until } from './scene.ts';
 import { everythingWritten } from './written.ts';
 
@@ -111,24 +112,16 @@ async function centralTables(): Promise<ReadonlyMap<string, string>> {
   return tables;
 }
 
-/** Every row of every table of the desk's store, which must be closed. */
+/** Every row of every table of the desk's store, which must be closed, with what is sealed in it. */
 function deskTables(userData: string): ReadonlyMap<string, string> {
   const db = new Database(path.join(storeFolder(userData, AGENT), STORE_FILE), { readonly: true });
   try {
     unlock(db, demonstrationKey(storeFolder(userData, AGENT)) ?? '');
-    const names = db.prepare<[], { name: string }>("select name from sqlite_schema where type = 'table'").all();
-    return new Map(
-      names.map(({ name }) => [`desk ${name}`, JSON.stringify(db.prepare<[], object>(`select * from "${name}"`).all(), asText)]),
-    );
+    return new Map(Object.entries(contentOf(db)).map(([name, rows]) => [`desk ${name}`, JSON.stringify(rows)]));
   } finally {
     db.close();
   }
 }
-
-const asText = (_: string, value: unknown): unknown =>
-  typeof value === 'object' && value !== null && 'type' in value && value.type === 'Buffer' && 'data' in value
-    ? Buffer.from(value.data as number[]).toString('utf8')
-    : value;
 
 function rawFiles(folder: string): ReadonlyMap<string, string> {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());

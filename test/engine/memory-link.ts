@@ -5,7 +5,7 @@ import type { RevisionBundle } from '#contract/policy.ts';
 import type { OutboxBatch, OutboxReceipt } from '#contract/sync.ts';
 import type { Link, LinkHandlers, Sent } from '#ports/link.ts';
 
-type Message = 'delivery' | 'partial' | 'context' | 'release' | 'versions' | 'usage' | 'answer' | 'clock';
+type Message = 'delivery' | 'partial' | 'context' | 'release' | 'versions' | 'usage' | 'orders' | 'answer' | 'clock';
 
 export const stored = (batch: OutboxBatch): Sent<OutboxReceipt> => ({
   ok: true,

@@ -1,3 +1,4 @@
+import { NO_ORDERS } from '#contract/standing-orders.ts';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -46,6 +47,8 @@ const start = (folder: string, databaseKey = KEY) => ({
   trust: TRUSTED,
   demonstration: true,
   offlineSinceMs: null,
+  orders: NO_ORDERS,
+  ordersAreNew: false,
   clock: 'system' as const,
 });
 

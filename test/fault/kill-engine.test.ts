@@ -2,6 +2,7 @@
  * kill -9 of the engine process while answers are being saved. Saved is what the window was told is saved; every saved
  * answer must be at central once, and none twice, however the process ended.
  */
+import { NO_ORDERS } from '#contract/standing-orders.ts';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -88,6 +89,8 @@ class Shift {
       trust: this.#central.trusted,
       demonstration: true,
       offlineSinceMs: null,
+      orders: NO_ORDERS,
+      ordersAreNew: false,
       clock: 'system',
     });
     return engine;

@@ -64,6 +64,12 @@ const USE_CASES: readonly UseCase[] = [
     whole: { ...NOTHING, outbox: -1 },
     leastPoints: 3,
   },
+  {
+    name: 'an erasure',
+    run: (store) => void store.erase(['customer-1'], NOW_MS),
+    whole: { ...NOTHING, profile: null },
+    leastPoints: 15,
+  },
   { name: 'a profile', run: (store) => void store.saveProfile(profileOf(1, 2)), whole: { ...NOTHING, profile: 2 }, leastPoints: 3 },
 ];
 

@@ -81,7 +81,7 @@ class DeskLife implements Disposable {
     const overAtMs = runsOn ? atMs + 40 * DAY_MS + 3 * HOUR_MS : atMs;
     if (!isAbandoned && !runsOn) this.store.finishCall(callId, atMs);
     const heldUntilMs = day % 20 === 7 ? atMs + 100 * DAY_MS : 0;
-    if (heldUntilMs > 0) this.store.hold(callId, heldUntilMs);
+    if (heldUntilMs > 0) this.store.hold({ callId }, heldUntilMs);
     this.calls.push({
       callId,
       decisionId: entry.id,

@@ -86,8 +86,10 @@ test('[P4] planted names, numbers, words and tokens are in no line, log, crash f
 
   // An answer on a call that is over, which is no JSON: every error about it quotes it.
   damage("insert into call (call_id, finished_at_ms) values ('call-before', ?)", Date.now());
+  damage("insert into call_key (call_id, wrapped) values ('call-before', new_key(null))");
   damage(
-    "insert into outcome (id, call_id, customer_id, at_ms, body) values ('before', 'call-before', ?, 4000000000000, ?)",
+    `insert into outcome (id, call_id, person, at_ms, body)
+     select 'before', call_id, person(?), 4000000000000, seal(secret, ?) from call_secret where call_id = 'call-before'`,
     CUSTOMER,
     'Persephone Quillfeather',
   );
@@ -99,7 +101,8 @@ test('[P4] planted names, numbers, words and tokens are in no line, log, crash f
 
   // An event that does not fit its schema: the engine cannot start, and says so each time.
   damage(
-    "update call_event set body = json_set(body, '$.data', json_object('Persephone Quillfeather', 1)) where call_id = ? and seq = 5",
+    `update call_event set body = seal(secret, json_set(unseal(secret, body), '$.data', json_object('Persephone Quillfeather', 1)))
+     from call_secret where call_secret.call_id = call_event.call_id and call_event.call_id = ? and seq = 5`,
     open.callId,
   );
   await startsInVain();

@@ -75,14 +75,10 @@ export class AnchoredConnection {
 
   /** Takes things away: goes on when the disk is full, out of the reserve, and leaves the log soon. */
   writeFreeing(work: () => void): Written {
-    const both = (): void => {
+    return this.#free(() => {
       this.#commit(work);
       this.#follow({});
-      this.#timer.within(AFTER_DELETION_MS);
-    };
-    const first = this.#attempt(both, true);
-    if (first.ok || first.reason !== 'disk-full' || !this.#reserve.release()) return first;
-    return this.#attempt(both, true);
+    });
   }
 
   writeGate(row: string, body: string, work: () => void): Written {
@@ -94,13 +90,13 @@ export class AnchoredConnection {
     });
   }
 
-  dropGates(rows: readonly string[], work: () => void): Written {
-    return this.#attempt(() => {
-      this.#tell({ gates: this.gates.digest, gatesNext: this.gates.digestWithout(rows) }, 'synced');
+  /** `fallen` is on the disk before the commit, as is what the gates will be. */
+  dropGates(rows: readonly string[], work: () => void, fallen: Partial<AnchorState> = {}): Written {
+    return this.#free(() => {
+      this.#tell({ ...fallen, gates: this.gates.digest, gatesNext: this.gates.digestWithout(rows) }, 'synced');
       this.#commit(work);
       this.gates.drop(rows);
       this.#follow({ gates: this.gates.digest, gatesNext: null });
-      this.#timer.within(AFTER_DELETION_MS);
     });
   }
 
@@ -141,6 +137,16 @@ export class AnchoredConnection {
     this.#timer.stop();
     this.db.close();
     this.#anchor.close();
+  }
+
+  #free(work: () => void): Written {
+    const both = (): void => {
+      work();
+      this.#timer.within(AFTER_DELETION_MS);
+    };
+    const first = this.#attempt(both, true);
+    if (first.ok || first.reason !== 'disk-full' || !this.#reserve.release()) return first;
+    return this.#attempt(both, true);
   }
 
   /** While the reserve is spent, only what it is for may be written. */

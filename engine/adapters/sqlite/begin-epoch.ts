@@ -119,10 +119,10 @@ function replace(db: Database, ledger: Ledger, known: AnchorState | null, place:
 function renumber(db: Database, found: LedgerState, known: AnchorState | null, place: Place): void {
   db.transaction(() => {
     const epoch = randomUUID();
-    const unsent = db.prepare<[], { pos: number }>('select pos from outbox order by seq').all();
+    const unsent = db.prepare<[], { pos: number; body: string | null }>('select pos, body from outbox order by seq').all();
     db.prepare('delete from outbox').run();
-    const insert = db.prepare('insert into outbox (seq, pos) values (?, ?)');
-    unsent.forEach(({ pos }, index) => insert.run(index + 1, pos));
+    const insert = db.prepare('insert into outbox (seq, pos, body) values (?, ?, ?)');
+    unsent.forEach(({ pos, body }, index) => insert.run(index + 1, pos, body));
     dropGates(db);
     // What was heard last on a call may be missing, a withdrawal with it: central sends the calls under way again.
     db.prepare('delete from call_event where call_id in (select call_id from call where finished_at_ms is null)').run();

@@ -25,6 +25,8 @@ export interface OpenOptions {
   readonly onCorrupt?: (words: string) => void;
   /** With it, what was committed leaves the log for the database in time; without, SQLite does so as it sees fit. */
   readonly after?: After;
+  /** Customers that were erased: of those this database still knows, all goes before anything is read of it. */
+  readonly erased?: readonly string[];
   /** Room kept on the disk so that sending and erasing go on when it is full; none by default. */
   readonly reserveBytes?: number;
 }
@@ -119,7 +121,17 @@ function open(options: OpenOptions): Opened | { readonly ok: 'damaged' } {
       after: options.after ?? NEVER,
       onFault: options.onCorrupt ?? (() => undefined),
     });
-    return { ok: true, store: new SqliteStore(connection), salvaged };
+    const store = new SqliteStore(connection);
+    const { erased = [] } = options;
+    if (erased.some((customerId) => !store.isErased({ customerId }))) {
+      const written = store.erase(erased, nowMs);
+      if (!written.ok) {
+        store.close();
+        return { ok: false, reason: 'unreachable', words: written.words };
+      }
+      connection.checkpoint();
+    }
+    return { ok: true, store, salvaged };
   } catch (error) {
     db?.close();
     try {

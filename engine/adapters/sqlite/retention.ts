@@ -12,7 +12,8 @@ type RowKind = Exclude<StoredKind, 'profile'>;
 /** `cutoff`: what ended by then goes; `now`: holds that end by then no longer count. */
 type Times = [{ readonly cutoff: number; readonly now: number }];
 
-const HELD = 'select call_id from legal_hold where until_ms > @now';
+const HELD_PERSONS = 'select person from person_hold where until_ms > @now';
+const HELD = `select call_id from legal_hold where until_ms > @now union select call_id from call_person where person in (${HELD_PERSONS})`;
 const OVER = `select call_id from call where finished_at_ms <= @cutoff and call_id not in (${HELD})`;
 /** What central does not have yet is kept until it has. */
 const UNSENT = 'select pos from outbox';
@@ -29,6 +30,15 @@ const PAST: Readonly<Record<RowKind, readonly [from: string, where: string]>> = 
   ],
   salvage: ['salvage', 'at_ms <= @cutoff'],
 };
+/** Keys that seal nothing any more, and whom calls without a key were with. */
+const UNUSED = [
+  `delete from call_key where call_id in (select call_id from call where finished_at_ms is not null)
+     and call_id not in (select call_id from call_event union select call_id from display union select call_id from outcome
+                         union select call_id from ledger_body join ledger using (pos))`,
+  'delete from call_person where call_id not in (select call_id from call_key)',
+  `delete from person_key where person not in (select person from profile)
+     and person not in (select person from call_key where person is not null)`,
+] as const;
 const ROW_KINDS = Object.keys(PAST) as readonly RowKind[];
 
 export class Retention {
@@ -37,7 +47,8 @@ export class Retention {
   readonly #dropOfCalls: readonly Statement<Times, unknown>[];
   readonly #profiles: Statement<Times, { readonly customer_id: string }>;
   readonly #dropProfile: Statement<[string], unknown>;
-  readonly #dropHolds: Statement<[number], unknown>;
+  readonly #dropHolds: readonly Statement<[number], unknown>[];
+  readonly #dropKeys: readonly Statement<[], unknown>[];
 
   constructor(connection: AnchoredConnection) {
     this.#connection = connection;
@@ -50,10 +61,12 @@ export class Retention {
     // A profile that a call under way works with stays until that is over.
     this.#profiles = db.prepare(
       `select unseal(wrapped, customer_id) as customer_id from profile join person_key using (person) where as_of_ms <= @cutoff and person not in
-         (select person from outcome join call using (call_id) where finished_at_ms is null and person is not null)`,
+         (select person from outcome join call using (call_id) where finished_at_ms is null and person is not null)
+         and person not in (${HELD_PERSONS})`,
     );
     this.#dropProfile = db.prepare('delete from profile where person = person(?)');
-    this.#dropHolds = db.prepare('delete from legal_hold where until_ms <= ?');
+    this.#dropHolds = ['legal_hold', 'person_hold'].map((from) => db.prepare(`delete from ${from} where until_ms <= ?`));
+    this.#dropKeys = UNUSED.map((sql) => db.prepare(sql));
   }
 
   /** 40 ms with a year’s ledger of 260,000 entries. */
@@ -63,7 +76,7 @@ export class Retention {
     const dropped = this.#connection.writeFreeing(() => {
       for (const [kind, statement] of this.#drop) gone[kind] = statement.run(timesOf(kind)).changes;
       for (const statement of this.#dropOfCalls) statement.run(timesOf('transcript'));
-      this.#dropHolds.run(nowMs);
+      for (const statement of this.#dropHolds) statement.run(nowMs);
     });
     if (!dropped.ok) return dropped;
     const customers = this.#profiles.all(timesOf('profile')).map(({ customer_id }) => customer_id);
@@ -73,6 +86,9 @@ export class Retention {
       });
       if (!written.ok) return written;
     }
-    return { ok: true, gone: { ...gone, profile: customers.length } };
+    const cleared = this.#connection.writeFreeing(() => {
+      for (const statement of this.#dropKeys) statement.run();
+    });
+    return cleared.ok ? { ok: true, gone: { ...gone, profile: customers.length } } : cleared;
   }
 }

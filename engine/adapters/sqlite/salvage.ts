@@ -31,10 +31,17 @@ interface LedgerRow {
   /** In hexadecimal. Null, as the body is, where its key cannot be read any more. */
   readonly salt: string | null;
   readonly body: string | null;
+  /** What is sent in its place. */
+  readonly instead?: string | null;
 }
 
 /** What is damaged may never have been brought to the newest schema: by a table it has, the newest first. */
 const ENTRY = [
+  [
+    'erased_person',
+    `select kind, id, call_id, clock, commitment, unseal(secret, salt) as salt, unseal(secret, ledger_body.body) as body, outbox.body as instead
+     from ledger left join ledger_body using (pos) left join outbox using (pos) left join call_secret using (call_id) where pos = ?`,
+  ],
   [
     'call_key',
     `select kind, id, call_id, clock, commitment, unseal(secret, salt) as salt, unseal(secret, body) as body
@@ -100,10 +107,15 @@ function everyPosition(db: Connection): readonly number[] {
 }
 
 function entryOf(row: LedgerRow | undefined): Entry | null {
-  if (row === undefined || row.salt === null || row.body === null) return null;
-  if (commitmentOf(Buffer.from(row.salt, 'hex'), row.body) !== row.commitment) return null;
+  const body = row === undefined ? null : (row.instead ?? committed(row));
+  if (row === undefined || body === null) return null;
   const kind = OutboxItem.shape.kind.safeParse(row.kind);
-  return kind.success ? { kind: kind.data, id: row.id, callId: row.call_id, clock: row.clock, body: row.body } : null;
+  return kind.success ? { kind: kind.data, id: row.id, callId: row.call_id, clock: row.clock, body } : null;
+}
+
+/** Null where the body is not what the chain commits to, or cannot be read any more. */
+function committed({ salt, body, commitment }: LedgerRow): string | null {
+  return salt !== null && body !== null && commitmentOf(Buffer.from(salt, 'hex'), body) === commitment ? body : null;
 }
 
 function outcomesUnderWay(db: Connection): Saved['outcomes'] {

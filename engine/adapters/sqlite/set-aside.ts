@@ -1,8 +1,11 @@
-/** A damaged store's folder is renamed and kept; a new one takes its place. Nothing of it is ever deleted here. */
-import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, statSync, writeSync } from 'node:fs';
+/** A damaged store's folder is renamed and kept; a new one takes its place. It stays for as long as records do, and goes with an erasure. */
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Anchor } from './anchor.ts';
 import { syncFolder } from './sync-folder.ts';
+
+/** Damaged, replaced by a backup, or without a key. */
+const ASIDE = ['damaged', 'before-restore', 'unreadable'] as const;
 
 const BLOCK_BYTES = 4_096;
 
@@ -25,6 +28,19 @@ function freeName(folder: string, nowMs: number): string {
   for (let count = 1; ; count++) {
     const name = count === 1 ? stem : `${stem}-${count}`;
     if (!existsSync(asidePath(folder, name))) return name;
+  }
+}
+
+/**
+ * What lies beside a store because it could not be read, or was replaced, goes: what was set aside before `beforeMs`, or all of it.
+ * The store must be open, so that what was saved of it is saved.
+ */
+export function dropSetAside(folder: string, beforeMs = Number.POSITIVE_INFINITY): void {
+  const store = basename(folder);
+  for (const name of readdirSync(dirname(folder))) {
+    if (!ASIDE.some((what) => name.startsWith(`${store}.${what}-`))) continue;
+    const aside = asidePath(folder, name);
+    if (statSync(aside).mtimeMs < beforeMs) rmSync(aside, { recursive: true });
   }
 }
 

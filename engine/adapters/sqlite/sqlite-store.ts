@@ -13,6 +13,7 @@ import { ABANDONED_DAYS, type StoredKind } from '#contract/retention.ts';
 import type { DecisionRepeat, OutboxBatch, OutboxItem, OutboxReceipt } from '#contract/sync.ts';
 import type { Canonical, Counts, DecisionEntry, OutboxLimits, Retained, SettingName, Store, StoredCall, Written } from '#ports/store.ts';
 import type { AnchoredConnection } from './anchored-connection.ts';
+import { Erasure, withoutPerson } from './erasure.ts';
 import { readSettings } from './connection-settings.ts';
 import { isGateSetting, profileRow, settingRow } from './gate-rows.ts';
 import type { Ledger } from './ledger.ts';
@@ -30,12 +31,14 @@ export class SqliteStore implements Store {
   readonly #ledger: Ledger;
   readonly #sql: Statements;
   readonly #retention: Retention;
+  readonly #erasure: Erasure;
 
   constructor(connection: AnchoredConnection) {
     this.#connection = connection;
     this.#ledger = connection.ledger;
     this.#sql = prepareStatements(connection.statements);
     this.#retention = new Retention(connection);
+    this.#erasure = new Erasure(connection);
   }
 
   /** What is in force on this connection, as SQLite says it. */
@@ -54,6 +57,7 @@ export class SqliteStore implements Store {
 
   journalDelivery(delivery: Delivery): ReturnType<Store['journalDelivery']> {
     const { callId, seq, event } = delivery;
+    if (this.isErased({ callId })) return 'duplicate';
     const known = this.#sql.eventId.get(callId, seq);
     if (known) return known.event_id === event.id ? 'duplicate' : 'conflict';
     const work = (): void => {
@@ -112,7 +116,8 @@ export class SqliteStore implements Store {
     return this.#transaction(() => {
       beginCall(this.#sql, callId);
       this.#sql.setContext.run(callId, complete ? 1 : 0);
-      for (const outcome of outcomes) this.#addOutcome(outcome, JSON.stringify(outcome));
+      if (this.isErased({ callId })) return;
+      for (const outcome of outcomes) if (!this.#isOfErased(outcome)) this.#addOutcome(outcome, JSON.stringify(outcome));
     });
   }
 
@@ -195,6 +200,7 @@ export class SqliteStore implements Store {
 
   saveProfile(profile: ProfileSlice): Written {
     const { customerId, version, asOfMs } = profile;
+    if (this.isErased({ customerId })) return { ok: true };
     const known = this.profile(customerId);
     if (known !== null && known.version > version) return { ok: true };
     const body = JSON.stringify(profile);
@@ -259,8 +265,11 @@ export class SqliteStore implements Store {
     return this.#retention.run(nowMs, days);
   }
 
-  hold(callId: string, untilMs: number): Written {
-    return this.#transaction(() => this.#sql.hold.run(callId, untilMs));
+  hold(whom: Parameters<Store['hold']>[0], untilMs: number): Written {
+    return this.#transaction(() => {
+      if ('callId' in whom) this.#sql.holdCall.run(whom.callId, untilMs);
+      else if (!this.isErased(whom)) this.#sql.holdPerson.run(whom.customerId, untilMs);
+    });
   }
 
   passesThrough({ entries, hash }: LedgerHead): boolean {
@@ -269,6 +278,14 @@ export class SqliteStore implements Store {
 
   countersigned(): CountersignedHead | null {
     return CountersignedHead.nullable().parse(this.setting('countersigned'));
+  }
+
+  erase(customerIds: readonly string[], nowMs: number): Written {
+    return this.#erasure.erase(customerIds, nowMs);
+  }
+
+  isErased(what: Parameters<Store['isErased']>[0]): boolean {
+    return this.#erasure.isErased(what);
   }
 
   verifyLedger(): { readonly entries: number; readonly brokenAt: number | null } {
@@ -303,10 +320,16 @@ export class SqliteStore implements Store {
     return false;
   }
 
-  #recordOutcome({ value, json }: Canonical<Outcome>): void {
+  #recordOutcome({ value, json: whole }: Canonical<Outcome>): void {
+    const isOfErased = this.#isOfErased(value);
+    const json = isOfErased ? withoutPerson(whole) : whole;
     beginCall(this.#sql, value.callId);
-    if (!this.#addOutcome(value, json)) return;
+    if (!this.#addOutcome(isOfErased ? { ...value, customerId: null } : value, json)) return;
     this.#ledger.append({ kind: 'outcome', id: value.id, callId: value.callId, clock: value.clock, body: json });
+  }
+
+  #isOfErased({ customerId }: Outcome): boolean {
+    return customerId !== null && this.isErased({ customerId });
   }
 
   /** False when its id was there already. */

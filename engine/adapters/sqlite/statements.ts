@@ -37,8 +37,11 @@ export function prepareStatements(db: Prepare) {
       'select unseal(secret, body) as body from call_event join call_secret using (call_id) where call_id = ? order by seq desc limit 1',
     ),
     lastOutcomeMs: db.prepare<[string], { at_ms: number | null }>('select max(at_ms) as at_ms from outcome where call_id = ?'),
-    hold: db.prepare<[string, number]>(
+    holdCall: db.prepare<[string, number]>(
       'insert into legal_hold (call_id, until_ms) values (?, ?) on conflict (call_id) do update set until_ms = excluded.until_ms',
+    ),
+    holdPerson: db.prepare<[string, number]>(
+      'insert into person_hold (person, until_ms) values (person(?), ?) on conflict (person) do update set until_ms = excluded.until_ms',
     ),
     setQuiet: db.prepare<[number, string]>('update call set quiet = ? where call_id = ?'),
     setContext: db.prepare<[string, number]>(
@@ -93,12 +96,13 @@ export function prepareStatements(db: Prepare) {
 
     epoch: db.prepare<[], { epoch: string }>('select epoch from device'),
     oldestUnsent: db.prepare<[number], Body & { seq: number; kind: 'decision' | 'repeat' | 'outcome'; id: string }>(
-      `select seq, kind, id, unseal(secret, body) as body
-       from outbox join ledger using (pos) join ledger_body using (pos) join call_secret using (call_id) order by seq limit ?`,
+      `select seq, kind, id, coalesce(outbox.body, unseal(secret, ledger_body.body)) as body
+       from outbox join ledger using (pos) left join ledger_body using (pos) left join call_secret using (call_id) order by seq limit ?`,
     ),
     settle: db.prepare<[number]>('delete from outbox where seq = ?'),
     addDeadLetter: db.prepare<[string, number, number]>(
-      'insert into dead_letter (pos, seq, reason, at_ms) select pos, seq, ?, ? from outbox where seq = ?',
+      // What went without its person may be refused because it once went with them: central's own stays.
+      'insert into dead_letter (pos, seq, reason, at_ms) select pos, seq, ?, ? from outbox where seq = ? and body is null',
     ),
     counts: db.prepare<[], { unsent: number; refused: number; ledger: number }>(
       'select (select count(*) from outbox) as unsent, (select count(*) from dead_letter) as refused, (select coalesce(max(pos), 0) from ledger) as ledger',

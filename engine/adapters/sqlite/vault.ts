@@ -73,6 +73,12 @@ class Vault {
     }
   }
 
+  /** Keys that were destroyed are not left in memory. */
+  forget(): null {
+    this.#unwrapped.clear();
+    return null;
+  }
+
   #keyOf(secret: Secret): KeyObject {
     if (secret === null) throw new Error('nothing can be sealed: its key was destroyed');
     const name = secret.toString('latin1');
@@ -96,6 +102,7 @@ export function openVault(db: Database, keyHex: string): void {
   db.function('new_key', anew, (under: Secret) => vault.newKey(under));
   db.function('rewrap', anew, (secret: Secret, under: Secret) => vault.rewrap(secret, under));
   db.function('seal', anew, (secret: Secret, text: string) => vault.seal(secret, text));
+  db.function('forget_keys', anew, () => vault.forget());
   db.function('unseal', always, (secret: Secret, sealed: Buffer | null) => vault.unseal(secret, sealed));
 }
 

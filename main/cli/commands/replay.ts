@@ -73,6 +73,7 @@ export const replay: Command = {
       presentCore: (await presentCore()).hash,
       checkModels: modelFolder !== null,
       stored: (id) => store?.record(id) ?? null,
+      isErased: (id) => store?.isErased(id) ?? false,
     });
     let replayed = 0;
     let different = 0;

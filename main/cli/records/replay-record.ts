@@ -8,8 +8,8 @@ import type { FoundModel } from '../decide/model-folder.ts';
 import { differingMembers, differingReason } from './differing-members.ts';
 import type { Sources } from './sources.ts';
 
-/** What is not as it was. `record`: a member of it; `hash`: its bytes, though it can be taken again; the rest: what it names. */
-export type DifferingPart = 'record' | 'hash' | 'policy' | 'model' | 'core';
+/** What is not as it was. `record`: a member of it; `hash`: its bytes, though it can be taken again; `erased`: it should not be there; the rest: what it names. */
+export type DifferingPart = 'record' | 'hash' | 'erased' | 'policy' | 'model' | 'core';
 
 export type Replayed =
   | { readonly same: true; readonly id: string }
@@ -22,6 +22,8 @@ export type Replayed =
       readonly members: readonly string[];
       readonly words: string;
     };
+
+const ERASED = 'it was erased with the data of its customer, so it is not taken again. Delete this copy too';
 
 /** All that is asked of a record of whatever core before its own core reads it. */
 const Head = z.looseObject({ id: z.string(), core: Sha256, policy: Sha256, models: z.array(Sha256), reasons: z.string() });
@@ -43,6 +45,8 @@ export interface RecordReplayOptions {
   readonly checkModels: boolean;
   /** The record as it was stored; null where it is not known. */
   readonly stored: (id: string) => string | null;
+  /** Whether it was erased with the data of its customer. */
+  readonly isErased: (id: string) => boolean;
 }
 
 export class RecordReplay {
@@ -67,6 +71,7 @@ export class RecordReplay {
       return different(null, 'record', `its ${path === '' ? 'form' : path} is none of a record`, path === '' ? [] : [path]);
     }
     const { id, core: coreHash, policy, models } = head.data;
+    if (this.#o.isErased(id)) return different(id, 'erased', ERASED);
     const stored = this.#o.stored(id);
     if (stored !== null && stored !== text) {
       const members = differingMembers(JSON.parse(stored), record);

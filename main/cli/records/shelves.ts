@@ -7,6 +7,7 @@ import type { Shelf } from './sources.ts';
 export interface StoreShelf extends Shelf {
   /** The record as it was written; null when it is not there. */
   record(id: string): string | null;
+  isErased(id: string): boolean;
   close(): void;
 }
 
@@ -20,6 +21,7 @@ export const storeShelf = (folder: string, keyFile: string | undefined, nowMs: n
     revision: async (hash) => store.revision(hash),
     model: async (hash) => store.model(hash),
     record: (id) => store.decisionRecord(id),
+    isErased: (id) => store.isErased({ decisionId: id }),
     close: () => store.close(),
   };
 };

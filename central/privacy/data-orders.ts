@@ -1,0 +1,67 @@
+/** Orders about customers' data: numbered once, sent to every enrolled desk until it says that it has them. */
+import { type DataOrder, MAX_DATA_ORDERS } from '#contract/live.ts';
+import { type Insertable, type Selectable, sql } from 'kysely';
+import type { Query, Store, Tx } from '../store/open-store.ts';
+import type { DataOrderRow } from '../store/tables.ts';
+
+/** `held`: a legal hold suspends erasure; it is asked for again when that is over. */
+export type Erased =
+  | { readonly ok: true; readonly seq: number }
+  | { readonly ok: false; readonly reason: 'held'; readonly untilMs: number };
+
+/** Orders that every desk forgets this customer, unless a hold is in force. Asked for twice it is one order. */
+export function orderErasure(store: Store, customerId: string, nowMs: number): Promise<Erased> {
+  return store.transaction(async (tx) => {
+    const rows = await ordersOf(tx, customerId);
+    const before = rows.find(({ kind }) => kind === 'erase');
+    if (before !== undefined) return { ok: true, seq: before.seq };
+    const untilMs = rows.findLast(({ kind }) => kind === 'hold')?.until_ms ?? 0;
+    if (untilMs > nowMs) return { ok: false, reason: 'held', untilMs };
+    return { ok: true, seq: await add(tx, { kind: 'erase', customer_id: customerId, until_ms: null, at_ms: nowMs }) };
+  });
+}
+
+/** Orders that nothing of this customer goes by its age before then; a time that is past ends an earlier hold. */
+export function orderHold(store: Store, customerId: string, untilMs: number, nowMs: number): Promise<number> {
+  return store.transaction((tx) => add(tx, { kind: 'hold', customer_id: customerId, until_ms: untilMs, at_ms: nowMs }));
+}
+
+/** What the desk has not acknowledged, oldest first, at most one message of it. */
+export async function ordersFor(db: Query, deviceId: string): Promise<readonly DataOrder[]> {
+  const rows = await db
+    .selectFrom('data_orders')
+    .selectAll()
+    .where('seq', '>', await keptBy(db, deviceId))
+    .orderBy('seq')
+    .limit(MAX_DATA_ORDERS)
+    .execute();
+  return rows.map(({ seq, customer_id: customerId, until_ms: untilMs }) =>
+    untilMs === null ? { seq, kind: 'erase', customerId } : { seq, kind: 'hold', customerId, untilMs },
+  );
+}
+
+/** Up to where the desk has them, as it says itself: one that lost what it kept says less than before, and is sent them again. */
+export async function noteKept(db: Query, deviceId: string, seq: number, nowMs: number): Promise<void> {
+  await db
+    .insertInto('data_orders_kept')
+    .values({ device_id: deviceId, seq, at_ms: nowMs })
+    .onConflict((conflict) => conflict.column('device_id').doUpdateSet({ seq, at_ms: nowMs }))
+    .execute();
+}
+
+export async function keptBy(db: Query, deviceId: string): Promise<number> {
+  const row = await db.selectFrom('data_orders_kept').select('seq').where('device_id', '=', deviceId).executeTakeFirst();
+  return row?.seq ?? 0;
+}
+
+/** One at a time: an order is visible before any with a higher number is made, so a desk can never have skipped one. */
+async function ordersOf(tx: Tx, customerId: string): Promise<readonly Pick<Selectable<DataOrderRow>, 'seq' | 'kind' | 'until_ms'>[]> {
+  await sql`lock table data_orders in share row exclusive mode`.execute(tx);
+  return tx.selectFrom('data_orders').select(['seq', 'kind', 'until_ms']).where('customer_id', '=', customerId).orderBy('seq').execute();
+}
+
+async function add(tx: Tx, row: Insertable<DataOrderRow>): Promise<number> {
+  await sql`lock table data_orders in share row exclusive mode`.execute(tx);
+  const { seq } = await tx.insertInto('data_orders').values(row).returning('seq').executeTakeFirstOrThrow();
+  return seq;
+}
