@@ -25,8 +25,8 @@ const KILLS = counts(40, 100);
 /** Of them, killed at a statement of the transaction or between its commit and the answer. */
 const ARMED = counts(28, 70);
 const LEAST_BETWEEN = counts(22, 60);
-/** Statements of saving one answer: begin, call, outcome, ledger, its body, outbox, device, commit. */
-const STATEMENTS = 8;
+/** Statements of saving one answer: begin, call, its key, outcome, its person, ledger, its body, outbox, device, commit. */
+const STATEMENTS = 10;
 const CANARY_KILLS = 3;
 
 let home: Awaited<ReturnType<typeof embeddedFolder>>;
