@@ -24,7 +24,6 @@ export interface OpenPrompt {
 }
 
 export interface PromptLedger {
-  readonly shown: ReadonlySet<string>;
   readonly seen: ReadonlySet<string>;
   readonly rejected: ReadonlySet<string>;
   /** Accepted, overridden, or answered by the customer or the system of record. */
@@ -59,7 +58,6 @@ interface Instance {
 
 /** Of a call in which nothing was shown yet. */
 const NOTHING_SHOWN: PromptLedger = {
-  shown: new Set(),
   seen: new Set(),
   rejected: new Set(),
   answered: new Set(),
@@ -79,7 +77,6 @@ export function promptLedger(
 ): PromptLedger {
   if (outcomes.length === 0) return NOTHING_SHOWN;
   const standing = withoutRetracted(outcomes);
-  const shown = new Set<string>();
   const seen = new Set<string>();
   const rejected = new Set<string>();
   const answered = new Set<string>();
@@ -96,7 +93,6 @@ export function promptLedger(
       case 'offered':
       case 'delivered':
       case 'seen': {
-        shown.add(actionId);
         if (kind === 'seen') seen.add(actionId);
         const instance = instances.get(key) ?? open(outcome, instances, showings);
         instances.set(key, instance);
@@ -151,7 +147,6 @@ export function promptLedger(
   let last: Showing | null = null;
   for (const showing of counted) if (last === null || showing.shownAtMs >= last.shownAtMs) last = showing;
   return {
-    shown,
     seen,
     rejected,
     answered,

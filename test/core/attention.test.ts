@@ -335,4 +335,26 @@ describe('the prompt ledger', () => {
     expect(ledger.lastShownAtMs).toBe(NOW_MS - 20_000);
     expect(promptLedger(compiled, [...outcomes, ...outcomes], 'desk-1')).toEqual(ledger);
   });
+  it('knows what was seen, what the agent or the customer answered, and what was let pass', () => {
+    const compiled = compileRevision(revision(values(1, 1)));
+    const kinds = ['accepted', 'acted', 'not-acted', 'customer-accepted', 'customer-declined', 'overridden'] as const;
+    for (const kind of kinds) {
+      const ledger = promptLedger(compiled, [...openCard('a', 9_000), outcome(kind, 'a', 5_000)], 'desk-1');
+      expect([[...ledger.answered], [...ledger.seen], [...ledger.open.keys()]]).toEqual([['a'], ['a'], []]);
+    }
+    const [offered, delivered] = openCard('a', 9_000);
+    for (const kind of ['complaint', 'opt-out', 'resolved', 'churned'] as const) {
+      const ledger = promptLedger(compiled, [offered!, delivered!, outcome(kind, 'a', 5_000)], 'desk-1');
+      expect([[...ledger.answered], [...ledger.seen], [...ledger.open.keys()]]).toEqual([[], [], ['a']]);
+    }
+    // Only who saw it let it pass; what was never looked at may come again at once.
+    const expired = (seen: boolean) =>
+      promptLedger(compiled, [...openCard('a', 9_000), outcome('expired', 'a', 5_000, { seen })], 'desk-1');
+    expect([[...expired(true).snoozed], [...expired(false).snoozed]]).toEqual([[['a', NOW_MS - 5_000 + 120_000]], []]);
+    // Only a retraction takes something back, and only what it names.
+    const accepted = outcome('accepted', 'a', 5_000);
+    const back = outcome('retracted', 'a', 4_000, { retracts: accepted.id });
+    expect([...promptLedger(compiled, [accepted, back], 'desk-1').answered]).toEqual([]);
+    expect([...promptLedger(compiled, [accepted, { ...back, kind: 'complaint' }], 'desk-1').answered]).toEqual(['a']);
+  });
 });
