@@ -16,7 +16,7 @@ import { counts } from './counts.ts';
 import { randomFrom } from './random-from.ts';
 import { type FaultReport, report } from './report.ts';
 
-const RACES = counts(400, 20_000);
+const RACES = counts(400, 10_000);
 const CANARY_RACES = 30;
 /** Of real sockets, a real central and real time. */
 const REAL_RACES = counts(50, 500);
