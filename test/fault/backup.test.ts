@@ -16,7 +16,7 @@ import { randomFrom } from './random-from.ts';
 import { report } from './report.ts';
 
 const RESTORES = counts(20, 100);
-const OLDER_COPIES = 200;
+const OLDER_COPIES = counts(100, 200);
 
 /** Keeps each thing once by its id, and notices a number that comes with another thing than before. */
 class Ledgered {
