@@ -10,7 +10,7 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findChromium } from './host/find-chromium.mjs';
@@ -57,6 +57,9 @@ async function ensureDependencies() {
     .digest('hex');
   const stamp = path.join(modules, '.installed');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
+  // npm would empty the folder the link leads to, which is another checkout's.
+  if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink())
+    throw new Error(`${modules} is a link to packages of another lock file: remove it, or install them where it leads.`);
   // Started through npm, so npm is there; its own path is used so that the same npm installs.
   const npm = process.env.npm_execpath;
   if (npm?.endsWith('.js')) await step('Installing dependencies', process.execPath, [npm, 'ci']);
