@@ -11,6 +11,8 @@ import { SocketLink } from '#adapters/socket/socket-link.ts';
 import type { OutboxBatch } from '#contract/sync.ts';
 import type { LinkState } from '#ports/link.ts';
 
+/** Of the system; where there is none the certificates are skipped, loudly. */
+const OPENSSL = 'openssl';
 const TOKEN = 'the-token-nobody-else-may-have';
 
 const open: { readonly close: () => Promise<void> | void }[] = [];
@@ -107,7 +109,7 @@ test('whoever hangs up in the middle of an answer is away', { timeout: 30_000 },
 
 function hasOpenssl(): boolean {
   try {
-    execFileSync('openssl', ['version'], { stdio: 'pipe' });
+    execFileSync(OPENSSL, ['version'], { stdio: 'pipe' });
     return true;
   } catch {
     console.warn('SKIPPED: there is no openssl to make bad certificates with.');
@@ -135,7 +137,7 @@ subjectAltName = IP:${address}
 function certificate(address: string, from: string, until: string): { readonly key: Buffer; readonly cert: Buffer } {
   const folder = mkdtempSync(join(tmpdir(), 'sotto-tls-'));
   open.push({ close: () => rmSync(folder, { recursive: true, force: true }) });
-  const openssl = (...args: readonly string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
+  const openssl = (...args: readonly string[]) => execFileSync(OPENSSL, args, { cwd: folder, stdio: 'pipe' });
   for (const [file, text] of [
     ['index.txt', ''],
     ['serial', '01'],

@@ -72,11 +72,13 @@ test('a link that leads nowhere is told in words, and nothing is made at its end
   expect(opening(place.folder)).toMatchObject({ ok: false, reason: 'unreachable' });
 });
 
+const asRoot = (command: 'mount' | 'umount', args: readonly string[]) => execFileSync(command, args, { stdio: 'pipe' });
+
 function canMount(): boolean {
   const folder = mkdtempSync(join(tmpdir(), 'sotto-mount-'));
   try {
-    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', folder], { stdio: 'pipe' });
-    execFileSync('umount', ['-l', folder], { stdio: 'pipe' });
+    asRoot('mount', ['-t', 'tmpfs', 'tmpfs', folder]);
+    asRoot('umount', ['-l', folder]);
     return true;
   } catch {
     console.warn('SKIPPED: no tmpfs can be mounted here. Run as root to try a disk that cannot be written to.');
@@ -88,7 +90,7 @@ function canMount(): boolean {
 
 test.skipIf(!canMount())('a disk that can only be read is told in words; written to again, everything is there', () => {
   const home = mkdtempSync(join(tmpdir(), 'sotto-read-only-'));
-  execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', home]);
+  asRoot('mount', ['-t', 'tmpfs', 'tmpfs', home]);
   try {
     const folder = join(home, 'store');
     mkdirSync(folder);
@@ -96,16 +98,16 @@ test.skipIf(!canMount())('a disk that can only be read is told in words; written
     if (!first.ok) throw new Error(first.words);
     first.store.recordDecision(decision(1));
     first.store.close();
-    execFileSync('mount', ['-o', 'remount,ro', home]);
+    asRoot('mount', ['-o', 'remount,ro', home]);
     expect(opening(folder)).toMatchObject({ ok: false, reason: 'unreachable', words: expect.stringContaining('may be written to') });
-    execFileSync('mount', ['-o', 'remount,rw', home]);
+    asRoot('mount', ['-o', 'remount,rw', home]);
     const again = opening(folder);
     expect(again).toMatchObject({ ok: true, salvaged: null });
     if (!again.ok) return;
     expect(again.store.counts().unsent).toBeGreaterThan(0);
     again.store.close();
   } finally {
-    execFileSync('umount', ['-l', home]);
+    asRoot('umount', ['-l', home]);
     rmSync(home, { recursive: true, force: true });
   }
 });
