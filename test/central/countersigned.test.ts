@@ -95,6 +95,19 @@ class Sender {
   }
 }
 
+/** Ten answers are sent, the store and its anchor are copied, ten more are sent, and the copy is put back. */
+async function putBackInTheMiddle(desk: Sender): Promise<void> {
+  desk.answer(10);
+  await desk.send();
+  const copy = `${desk.home}.copy`;
+  desk.store.close();
+  desk.copyTo(copy);
+  desk.store = desk.scratch.open();
+  desk.answer(10);
+  await desk.send();
+  desk.putBack(copy);
+}
+
 onEachEngine((engine) => {
   let opened: Opened;
   let key: KeyObject;
@@ -227,15 +240,7 @@ onEachEngine((engine) => {
   test('[A4] store and anchor put back together are found at the next word with central, by the desk and by its export', async () => {
     const desk = await Sender.of(opened);
     using _ = desk.scratch;
-    desk.answer(10);
-    await desk.send();
-    const copy = `${desk.home}.copy`;
-    desk.store.close();
-    desk.copyTo(copy);
-    desk.store = desk.scratch.open();
-    desk.answer(10);
-    await desk.send();
-    desk.putBack(copy);
+    await putBackInTheMiddle(desk);
     expect(desk.store.countersigned()?.entries).toBe(10);
     desk.answer(3);
     await desk.send();
@@ -251,15 +256,7 @@ onEachEngine((engine) => {
   test('[A4] it is found too when the store put back is longer by then than it was', async () => {
     const desk = await Sender.of(opened);
     using _ = desk.scratch;
-    desk.answer(10);
-    await desk.send();
-    const copy = `${desk.home}.copy`;
-    desk.store.close();
-    desk.copyTo(copy);
-    desk.store = desk.scratch.open();
-    desk.answer(10);
-    await desk.send();
-    desk.putBack(copy);
+    await putBackInTheMiddle(desk);
     desk.answer(30);
     await desk.send();
     expect(desk.logs).toEqual([expect.stringMatching(/^error: The ledger on this computer is not the one .* up to entry 20/)]);

@@ -3,8 +3,10 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import Database, { type Database as Connection } from 'better-sqlite3';
+import { unlock } from '#adapters/sqlite/connection-settings.ts';
 import { readMigrations } from '#adapters/sqlite/migrations.ts';
-import { type Opened, openSqliteStore, type OpenOptions } from '#adapters/sqlite/open-store.ts';
+import { type Opened, openSqliteStore, type OpenOptions, STORE_FILE } from '#adapters/sqlite/open-store.ts';
 import type { SqliteStore } from '#adapters/sqlite/sqlite-store.ts';
 
 export const MIGRATIONS = readMigrations(fileURLToPath(new URL('../../migrations/desktop', import.meta.url)));
@@ -41,6 +43,17 @@ export class Scratch implements Disposable {
     const opened = this.tryOpen();
     if (!opened.ok) throw new Error(opened.words);
     return opened.store;
+  }
+
+  /** Opens the closed store from outside. */
+  inside<T>(work: (db: Connection) => T): T {
+    const db = new Database(join(this.folder, STORE_FILE));
+    try {
+      unlock(db, KEY);
+      return work(db);
+    } finally {
+      db.close();
+    }
   }
 
   close(): void {

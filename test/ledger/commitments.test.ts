@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import Database, { type Database as Connection } from 'better-sqlite3';
+import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { applySettings, unlock } from '#adapters/sqlite/connection-settings.ts';
 import { migrate } from '#adapters/sqlite/migrations.ts';
@@ -18,17 +18,6 @@ const LIMITS = { items: 50, bytes: MAX_BATCH_BYTES };
 /** The last schema whose ledger held the bodies themselves. */
 const BEFORE_SALTS = 2;
 
-/** Opens a closed store from outside. */
-function inside<T>(scratch: Scratch, work: (db: Connection) => T): T {
-  const db = new Database(join(scratch.folder, STORE_FILE));
-  try {
-    unlock(db, KEY);
-    return work(db);
-  } finally {
-    db.close();
-  }
-}
-
 test('once body and salt are gone the chain still verifies, in the store and in the file, and a guess cannot be confirmed', () => {
   using scratch = new Scratch();
   const store = scratch.open();
@@ -38,7 +27,7 @@ test('once body and salt are gone the chain still verifies, in the store and in 
   const before = [...lines];
   expect(new Set(before.map(({ salt }) => salt)).size).toBe(3);
   store.close();
-  inside(scratch, (db) => {
+  scratch.inside((db) => {
     db.exec('delete from outbox where pos = 2; delete from ledger_body where pos = 2');
     // Only the commitment is left of it, and without the salt it says nothing of the body.
     const left = JSON.stringify(db.prepare('select * from ledger where pos = 2').get());
@@ -62,7 +51,7 @@ test.each(['randomblob(32)', "x''"])('a body beside another salt (%s) is found',
   const store = scratch.open();
   for (const clock of [1, 2, 3]) store.recordDecision({ ...decision(clock), cards: [], outcomes: [] });
   store.close();
-  inside(scratch, (db) => db.exec(`update ledger_body set salt = ${salt} where pos = 2`));
+  scratch.inside((db) => db.exec(`update ledger_body set salt = ${salt} where pos = 2`));
   expect(scratch.open().verifyLedger().brokenAt).toBe(2);
 });
 
@@ -88,7 +77,7 @@ test('a store from before salts goes on: its chain holds, its rows are sent, and
   writeLedger(file, store.exportLedger());
   expect(verifyLedger(file, new Map([[3, former.head]])).bad).toBeNull();
   store.close();
-  inside(scratch, (db) => {
+  scratch.inside((db) => {
     expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
     expect(db.pragma('foreign_key_check')).toEqual([]);
   });
@@ -107,7 +96,7 @@ test('what a damaged store from before salts had unsent is saved as it is from o
   // The same after it was brought to today's schema.
   former.open().close();
   expect(salvage(former.folder, STORE_FILE, KEY, 2)).toEqual(saved);
-  inside(former, (db) => db.exec("update ledger_body set body = x'7b7d' where pos = 3"));
+  former.inside((db) => db.exec("update ledger_body set body = x'7b7d' where pos = 3"));
   expect(salvage(former.folder, STORE_FILE, KEY, 2)).toMatchObject({ unsent: [{ id: 'former-2' }], lost: 1 });
 });
 

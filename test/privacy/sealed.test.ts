@@ -48,16 +48,6 @@ function fill(store: SqliteStore): string {
 
 const foundIn = (bytes: Buffer): readonly string[] => WORDS.filter((word) => bytes.includes(word));
 
-function inside<T>(scratch: Scratch, work: (db: Connection) => T): T {
-  const db = new Database(join(scratch.folder, STORE_FILE));
-  try {
-    unlock(db, KEY);
-    return work(db);
-  } finally {
-    db.close();
-  }
-}
-
 test('no personal word is in any page of the database or its log, decrypted, while all of it can be read', () => {
   using scratch = new Scratch();
   const store = scratch.open();
@@ -132,7 +122,7 @@ test('an unknown caller’s call gets the key of the person it turns out to be, 
   const store = scratch.open();
   store.journalDelivery(delivery(1, 'I live in Butterscotch Lane'));
   store.close();
-  const keyOf = (): unknown => inside(scratch, (db) => db.prepare('select person, wrapped from call_key').get());
+  const keyOf = (): unknown => scratch.inside((db) => db.prepare('select person, wrapped from call_key').get());
   const unknown = keyOf() as { readonly person: string | null; readonly wrapped: Buffer };
   expect(unknown.person).toBeNull();
   const again = scratch.open();
@@ -144,7 +134,7 @@ test('an unknown caller’s call gets the key of the person it turns out to be, 
   // What was said before is read with the new wrapping.
   expect(JSON.stringify(before.loadCall(CALL))).toContain('Butterscotch');
   before.close();
-  inside(scratch, (db) => {
+  scratch.inside((db) => {
     db.pragma('foreign_keys = OFF');
     expect(db.prepare('delete from person_key where person = person(?)').run('cust-zx-4471').changes).toBe(1);
     const sealed = ['call_event', 'display', 'outcome', 'ledger_body join ledger using (pos)'];
@@ -162,7 +152,7 @@ test('a sealed value that was changed is no other value but none', () => {
   const store = scratch.open();
   fill(store);
   store.close();
-  inside(scratch, (db) => {
+  scratch.inside((db) => {
     const sql = 'select unseal(secret, body) as body from call_event join call_secret using (call_id) where seq = 1';
     const read = db.prepare<[], { body: string }>(sql);
     const { body } = db.prepare<[], { body: Buffer }>('select body from call_event where seq = 1').get() ?? { body: Buffer.alloc(0) };
