@@ -156,10 +156,7 @@ export function compileRevision(revision: CheckedRevision): CompiledRevision {
     sinceTurns: slots.slots.flatMap((slot) =>
       slot.kind === 'since' ? [{ field: slot.field, points: turns('since', at(revision.fields, slot.field).path) }] : [],
     ),
-    treatments: treatmentChooser(
-      revision,
-      treatments.map((ofAction) => ofAction.map((number) => (number === null ? null : at(table.predicates, number)))),
-    ),
+    treatments: treatmentChooser(revision, treatments),
   };
 }
 

@@ -14,7 +14,7 @@ import type { CompiledRevision } from './compile-revision.ts';
 import type { Scores } from './factors.ts';
 import type { Candidates } from './filter.ts';
 import { isPartial, type Move, movesOf, neat, stepOf } from './moves.ts';
-import { type Trial, Trials } from './trials.ts';
+import { type Requirement, type Trial, Trials } from './trials.ts';
 import { Workspace } from './workspace.ts';
 
 export interface WhatIfOptions {
@@ -155,7 +155,7 @@ class Search {
   /** One of the two must free the action of its first failing condition, or matter to its rank; the other of what is left. */
   #pairsThatFree(): readonly Pair[] {
     const failing = this.#trials.failing([]);
-    const first = failing.length > 0 ? this.#changeable.ofPredicate(at(failing, 0)) : [...this.#trials.relevant(this.#before)];
+    const first = failing.length > 0 ? at(failing, 0).variables : [...this.#trials.relevant(this.#before)];
     const ones = first.flatMap((number) => this.#movesOf(number)).toSorted((a, b) => this.#above(a) - this.#above(b) || compare([a], [b]));
     const pairs: Pair[] = [];
     const seen = new Map<Move, Set<Move>>();
@@ -265,9 +265,9 @@ class Search {
     return this.#reruns >= this.#maxReruns ? null : this.#try(moves);
   }
 
-  /** Variables that every one of the predicates mentions. */
-  #inAll(predicates: readonly number[]): readonly number[] {
-    const [first, ...rest] = predicates.map((predicate) => this.#changeable.ofPredicate(predicate));
+  /** Variables that every one of the requirements may turn on. */
+  #inAll(requirements: readonly Requirement[]): readonly number[] {
+    const [first, ...rest] = requirements.map(({ variables }) => variables);
     return (first ?? []).filter((number) => rest.every((mentioned) => mentioned.includes(number)));
   }
 

@@ -94,7 +94,8 @@ function stopBefore({ compiled, codes, x }: Workspace, facts: DecisionFacts, now
   const treatments = compiled.treatments(facts.channel, facts.language);
   for (const action of treatments.missing) codes[action] = CODE.noTreatment;
   if (treatments.depending.size > 0) {
-    for (const action of treatments.depending.keys()) if (treatmentAt(treatments, action, x) === NONE) codes[action] = CODE.noTreatment;
+    for (const action of treatments.depending.keys())
+      if (treatmentAt(treatments, compiled.predicates, action, x) === NONE) codes[action] = CODE.noTreatment;
   }
   if (facts.revisionExpired) {
     for (let action = 0; action < codes.length; action++) if (mandatory[action] === 0) codes[action] = CODE.revisionExpired;

@@ -33,7 +33,7 @@ export const roleOf = (place: number): Prompt['role'] => (place === 0 ? 'primary
 
 /** How an action that may be shown is put on this channel and in this language. */
 export function treatmentOf({ compiled, x }: Workspace, { facts }: Candidates, action: number): CheckedAction['treatments'][number] {
-  const treatment = treatmentAt(compiled.treatments(facts.channel, facts.language), action, x);
+  const treatment = treatmentAt(compiled.treatments(facts.channel, facts.language), compiled.predicates, action, x);
   return at(at(compiled.revision.actions, action).treatments, treatment);
 }
 

@@ -9,10 +9,10 @@ import type { Predicate } from './predicates.ts';
 export const NONE = -1;
 const DEPENDS = -2;
 
-/** What may be used where its condition is true; null where it has none. */
-interface Choice {
+/** What may be used where a predicate of the revision is true; null where it asks for none. */
+export interface Choice {
   readonly treatment: number;
-  readonly predicate: Predicate | null;
+  readonly predicate: number | null;
 }
 
 /** For one channel and language. */
@@ -26,11 +26,11 @@ export interface Treatments {
 }
 
 /** Index of the treatment of an action over the slots `x`; NONE where none fits. What is unknown does not hold. */
-export function treatmentAt({ chosen, depending }: Treatments, action: number, x: Float64Array): number {
-  const fixed = chosen[action] as number;
+export function treatmentAt(treatments: Treatments, predicates: readonly Predicate[], action: number, x: Float64Array): number {
+  const fixed = treatments.chosen[action] as number;
   if (fixed !== DEPENDS) return fixed;
-  const choice = (depending.get(action) ?? []).find(({ predicate }) => predicate === null || predicate.evaluate(x) === TRUE);
-  return choice?.treatment ?? NONE;
+  const holds = ({ predicate }: Choice): boolean => predicate === null || at(predicates, predicate).evaluate(x) === TRUE;
+  return treatments.depending.get(action)?.find(holds)?.treatment ?? NONE;
 }
 
 /** Languages a desk meets in practice; more are chosen anew each time rather than kept. */
@@ -38,11 +38,11 @@ const LANGUAGES_KEPT = 32;
 
 /**
  * In the language asked for, else in the same base language, else in the revision's language; of several the one that
- * stands first. `predicates`: per action and treatment its condition, null where it has none.
+ * stands first. `conditions`: per action and treatment the predicate it asks for, null where it asks for none.
  */
 export function treatmentChooser(
   revision: CheckedRevision,
-  predicates: readonly (readonly (Predicate | null)[])[],
+  conditions: readonly (readonly (number | null)[])[],
 ): (channel: Channel, language: string) => Treatments {
   const kept = new Map<string, Treatments>();
   // A decision asks several times for the same.
@@ -51,7 +51,7 @@ export function treatmentChooser(
     const key = `${channel} ${language}`;
     const known = kept.get(key);
     if (known !== undefined) return known;
-    const made = treatmentsFor(revision, predicates, channel, [language, revision.language]);
+    const made = treatmentsFor(revision, conditions, channel, [language, revision.language]);
     if (kept.size >= LANGUAGES_KEPT) kept.clear();
     kept.set(key, made);
     return made;
@@ -64,7 +64,7 @@ export function treatmentChooser(
 
 function treatmentsFor(
   { actions }: CheckedRevision,
-  predicates: readonly (readonly (Predicate | null)[])[],
+  conditions: readonly (readonly (number | null)[])[],
   channel: Channel,
   languages: readonly string[],
 ): Treatments {
@@ -73,7 +73,7 @@ function treatmentsFor(
   const depending = new Map<number, readonly Choice[]>();
   for (let action = 0; action < actions.length; action++) {
     const order = inOrder(at(actions, action).treatments, channel, languages);
-    const own = at(predicates, action);
+    const own = at(conditions, action);
     const [first] = order;
     if (first === undefined) {
       chosen[action] = NONE;

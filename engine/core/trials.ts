@@ -11,6 +11,7 @@ import { type Candidates, filterFacts } from './filter.ts';
 import type { Move } from './moves.ts';
 import { AdditiveScorer } from './score-additive.ts';
 import { settle } from './settle.ts';
+import { NONE, treatmentAt, type Treatments } from './treatments.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What became of the action under some moves. */
@@ -20,6 +21,12 @@ export interface Trial {
   readonly above: readonly number[];
 }
 
+/** What an action needs before it is scored, and the variables it may turn on. */
+export interface Requirement {
+  readonly isMet: (x: Float64Array) => boolean;
+  readonly variables: readonly number[];
+}
+
 /** Nobody's to change, whatever else changes: dates, basis, limits, answers, the attention budget. */
 const FINAL: ReadonlySet<number> = new Set([
   CODE.notYetValid,
@@ -27,7 +34,6 @@ const FINAL: ReadonlySet<number> = new Set([
   CODE.excluded,
   CODE.revisionExpired,
   CODE.mustSayOnly,
-  CODE.noTreatment,
   CODE.noBasis,
   CODE.basisUnknown,
   CODE.objected,
@@ -53,9 +59,9 @@ for (const code of [CODE.primary, CODE.chip, CODE.outranked, CODE.capReached, CO
 
 export class Trials {
   readonly areScoresFixed: boolean;
-  /** Conditions of the action, and care rules where it is a sale. */
-  readonly #own: readonly number[];
-  readonly #care: ReadonlySet<number>;
+  readonly #own: readonly Requirement[];
+  /** Nobody can change the channel or the language the action has nothing for. */
+  readonly #hasTreatment: boolean;
   readonly #work: Workspace;
   readonly #compiled: CompiledRevision;
   readonly #changeable: Changeable;
@@ -88,8 +94,8 @@ export class Trials {
     const additive = isModelUsed && scores.propensity !== null ? (scores.model?.additive ?? null) : null;
     this.#values = valuesOf(compiled, facts, scores.model);
     this.#scorer = additive === null ? null : new AdditiveScorer(additive);
-    this.#care = new Set(compiled.sales[action] === 1 ? compiled.care : []);
-    this.#own = [...at(compiled.conditions.predicates, action), ...this.#care];
+    this.#own = this.#requirementsOf(action);
+    this.#hasTreatment = this.#treatments.chosen[action] !== NONE;
     this.#present = new Float64Array(work.x.length);
     fillSlots(compiled.slotSources, this.#facts, nowMs, this.#present);
     this.#x = this.#present.slice();
@@ -118,29 +124,52 @@ export class Trials {
 
   /** No move whatever shows the action. */
   isFinal({ code }: Trial): boolean {
-    if (FINAL.has(code) || this.#isHeldBack) return true;
+    if (FINAL.has(code) || this.#isHeldBack || !this.#hasTreatment) return true;
     return this.#scorer === null && (code === CODE.belowPropensity || code === CODE.notWorth);
   }
 
-  /** Whether the action's own conditions, and care before it, let it pass after some moves. */
+  /** Whether what the action itself needs is there after some moves. */
   isFree(moves: readonly Move[]): boolean {
     this.#write(moves);
     let isFree = true;
-    for (let i = 0; i < this.#own.length && isFree; i++) isFree = this.#allows(this.#own[i] as number);
+    for (let i = 0; i < this.#own.length && isFree; i++) isFree = at(this.#own, i).isMet(this.#x);
     this.#takeBack(moves);
     return isFree;
   }
 
-  /** Those of them that would hold it back. */
-  failing(moves: readonly Move[]): readonly number[] {
+  /** What of it would be missing. */
+  failing(moves: readonly Move[]): readonly Requirement[] {
     this.#write(moves);
-    const failing = this.#own.filter((id) => !this.#allows(id));
+    const failing = this.#own.filter(({ isMet }) => !isMet(this.#x));
     this.#takeBack(moves);
     return failing;
   }
 
-  #allows(id: number): boolean {
-    return at(this.#compiled.predicates, id).evaluate(this.#x) === (this.#care.has(id) ? FALSE : TRUE);
+  get #treatments(): Treatments {
+    return this.#compiled.treatments(this.#facts.channel, this.#facts.language);
+  }
+
+  /** Its conditions, a treatment, and that no care rule stands before it where it is a sale. */
+  #requirementsOf(action: number): readonly Requirement[] {
+    const { predicates, conditions, care, sales } = this.#compiled;
+    const asked = (predicate: number, truth: number): Requirement => {
+      const { evaluate } = at(predicates, predicate);
+      return { isMet: (x) => evaluate(x) === truth, variables: this.#changeable.ofPredicate(predicate) };
+    };
+    const treatments = this.#treatments;
+    const wordings = treatments.depending.get(action) ?? [];
+    return [
+      ...at(conditions.predicates, action).map((predicate) => asked(predicate, TRUE)),
+      ...(sales[action] === 1 ? care.map((predicate) => asked(predicate, FALSE)) : []),
+      ...(wordings.length === 0
+        ? []
+        : [
+            {
+              isMet: (x: Float64Array) => treatmentAt(treatments, predicates, action, x) !== NONE,
+              variables: wordings.flatMap(({ predicate }) => (predicate === null ? [] : this.#changeable.ofPredicate(predicate))),
+            },
+          ]),
+    ];
   }
 
   #write(moves: readonly Move[]): void {
@@ -151,9 +180,9 @@ export class Trials {
     for (const move of moves) for (const [slot] of this.#writtenBy(move)) this.#x[slot] = this.#present[slot] as number;
   }
 
-  /** Numbers of the variables that the action's own conditions, and care before it, mention. */
+  /** Numbers of the variables that what the action needs may turn on. */
   get ownVariables(): ReadonlySet<number> {
-    return new Set(this.#own.flatMap((id) => this.#changeable.ofPredicate(id)));
+    return new Set(this.#own.flatMap(({ variables }) => variables));
   }
 
   run(moves: readonly Move[]): Trial {
@@ -191,20 +220,19 @@ export class Trials {
 
   /** Numbers of the variables without which nothing that matters to an action that is scored can change. */
   relevant({ above, code }: Trial): ReadonlySet<number> {
-    const { care, sales, conditions } = this.#compiled;
     const found = new Set<number>();
-    const add = (predicate: number): void => {
-      for (const variable of this.#changeable.ofPredicate(predicate)) found.add(variable);
+    const addAll = (variables: readonly number[]): void => {
+      for (const variable of variables) found.add(variable);
     };
+    const add = (predicate: number): void => addAll(this.#changeable.ofPredicate(predicate));
     this.#contextOf(this.#action).forEach(add);
     if (this.#scorer !== null)
       for (const variable of this.#changeable.variables) if (variable.kind === 'field' && variable.isScored) found.add(variable.number);
     if (code !== CODE.outranked) return found;
     for (const action of above) {
       if (found.size === this.#changeable.variables.length) break;
-      at(conditions.predicates, action).forEach(add);
+      for (const { variables } of this.#requirementsOf(action)) addAll(variables);
       this.#contextOf(action).forEach(add);
-      if (sales[action] === 1) care.forEach(add);
     }
     return found;
   }
