@@ -40,7 +40,7 @@ statement.run = function counted(this: unknown, ...args: unknown[]): unknown {
   return result;
 };
 
-const send = process.send?.bind(process) as (message: unknown) => void;
+const send = process.send?.bind(process) as (message: unknown, sent?: () => void) => void;
 let listener: ((event: { data: unknown }) => void) | undefined;
 let answering: number | undefined;
 
@@ -53,8 +53,13 @@ process.on('message', (message: Message & Partial<Arm>) => {
     isAnswering = true;
     statements = 0;
     answering = message.id;
-    // The canary says that it is saved before it is.
-    if (isCanary) send({ op: 'response', id: message.id, ok: true, body: { saved: true, outcomeId: 'too-early' } });
+    // The canary says that it is saved before it is, and has been heard when it begins.
+    if (isCanary) {
+      send({ op: 'response', id: message.id, ok: true, body: { saved: true, outcomeId: 'too-early' } }, () =>
+        listener?.({ data: message }),
+      );
+      return;
+    }
   }
   listener?.({ data: message });
 });

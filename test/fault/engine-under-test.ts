@@ -33,14 +33,15 @@ export class EngineUnderTest {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#child.stderr?.on('data', (text: Buffer) => this.logs.push(String(text)));
-    this.gone = new Promise((resolve) => {
-      this.#child.once('exit', (code) => {
-        const dead = new Error(`the engine is gone: ${this.logs.join('')}`);
-        for (const waiting of this.#waiting.values()) waiting.reject(dead);
-        this.#listening.reject(dead);
-        this.#ready.reject(dead);
-        resolve(code);
-      });
+    const ended = new Promise<number | null>((resolve) => this.#child.once('exit', resolve));
+    // What it said last is heard before it counts as gone.
+    const heard = new Promise<void>((resolve) => this.#child.once('disconnect', () => resolve()));
+    this.gone = Promise.all([ended, heard]).then(([code]) => {
+      const dead = new Error(`the engine is gone: ${this.logs.join('')}`);
+      for (const waiting of this.#waiting.values()) waiting.reject(dead);
+      this.#listening.reject(dead);
+      this.#ready.reject(dead);
+      return code;
     });
     // Whoever needs them awaits them; a process that dies unawaited is no failure of its own.
     this.#listening.promise.catch(() => undefined);
