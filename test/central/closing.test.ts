@@ -6,10 +6,11 @@ import { expect, test } from 'vitest';
 import { LIVE_PROTOCOL } from '#contract/live.ts';
 import type { Tokens } from '#ports/link.ts';
 import { deskTokens } from './device.ts';
+import { counts } from '../fault/counts.ts';
 import { onEachEngine } from './engines.ts';
 import { deskSocket, openCentral } from './fixture.ts';
 
-const MOMENTS = 40;
+const MOMENTS = counts(14, 40);
 const LATEST_MS = 200;
 const WITHIN_MS = 2_000;
 /** Moments at which frozen desks stand in the door too: they cost central all the time it gives anybody. */
