@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { build, type InlineConfig } from 'vite';
+import { type Bundle, BUNDLES, CORE } from './bundles.ts';
 
 const root = path.join(import.meta.dirname, '..', '..');
 const out = path.join(root, 'out');
@@ -14,15 +15,8 @@ const MAIN = path.join(out, 'main');
 /** Loaded from node_modules at run time: they carry native libraries. */
 const NATIVE = ['better-sqlite3', 'onnxruntime-node'];
 
-interface Bundle {
-  readonly entry: string;
-  readonly file: string;
-  readonly format: 'es' | 'cjs';
-  /** Use the built core beside it instead of bundling it again, so that what decides is what was hashed. */
-  readonly withCore?: boolean;
-}
-
-function bundleConfig({ entry, file, format, withCore = false }: Bundle): InlineConfig {
+/** `file`: where to, if not its place in out/main. */
+function bundleConfig({ entry, format, withCore = false, ...bundle }: Bundle, file = path.join(MAIN, bundle.file)): InlineConfig {
   return {
     configFile: false,
     root,
@@ -47,11 +41,9 @@ function bundleConfig({ entry, file, format, withCore = false }: Bundle): Inline
   };
 }
 
-const CORE: Bundle = { entry: 'engine/core/mod.ts', file: path.join(MAIN, 'core.mjs'), format: 'es' };
-
 /** Builds the core alone, beside the engine process or where it is wanted, and returns its SHA-256, as records name it. */
-export async function buildCore(file: string = CORE.file): Promise<string> {
-  await build(bundleConfig({ ...CORE, file }));
+export async function buildCore(file: string): Promise<string> {
+  await build(bundleConfig(CORE, file));
   return createHash('sha256')
     .update(await readFile(file))
     .digest('hex');
@@ -62,34 +54,7 @@ export async function buildAll(): Promise<void> {
   // Whoever asks for the build, a test runner too, gets what ships: React's development build draws everything twice.
   process.env['NODE_ENV'] = 'production';
   await rm(MAIN, { recursive: true, force: true });
-  await buildCore();
-  await build(bundleConfig({ entry: 'main/shell/main.ts', file: path.join(MAIN, 'main.js'), format: 'es' }));
-  await build(bundleConfig({ entry: 'main/shell/preload.ts', file: path.join(MAIN, 'preload.cjs'), format: 'cjs' }));
-  await build(
-    bundleConfig({
-      entry: 'main/engine-process/engine-process.ts',
-      file: path.join(MAIN, 'engine-process.js'),
-      format: 'es',
-      withCore: true,
-    }),
-  );
-  await build(
-    bundleConfig({
-      entry: 'main/engine-process/drain-process.ts',
-      file: path.join(MAIN, 'drain-process.js'),
-      format: 'es',
-      withCore: true,
-    }),
-  );
-  await build(
-    bundleConfig({
-      entry: 'main/engine-process/probe-process.ts',
-      file: path.join(MAIN, 'probe-process.js'),
-      format: 'es',
-      withCore: true,
-    }),
-  );
-  await build(bundleConfig({ entry: 'main/engine-process/memory-watch.ts', file: path.join(MAIN, 'memory-watch.js'), format: 'es' }));
+  for (const bundle of BUNDLES) await build(bundleConfig(bundle));
   await build({ root: path.join(root, 'renderer'), configFile: path.join(root, 'vite.config.ts'), logLevel: 'warn' });
 }
 

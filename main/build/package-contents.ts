@@ -1,6 +1,7 @@
 /** What a package holds, judged as data: a list of paths and what is in them. */
 import { isBuiltin } from 'node:module';
 import path from 'node:path/posix';
+import { BUNDLES } from './bundles.ts';
 
 /** Files of a package: their paths from the project's folder, and a way to their text. */
 export interface Contents {
@@ -23,15 +24,7 @@ export function isPacked(file: string, patterns: readonly string[]): boolean {
 }
 
 /** Without these nothing starts. */
-const NEEDED = [
-  'package.json',
-  'out/main/main.js',
-  'out/main/preload.cjs',
-  'out/main/engine-process.js',
-  'out/main/drain-process.js',
-  'out/main/core.mjs',
-  'out/renderer/index.html',
-];
+const NEEDED = ['package.json', 'out/renderer/index.html', ...BUNDLES.map(({ file }) => `out/main/${file}`)];
 const LEAST_MIGRATIONS = 5;
 
 /** What nobody's desk needs, or what would give something away. */

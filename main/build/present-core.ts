@@ -7,7 +7,7 @@ import path from 'node:path';
 const root = path.join(import.meta.dirname, '..', '..');
 /** Every core that was built here, as `<sha256>.mjs`. */
 const BUILT_CORES = path.join(root, 'out', 'cores');
-const SOURCES = ['engine/core/**/*.ts', 'engine/contract/*.ts', 'main/build/build.ts', 'package-lock.json'];
+const SOURCES = ['engine/core/**/*.ts', 'engine/contract/*.ts', 'main/build/{build,bundles}.ts', 'package-lock.json'];
 
 export interface CoreFile {
   /** SHA-256 of the file, as records name it. */

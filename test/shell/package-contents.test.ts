@@ -10,6 +10,8 @@ const SOUND: Readonly<Record<string, string>> = {
   'out/main/preload.cjs': "const{contextBridge}=require('electron')",
   'out/main/engine-process.js': "import * as core from './core.mjs';\nimport path from 'path';\n",
   'out/main/drain-process.js': 'export {};',
+  'out/main/probe-process.js': 'export {};',
+  'out/main/memory-watch.js': 'export {};',
   'out/main/core.mjs': 'export const answer = "import x from \'nothing\'";',
   'out/renderer/index.html': '<script type="module" src="./assets/index.js"></script>',
   ...Object.fromEntries([1, 2, 3, 4, 5].map((number) => [`migrations/desktop/000${number}_something.sql`, 'select 1'])),
