@@ -4,9 +4,9 @@
  * consent cannot be read, grants it may have taken back are dropped with it, and answers that cannot be read make the context incomplete.
  */
 import { z } from 'zod';
-import { CallContext } from '#contract/live.ts';
+import { CallContext, MAX_CONTEXT_OUTCOMES } from '#contract/live.ts';
 import { Outcome } from '#contract/outcome.ts';
-import { Consent, FieldValue, Interaction, ProfileSlice, Purpose } from '#contract/profile.ts';
+import { Consent, FieldValue, Interaction, MAX_CONSENTS, MAX_HISTORY, ProfileSlice, Purpose } from '#contract/profile.ts';
 
 export interface ParsedContext {
   readonly context: CallContext;
@@ -26,8 +26,6 @@ const ProfileOutline = z.object({
   history: z.unknown(),
 });
 const FieldName = z.string().max(64);
-/** As the schemas have it; of more, the newest. */
-const [MOST_OUTCOMES, MOST_HISTORY, MOST_CONSENTS] = [500, 500, 64];
 
 /** Null where it is not even known which call it is about. */
 export function parseContext(raw: unknown): ParsedContext | null {
@@ -40,8 +38,9 @@ export function parseContext(raw: unknown): ParsedContext | null {
   const context = CallContext.safeParse({
     callId,
     profile: profileOf(outline.data.profile),
-    outcomes: outcomes.fit.slice(-MOST_OUTCOMES),
-    complete: complete && outcomes.misfits.length === 0 && outcomes.fit.length <= MOST_OUTCOMES,
+    // Of too many the newest.
+    outcomes: outcomes.fit.slice(-MAX_CONTEXT_OUTCOMES),
+    complete: complete && outcomes.misfits.length === 0 && outcomes.fit.length <= MAX_CONTEXT_OUTCOMES,
   });
   return context.success ? { context: context.data, isPartial: true } : null;
 }
@@ -55,7 +54,7 @@ function profileOf(raw: unknown): ProfileSlice | null {
     ...who,
     fields: fieldsOf(fields),
     consents: consentsOf(consents),
-    history: fitting(Interaction, history).fit.slice(-MOST_HISTORY),
+    history: fitting(Interaction, history).fit.slice(-MAX_HISTORY),
   });
   return profile.success ? profile.data : null;
 }
@@ -74,7 +73,7 @@ function fieldsOf(raw: unknown): ProfileSlice['fields'] {
 /** Of a purpose of which one word cannot be read only refusals are kept; of every purpose where that word may be about any. */
 function consentsOf(raw: unknown): readonly Consent[] {
   const { fit, misfits } = fitting(Consent, raw);
-  if (fit.length > MOST_CONSENTS) return fit.filter(({ granted }) => !granted).slice(0, MOST_CONSENTS);
+  if (fit.length > MAX_CONSENTS) return fit.filter(({ granted }) => !granted).slice(0, MAX_CONSENTS);
   const doubtful = new Set<string>();
   for (const misfit of misfits) {
     const purpose = z.object({ purpose: Purpose }).safeParse(misfit);

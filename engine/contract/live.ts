@@ -37,13 +37,15 @@ export type CallOffset = z.infer<typeof CallOffset>;
 export const ResumeRequest = z.strictObject({ calls: z.array(CallOffset).max(200) });
 export type ResumeRequest = z.infer<typeof ResumeRequest>;
 
+export const MAX_CONTEXT_OUTCOMES = 500;
+
 /** What a desk needs before the first decision on a call: the customer, and what was already shown and answered on it (by whomever). */
 export const CallContext = z.object({
   callId: Id,
   /** Null while the caller is unknown. */
   profile: ProfileSlice.nullable(),
   /** Outcomes of this call that central knows of, from any device. */
-  outcomes: z.array(Outcome).max(500),
+  outcomes: z.array(Outcome).max(MAX_CONTEXT_OUTCOMES),
   /** False after a transfer while the former desk's answers are not all in. */
   complete: z.boolean(),
 });

@@ -59,6 +59,9 @@ export const Interaction = z.object({
 });
 export type Interaction = z.infer<typeof Interaction>;
 
+export const MAX_CONSENTS = 64;
+export const MAX_HISTORY = 500;
+
 export const ProfileSlice = z.object({
   customerId: Id,
   /** Grows with each change; an older one never replaces a newer one. */
@@ -69,8 +72,8 @@ export const ProfileSlice = z.object({
   displayName: z.string().max(80),
   language: LanguageTag,
   fields: ProfileFields,
-  consents: z.array(Consent).max(64),
+  consents: z.array(Consent).max(MAX_CONSENTS),
   /** Newest last, at most the last 400 days. */
-  history: z.array(Interaction).max(500),
+  history: z.array(Interaction).max(MAX_HISTORY),
 });
 export type ProfileSlice = z.infer<typeof ProfileSlice>;

@@ -124,7 +124,5 @@ export class Drains {
 }
 
 function tell(child: UtilityProcess, message: ToDrain): void {
-  // A process has no origin.
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin
   child.postMessage(message);
 }

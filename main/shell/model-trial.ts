@@ -53,7 +53,5 @@ async function gone(child: UtilityProcess): Promise<void> {
 }
 
 function post(child: UtilityProcess, message: ToProbe): void {
-  // A process has no origin.
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin
   child.postMessage(message);
 }

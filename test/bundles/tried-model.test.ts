@@ -64,8 +64,6 @@ describe('[V3] the trial', () => {
   test('ends by itself when nobody else ends it', async () => {
     const child = fork();
     const exited = new Promise<number>((resolve) => child.once('exit', resolve));
-    // A process has no origin.
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin
     child.once('message', () => child.postMessage({ op: 'try', bundle: SLOW, residentBytes: TRIAL_LIMITS.residentBytes, endsInMs: 500 }));
     expect(await exited).toBe(9);
   });

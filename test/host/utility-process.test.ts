@@ -1,4 +1,3 @@
-/* oxlint-disable unicorn/require-post-message-target-origin -- these are processes, not windows */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launch, logged, type Running } from './contract-app.ts';
 

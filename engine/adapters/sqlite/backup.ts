@@ -3,14 +3,14 @@
  * beside the store knows: the next open numbers it anew and closes its gates, so nothing of it is used twice.
  */
 import { closeSync, copyFileSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import Database, { type Database as Connection } from 'better-sqlite3';
 import { assertWhole, Damaged } from './begin-epoch.ts';
 import { unlock } from './connection-settings.ts';
 import { STORE_FILE } from './open-store.ts';
 import { faultOf } from './sqlite-fault.ts';
+import { asideName, asidePath } from './set-aside.ts';
 import type { SqliteStore } from './sqlite-store.ts';
-
 import { syncFolder } from './sync-folder.ts';
 
 export type BackedUp = { readonly ok: true } | { readonly ok: false; readonly words: string };
@@ -60,11 +60,11 @@ export function restoreBackup(file: string, folder: string, keyHex: string, nowM
   copyFileSync(file, join(fresh, STORE_FILE));
   syncFile(join(fresh, STORE_FILE));
   syncFolder(fresh);
-  const aside = existsSync(folder) ? `${folder}.before-restore-${new Date(nowMs).toISOString().replaceAll(':', '')}` : null;
-  if (aside !== null) renameSync(folder, aside);
+  const aside = existsSync(folder) ? asideName(folder, 'before-restore', nowMs) : null;
+  if (aside !== null) renameSync(folder, asidePath(folder, aside));
   renameSync(fresh, folder);
   syncFolder(dirname(folder));
-  return { ok: true, aside: aside === null ? null : basename(aside) };
+  return { ok: true, aside };
 }
 
 function isWhole(file: string, keyHex: string): boolean {

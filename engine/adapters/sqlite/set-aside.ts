@@ -6,6 +6,7 @@ import { syncFolder } from './sync-folder.ts';
 
 /** Damaged, replaced by a backup, or without a key. */
 const ASIDE = ['damaged', 'before-restore', 'unreadable'] as const;
+type Aside = (typeof ASIDE)[number];
 
 const BLOCK_BYTES = 4_096;
 
@@ -16,15 +17,16 @@ export const asidePath = (folder: string, name: string): string => join(dirname(
 export function setAside(folder: string, anchor: Anchor, nowMs: number): void {
   const { state } = anchor;
   if (state === null) throw new Error('a store without an anchor is not set aside: the key may be another');
-  const name = state.setAside ?? freeName(folder, nowMs);
+  const name = state.setAside ?? asideName(folder, 'damaged', nowMs);
   anchor.write({ ...state, setAside: name }, 'synced');
   if (!existsSync(asidePath(folder, name))) renameSync(folder, asidePath(folder, name));
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   syncFolder(dirname(folder));
 }
 
-function freeName(folder: string, nowMs: number): string {
-  const stem = `${basename(folder)}.damaged-${new Date(nowMs).toISOString().replaceAll(':', '')}`;
+/** A name that is free beside the store's folder. */
+export function asideName(folder: string, what: Aside, nowMs: number): string {
+  const stem = `${basename(folder)}.${what}-${new Date(nowMs).toISOString().replaceAll(':', '')}`;
   for (let count = 1; ; count++) {
     const name = count === 1 ? stem : `${stem}-${count}`;
     if (!existsSync(asidePath(folder, name))) return name;
