@@ -10,7 +10,7 @@ const testsIn = (folders: readonly string[]): string[] => folders.map((folder) =
 export default defineConfig({
   test: {
     // Two cores and real processes: more workers only make timings worse.
-    maxWorkers: 2,
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [

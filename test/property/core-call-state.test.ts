@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import type { CallState } from '#contract/call-state.ts';
 import { emptyCall, reduceCall } from '#core';
 import { anyEvent } from '../core/arbitrary-inputs.ts';
 import { activeCall } from '../core/fixtures.ts';
@@ -47,3 +48,19 @@ it(
   },
   TIMEOUT_MS,
 );
+
+it('[O1] canary: a fold that believes the order of arrival is another call, and the comparison sees it', () => {
+  const { failed, counterexample } = fc.check(
+    fc.property(fc.array(anyEvent, { minLength: 2, maxLength: 25 }), fc.infiniteStream(fc.nat()), (more, shuffle) => {
+      const { events } = activeCall(more);
+      const order = new Map(events.map(({ seq }) => [seq, shuffle.next().value as number]));
+      const arrived = events.toSorted((a, b) => (order.get(a.seq) ?? 0) - (order.get(b.seq) ?? 0));
+      const believed = arrived.map((delivery, index) => ({ ...delivery, seq: index + 1 }));
+      const known = ({ events: _, ...call }: CallState) => call;
+      expect(known(believed.reduce(reduceCall, emptyCall('call-1')))).toEqual(known(events.reduce(reduceCall, emptyCall('call-1'))));
+    }),
+    { seed, numRuns: RUNS },
+  );
+  expect(failed).toBe(true);
+  expect(counterexample).not.toBeNull();
+});
