@@ -30,6 +30,9 @@ export type FeatureDefinition = z.infer<typeof FeatureDefinition>;
 
 export const Transparency = z.int().min(1).max(5);
 
+/** Columns of the table it was trained from, so that another table of that form can be measured without naming them again. */
+const TrainedColumns = z.strictObject({ label: z.string(), positive: z.string(), action: z.string().optional() });
+
 /**
  * Graph contract of a propensity model: inputs `features` float32 [N, F] and `action` int64 [N] (index into `actions`),
  * output `propensity` float32 [N]. One call scores all candidates of a decision.
@@ -49,6 +52,7 @@ export const ModelManifest = z
     features: z.array(FeatureDefinition).min(1),
     /** Width F of the feature vector, the flags included. */
     width: z.int().min(1),
+    columns: TrainedColumns.optional(),
     /** What the model knows of each action: ME and positives for the smoothing and the throttle. */
     actions: z.array(z.strictObject({ id: Slug, evidence: z.number().min(0), positives: z.number().min(0) })),
     /** Inputs with the outputs they must give (relative 1e-5), checked before the model is used. */

@@ -243,6 +243,11 @@ export const trainPropensity = (table: Table, settings: TrainingSettings): Train
     bytes: onnx.length,
     features: [...features],
     width: data.width,
+    columns: {
+      label: settings.label,
+      positive: settings.positive,
+      ...(settings.action === undefined ? {} : { action: settings.action }),
+    },
     actions: actions.map((id, at) => ({ id, evidence: evidence[at] as number, positives: positives[at] as number })),
     golden: goldenInputs(features, data, weights),
     background: background(data),

@@ -58,13 +58,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/policy-funnel.ts')).policyFunnel,
   },
   {
-    words: 'model train',
-    summary: 'Train a model from recorded responses',
-    load: async () => (await import('./commands/model-train.ts')).modelTrain,
+    words: 'model train propensity',
+    summary: 'Train how likely a customer says yes, from recorded responses',
+    load: async () => (await import('./commands/model-train-propensity.ts')).modelTrainPropensity,
   },
   {
     words: 'model evaluate',
-    summary: 'Measure a model bundle against recorded responses',
+    summary: 'Measure a model bundle on rows it has not seen',
     load: async () => (await import('./commands/model-evaluate.ts')).modelEvaluate,
   },
   {

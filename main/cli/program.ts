@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { type Command, type CommandEntry, type ExitCode, Given } from './command.ts';
 import { COMMANDS } from './command-table.ts';
+import { DataFileFault } from './datasets/data-file-fault.ts';
 import { commandHelp, programHelp, usageLine } from './help-text.ts';
 import { nearestWord } from './nearest-word.ts';
 import type { Terminal } from './terminal.ts';
@@ -68,6 +69,10 @@ const runCommand = async (words: string, command: Command, args: readonly string
   try {
     return await command.run(new Given(parsed.values, parsed.positionals), terminal);
   } catch (error) {
+    if (error instanceof DataFileFault) {
+      terminal.note(error.message);
+      return 1;
+    }
     // A file that is not there or may not be read is the most common slip: one line, not a stack.
     const { code, path, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return refuse(`${path ?? 'a file'} is not there`);

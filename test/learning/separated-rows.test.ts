@@ -7,6 +7,16 @@ const fieldsOf = (text: string, separator?: string) => {
   return [...reader.push(text), ...reader.end()].map((row) => row.fields);
 };
 
+/** The rows, or what was wrong. */
+const readPieces = (pieces: readonly string[]) => {
+  const reader = new SeparatedRows(',');
+  try {
+    return [...pieces.flatMap((piece) => reader.push(piece)), ...reader.end()];
+  } catch (error) {
+    return String(error);
+  }
+};
+
 describe('separated text', () => {
   it('recognises comma, semicolon, tab and bar, ignoring what is quoted', () => {
     expect(recogniseSeparator('a,b,c\n')).toBe(',');
@@ -56,6 +66,16 @@ describe('separated text', () => {
         expect(read.map((row) => row.fields)).toEqual(rows);
       }),
       { numRuns: 500, seed: 1 },
+    );
+  });
+
+  it('reads the same rows with the same lines whether a piece holds whole lines or single characters', () => {
+    const cell = fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '\r', '\r\n', ' '), maxLength: 30 });
+    fc.assert(
+      fc.property(cell, (text) => {
+        expect(readPieces([text])).toEqual(readPieces(text.split('')));
+      }),
+      { numRuns: 2_000, seed: 1 },
     );
   });
 });

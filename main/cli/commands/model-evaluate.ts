@@ -1,77 +1,72 @@
-/** How good a model bundle is on recorded responses. */
+/** How good a model bundle is on rows it has not seen: which figures, its kind says. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { ModelManifest } from '#contract/model.ts';
-import { measureQuality, readTable } from '#learning';
+import { wordsOf } from '#contract/fault.ts';
+import { z } from 'zod';
 import type { Command } from '../command.ts';
-import { scoreTable } from '../score-table.ts';
+import { DATA_HELP, openDataFile } from '../datasets/data-file.ts';
+import type { Evaluation, Figures } from '../evaluation/evaluation.ts';
+import { evaluatePropensity } from '../evaluation/evaluate-propensity.ts';
 
-const rounded = (x: number): number => Math.round(x * 1e6) / 1e6;
+const Kind = z.looseObject({ kind: z.string() });
+
+const EVALUATIONS: Readonly<Record<string, Evaluation>> = { propensity: evaluatePropensity };
+
+const WORDS: Readonly<Record<string, string>> = {
+  n: 'rows',
+  auc: 'AUC',
+  logLoss: 'log loss',
+  brier: 'Brier',
+  ece: 'calibration error',
+};
+
+const inWords = (figures: Figures): string =>
+  Object.entries(figures)
+    .map(([name, value]) => `${WORDS[name] ?? name} ${value}`)
+    .join(', ');
 
 export const modelEvaluate: Command = {
-  summary: 'Measure a model bundle against recorded responses',
+  summary: 'Measure a model bundle on rows it has not seen',
   positionals: [],
   options: {
     bundle: { type: 'string', value: 'DIR', help: 'Folder with model.onnx and manifest.json', required: true },
-    data: { type: 'string', value: 'FILE', help: 'Table with a heading, columns named by field path', required: true },
-    label: { type: 'string', value: 'COLUMN', help: 'Column that says what became of it', required: true },
-    positive: { type: 'string', value: 'VALUE', help: 'Its value for a positive', required: true },
-    action: { type: 'string', value: 'COLUMN', help: 'Column naming the action; without it every row is about the first action' },
+    data: { type: 'string', value: 'FILE', help: DATA_HELP, required: true },
+    label: { type: 'string', value: 'COLUMN', help: 'Column that says what became of it, if not the one it was trained with' },
+    positive: { type: 'string', value: 'VALUE', help: 'Its value for a positive, if not the one it was trained with' },
+    action: { type: 'string', value: 'COLUMN', help: 'Column naming the action, if not the one it was trained with' },
     json: { type: 'boolean', help: 'Print the figures as one JSON line' },
   },
   notes:
-    'The bundle is used only after its hash and its golden inputs hold. Rows about actions it does not know are counted and left out. Measured on the rows it was trained on, a model flatters itself.',
+    'The bundle remembers the columns it was trained with, and is used only after its hash and its golden inputs hold. Rows about actions it does not know are counted and left out. Measured on the rows it was trained on, a model flatters itself.',
   async run(given, terminal) {
     const bundle = given.required('bundle');
-    const data = given.required('data');
-    const onnx = await readFile(path.join(bundle, 'model.onnx'));
-    const manifestText = await readFile(path.join(bundle, 'manifest.json'), 'utf8');
-    const csv = await readFile(data, 'utf8');
-    let manifest: ModelManifest;
-    let table: ReturnType<typeof readTable>;
+    const manifestFile = path.join(bundle, 'manifest.json');
+    let manifest: unknown;
+    let kind: string;
     try {
-      manifest = ModelManifest.parse(JSON.parse(manifestText));
-      table = readTable(csv);
+      manifest = JSON.parse(await readFile(manifestFile, 'utf8'));
+      ({ kind } = Kind.parse(manifest));
     } catch (error) {
-      terminal.note(`${bundle} or ${data} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+      if (error instanceof Error && 'code' in error) throw error;
+      terminal.note(`${manifestFile} is no manifest: ${wordsOf(error)}`);
       return 1;
     }
-    const columns = { label: given.required('label'), positive: given.required('positive'), action: given.text('action') };
-    const needed = [columns.label, columns.action, ...manifest.features.map(({ field }) => field)];
-    const missing = needed.filter((name) => name !== undefined && !table.columns.includes(name));
-    if (missing.length > 0) {
-      terminal.note(`${data} has no column ${missing.join(', ')}; its columns are ${table.columns.join(', ')}`);
-      return 2;
-    }
-    const scored = await scoreTable(table, columns, manifest, onnx, (done) => terminal.progress(`${done} of ${table.rows.length} rows`));
-    if (!scored.ok) {
-      terminal.note(`${bundle}: ${scored.words}`);
-      return 1;
-    }
-    const { scores, outcomes, unknownActions } = scored;
-    const positives = outcomes.filter((outcome) => outcome === 1).length;
-    if (positives === 0 || positives === outcomes.length) {
+    const evaluation = EVALUATIONS[kind];
+    if (evaluation === undefined) {
       terminal.note(
-        `${positives} of ${outcomes.length} rows about known actions are positive; both kinds are needed. Look at --label, --positive and --action`,
+        `${manifestFile}: there are no figures for a model of kind "${kind}"; there are for ${Object.keys(EVALUATIONS).join(', ')}`,
       );
       return 1;
     }
-    const { auc, logLoss, brier, ece } = measureQuality(scores, outcomes);
-    const figures = {
-      rows: outcomes.length,
-      positives,
-      unknownActions,
-      auc: rounded(auc),
-      logLoss: rounded(logLoss),
-      brier: rounded(brier),
-      ece: rounded(ece),
-    };
-    const leftOut = unknownActions === 0 ? '' : ` (${unknownActions} rows about unknown actions left out)`;
-    await terminal.print(
-      given.flag('json')
-        ? JSON.stringify(figures)
-        : `${figures.rows} rows, ${positives} positives: AUC ${figures.auc}, log loss ${figures.logLoss}, Brier ${figures.brier}, calibration error ${figures.ece}${leftOut}`,
-    );
+    const onnx = await readFile(path.join(bundle, 'model.onnx'));
+    const data = await openDataFile(given.required('data'));
+    const measured = await evaluation({ bundle, manifest, onnx }, data, given, terminal);
+    if (!measured.ok) {
+      terminal.note(measured.words);
+      return measured.code;
+    }
+    for (const notice of measured.notices) terminal.note(notice);
+    await terminal.print(given.flag('json') ? JSON.stringify(measured.figures) : inWords(measured.figures));
     return 0;
   },
 };

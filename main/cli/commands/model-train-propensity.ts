@@ -1,19 +1,22 @@
 /** A table of recorded responses → model.onnx and manifest.json. */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { readTable, trainPropensity } from '#learning';
+import { trainPropensity } from '#learning';
 import type { FieldDefinition } from '#contract/policy.ts';
 import type { Command } from '../command.ts';
+import { DATA_HELP, missingColumns, openDataFile } from '../datasets/data-file.ts';
+import { readDataTable, sampleNotice } from '../datasets/data-table.ts';
+import { timeLeft } from '../datasets/time-left.ts';
 import { readFieldCatalogue } from '../read-field-catalogue.ts';
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-export const modelTrain: Command = {
-  summary: 'Train a model from recorded responses',
-  positionals: [{ name: 'KIND', help: 'What the model says: propensity', required: true, oneOf: ['propensity'] }],
+export const modelTrainPropensity: Command = {
+  summary: 'Train how likely a customer says yes, from recorded responses',
+  positionals: [],
   options: {
-    data: { type: 'string', value: 'FILE', help: 'Table with a heading; comma, semicolon, tab or bar between fields', required: true },
+    data: { type: 'string', value: 'FILE', help: DATA_HELP, required: true },
     label: { type: 'string', value: 'COLUMN', help: 'Column that says what became of it', required: true },
     positive: { type: 'string', value: 'VALUE', help: 'Its value for a positive', required: true },
     out: { type: 'string', value: 'DIR', help: 'Folder for model.onnx and manifest.json', required: true },
@@ -43,14 +46,17 @@ export const modelTrain: Command = {
       fields = catalogue.fields;
     }
     const data = given.required('data');
-    const bytes = await readFile(data);
-    let table: ReturnType<typeof readTable>;
-    try {
-      table = readTable(bytes.toString('utf8'));
-    } catch (error) {
-      terminal.note(`${data}: ${error instanceof Error ? error.message : String(error)}`);
-      return 1;
+    const source = await openDataFile(data);
+    const named = [given.required('label'), given.text('action') ?? [], given.list('drop').flatMap((names) => names.split(','))].flat();
+    const missing = missingColumns(source, named);
+    if (missing !== null) {
+      terminal.note(missing);
+      return 2;
     }
+    const left = timeLeft();
+    const table = await readDataTable(source, (rows) => terminal.progress(`${rows} rows read, ${left(source.share())}`));
+    const sampled = sampleNotice(table, data);
+    if (sampled !== null) terminal.note(sampled);
     const action = given.text('action');
     const training = trainPropensity(table, {
       id: given.text('name') ?? 'propensity',
@@ -60,7 +66,7 @@ export const modelTrain: Command = {
       ...(action === undefined ? {} : { action }),
       drop: given.list('drop').flatMap((names) => names.split(',')),
       fields,
-      trainedOn: sha256(bytes),
+      trainedOn: table.sha256,
       sha256,
       onStep: (step) => terminal.progress(step),
     });

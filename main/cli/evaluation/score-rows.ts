@@ -1,18 +1,19 @@
-/** Every row of a table scored by a model bundle, in the runtime that serves it. */
+/** Every row of a data file scored by a model bundle, in the runtime that serves it. */
 import { OnnxScorer } from '#adapters/onnx/onnx-scorer.ts';
 import type { FeatureDefinition, ModelManifest } from '#contract/model.ts';
 import type { FieldDefinition } from '#contract/policy.ts';
 import { featureVector } from '#core';
-import { readCell, scanPropensityModel, type Table } from '#learning';
+import { readCell, scanPropensityModel } from '#learning';
+import type { DataFile } from '../datasets/data-file.ts';
 
-export interface ScoreColumns {
+interface ScoreColumns {
   readonly label: string;
   readonly positive: string;
   /** Absent: every row is about the model's first action. */
   readonly action: string | undefined;
 }
 
-export type ScoredTable =
+type ScoredRows =
   | {
       readonly ok: true;
       readonly scores: readonly number[];
@@ -33,17 +34,17 @@ const TYPES: Readonly<Record<FeatureDefinition['kind'], FieldDefinition['type']>
 /** Nothing waits for these scores. */
 const ANY_TIME_MS = 60_000;
 
-/** The table must have the columns named and one for each feature. `onRow` is told how many rows are done. */
-export const scoreTable = async (
-  table: Table,
+/** The file must have the columns named and one for each feature. `onRow` is told how many rows are done. */
+export const scoreRows = async (
+  data: DataFile,
   columns: ScoreColumns,
   manifest: ModelManifest,
   onnx: Buffer,
   onRow: (done: number) => void,
-): Promise<ScoredTable> => {
+): Promise<ScoredRows> => {
   const faults = scanPropensityModel(onnx, manifest.width);
   if (faults.length > 0) return { ok: false, words: faults.map(({ detail }) => detail).join('; ') };
-  const place = new Map(table.columns.map((name, at) => [name, at]));
+  const place = new Map(data.columns.map((name, at) => [name, at]));
   const types = new Map(manifest.features.map(({ field, kind }) => [field, TYPES[kind]]));
   const actions = new Map(manifest.actions.map(({ id }, at) => [id, at]));
   const scorer = new OnnxScorer();
@@ -53,7 +54,7 @@ export const scoreTable = async (
     const scores: number[] = [];
     const outcomes: number[] = [];
     let unknownActions = 0;
-    for (const { line, fields } of table.rows) {
+    for await (const { line, fields } of data.rows) {
       const cell = (name: string): string => (fields[place.get(name) ?? -1] ?? '').trim();
       const action = columns.action === undefined ? 0 : actions.get(cell(columns.action));
       if (action === undefined) {

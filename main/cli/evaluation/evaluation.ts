@@ -1,0 +1,25 @@
+/** How one kind of model is measured on a data file. */
+import type { Given } from '../command.ts';
+import type { DataFile } from '../datasets/data-file.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** Name → number, in the order in which they are printed. */
+export type Figures = Readonly<Record<string, number>>;
+
+export interface BundleFiles {
+  /** The folder, for messages. */
+  readonly bundle: string;
+  /** As parsed from JSON, not yet held against a schema. */
+  readonly manifest: unknown;
+  readonly onnx: Buffer;
+}
+
+export type Measured =
+  | { readonly ok: true; readonly figures: Figures; readonly notices: readonly string[] }
+  /** 2 = the command was used wrongly (a column that is not there), 1 = bundle or data do not hold. */
+  | { readonly ok: false; readonly code: 1 | 2; readonly words: string };
+
+export type Evaluation = (files: BundleFiles, data: DataFile, given: Given, terminal: Terminal) => Promise<Measured>;
+
+/** Six decimals. */
+export const rounded = (x: number): number => Math.round(x * 1e6) / 1e6;
