@@ -23,6 +23,8 @@ export interface Sources {
   readonly session: Session;
   /** What keeps the store from writing; null when nothing does. */
   readonly storeTrouble: () => StoreNotice | null;
+  /** Why its ledger is not the one central knows; null when it is. */
+  readonly foreignLedger: () => StoreNotice | null;
 }
 
 const NO_POLICY: StoreNotice = {
@@ -33,8 +35,8 @@ const NO_POLICY: StoreNotice = {
 export function deskParts(s: Sources): Parts {
   const { agent, demonstration, store } = s.surroundings;
   const trouble = (): Pick<DeskView['engine'], 'trouble' | 'reason'> => {
-    const store = s.storeTrouble() ?? s.surroundings.storeNotice;
-    const all = [...(store === undefined ? [] : [store]), ...(s.keeper.current === null ? [NO_POLICY] : [])];
+    const policy = s.keeper.current === null ? NO_POLICY : null;
+    const all = [s.storeTrouble() ?? s.surroundings.storeNotice ?? null, s.foreignLedger(), policy].filter((notice) => notice !== null);
     const [first] = all;
     return first === undefined ? { trouble: null } : { trouble: all.map(({ words }) => words).join(' '), reason: first.reason };
   };

@@ -137,6 +137,7 @@ class DeskEngine implements Engine {
         refusals: this.#refusals,
         session: this.#session,
         storeTrouble: () => this.#storeTrouble,
+        foreignLedger: () => this.#outbox?.foreign ?? null,
       }),
       () => ({ nowMs: clock.nowMs(), virtualClock: clock.virtual }),
       listeners.onChange,
@@ -348,7 +349,7 @@ class DeskEngine implements Engine {
   }
 
   #settledAtCentral(ids: readonly string[]): void {
-    this.#view.touch('outbox');
+    this.#view.touch('outbox', 'engine');
     for (const call of this.#calls.recent) for (const id of ids) this.#answers.request(call, id, 'requested', null);
     this.#view.flush();
   }

@@ -9,6 +9,7 @@ import type { Randomness } from '#ports/randomness.ts';
 import type { Store, Written } from '#ports/store.ts';
 import type { BundleTrust } from './bundle-trust.ts';
 import { isCountersigned } from './countersigned.ts';
+import type { StoreNotice } from './surroundings.ts';
 
 const FIRST_WAIT_MS = 200;
 const LONGEST_WAIT_MS = 15_000;
@@ -38,10 +39,15 @@ export class OutboxLoop {
   #isClosed = false;
   /** Something came in while a batch was on its way. */
   #wanted = false;
-  #isForeign = false;
+  #foreign: StoreNotice | null = null;
 
   constructor(options: OutboxLoopOptions) {
     this.#options = options;
+  }
+
+  /** Set once central has countersigned a ledger that is not this one. */
+  get foreign(): StoreNotice | null {
+    return this.#foreign;
   }
 
   /** There may be something to send, or somebody to send it to. `atOnce` ends a wait between attempts. */
@@ -131,12 +137,10 @@ export class OutboxLoop {
       onLog('warn', `Central’s countersignature of the ledger at entry ${head.entries} is not one of a trusted key for this ledger.`);
       return receipt;
     }
-    if (!this.#isForeign && !store.passesThrough(head)) {
-      this.#isForeign = true;
-      onLog(
-        'error',
-        `The ledger on this computer is not the one that central has countersigned up to entry ${head.entries}: an older or a changed store was put in its place. Nothing is lost at central. Tell support.`,
-      );
+    if (this.#foreign === null && !store.passesThrough(head)) {
+      const words = `The ledger on this computer is not the one that central has countersigned up to entry ${head.entries}: an older or a changed store was put in its place. Nothing is lost at central. Tell support.`;
+      this.#foreign = { reason: 'ledger-foreign', words };
+      onLog('error', words);
     }
     return { ...receipt, head };
   }

@@ -94,8 +94,20 @@ export const CallView = z.strictObject({
 });
 export type CallView = z.infer<typeof CallView>;
 
-/** Why nothing is saved (`disk-full` … `closed`), what became of a store that was damaged or older than known, and what is missing. */
-export const ENGINE_TROUBLES = ['disk-full', 'io', 'corrupt', 'closed', 'store-salvaged', 'store-older', 'no-policy'] as const;
+/**
+ * Why nothing is saved (`disk-full` … `closed`), what became of a store that was damaged, older than known, or whose ledger is not
+ * the one central countersigned, and what is missing.
+ */
+export const ENGINE_TROUBLES = [
+  'disk-full',
+  'io',
+  'corrupt',
+  'closed',
+  'store-salvaged',
+  'store-older',
+  'ledger-foreign',
+  'no-policy',
+] as const;
 export type EngineTrouble = (typeof ENGINE_TROUBLES)[number];
 
 export const DeskView = z.strictObject({

@@ -208,7 +208,7 @@ onEachEngine((engine) => {
       { entries: 9 },
       { hash: sha256('another') },
       { atMs: head.atMs - 1 },
-      { ed25519: `A${head.ed25519.slice(1)}` },
+      { ed25519: `${head.ed25519.startsWith('A') ? 'B' : 'A'}${head.ed25519.slice(1)}` },
     ];
     for (const change of [...changes, null]) {
       write(change === null ? null : { ...head, ...change });

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { SystemClock } from '#adapters/system/system-clock.ts';
 import { verifyEd25519 } from '#adapters/system/ed25519.ts';
+import { headText } from '#contract/ledger.ts';
 import { MAX_BATCH_BYTES, MAX_BATCH_ITEMS, type OutboxBatch } from '#contract/sync.ts';
 import { OutboxLoop } from '../../engine/outbox-loop.ts';
 import { canonical, decision, outcome } from '../conformance/samples.ts';
 import { Scratch } from '../conformance/sqlite-scratch.ts';
-import { TRUSTED } from './signing.ts';
+import { CUSTOMER, DeskBench, START_MS } from './desk-bench.ts';
+import { keyOf, TRUSTED } from './signing.ts';
 import { AWAY, MemoryLink, stored } from './memory-link.ts';
 
 class OutboxBench implements AsyncDisposable {
@@ -139,4 +141,25 @@ describe('the outbox', () => {
     expect(performance.now() - fromMs).toBeLessThan(10_000);
     expect(bench.store.counts().unsent).toBe(2);
   });
+});
+
+test('[A4] a ledger that is not the one central has countersigned is said in the window, from the first receipt that shows it', async () => {
+  const link = new MemoryLink();
+  link.connect();
+  link.onBatch = (batch) => {
+    const head = { deviceId: batch.deviceId, epoch: batch.epoch, entries: 1, hash: 'a'.repeat(64), atMs: START_MS };
+    const key = keyOf('s');
+    const signed = { ...head, keyId: key.id, ed25519: key.sign(Buffer.from(headText(head))) };
+    return { ok: true, body: { items: batch.items.map(({ id }) => ({ id, result: 'stored' as const })), head: signed } };
+  };
+  await using desk = await DeskBench.open({ surroundings: { link } });
+  expect((await desk.view()).engine).toMatchObject({ trouble: null });
+  await desk.begin('call-a', CUSTOMER.customerId);
+  await expect
+    .poll(async () => (await desk.view()).engine)
+    .toMatchObject({
+      reason: 'ledger-foreign',
+      trouble: expect.stringMatching(/not the one that central has countersigned.*Tell support/),
+    });
+  expect(desk.logs.filter((line) => line.includes('countersigned'))).toHaveLength(1);
 });
