@@ -29,7 +29,17 @@ const INSTALL_SCRIPTS: Readonly<Record<string, string>> = {
   'electron-winstaller': 'chooses an archiver for an installer that is not built',
 };
 /** Licences of what is shipped. */
-const SHIPPED = new Set(['MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0', '0BSD', '(MIT OR CC0-1.0)', 'OFL-1.1']);
+const SHIPPED = new Set([
+  'MIT',
+  'ISC',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'Apache-2.0',
+  'Apache-2.0 AND BSL-1.0',
+  '0BSD',
+  '(MIT OR CC0-1.0)',
+  'OFL-1.1',
+]);
 /** Licences of what only builds and tests: nothing of it is given away. */
 const AT_WORK = new Set([
   ...SHIPPED,
