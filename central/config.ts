@@ -1,5 +1,6 @@
 /** Everything central can be told, parsed once at the start. A config that cannot be right is refused with every reason. */
 import { z } from 'zod';
+import { TOKEN_ALGORITHMS } from './access/identity-provider.ts';
 
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
 
@@ -101,11 +102,20 @@ const Production = z.strictObject({
   databaseUrl: z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgres://'),
   maxConnections: z.int().min(2).max(200).default(10),
   statementTimeoutMs: z.int().min(100).max(600_000).default(15_000),
-  /** Whose access tokens are believed. */
-  tokens: z.strictObject({
-    issuer: z.url(),
-    audience: z.string().min(1),
-    keys: z.array(z.looseObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string(), kid: z.string().min(1) })).min(1),
+  /** The identity provider (OpenID Connect) at which people sign in, and whose access tokens are believed. */
+  signIn: z.strictObject({
+    issuer: z.url({ protocol: /^https?$/ }),
+    /** Of the desktop, registered there as a public client whose redirect is http://127.0.0.1 with any port, path /callback. */
+    clientId: z.string().min(1).max(256),
+    /** What the provider calls central (RFC 8707): the audience of its access tokens. */
+    resource: z.url(),
+    scope: z.string().min(1).max(256).default('openid offline_access'),
+    /** What people call the provider. */
+    name: z.string().min(1).max(60).default('your organisation'),
+    algorithms: z
+      .array(z.enum(TOKEN_ALGORITHMS))
+      .min(1)
+      .default([...TOKEN_ALGORITHMS]),
   }),
   /** PEM (PKCS 8) of the ed25519 key that signs requests to the system of record. */
   signingKeyFile: z.string().min(1),
@@ -130,6 +140,8 @@ export const CentralConfig = z.discriminatedUnion('mode', [Embedded, Production]
       path: ['behindTlsProxy'],
       message: 'listening beyond loopback needs a TLS proxy in front, and this set to true',
     });
+  if (config.mode === 'production' && !isSecure(config.signIn.issuer))
+    context.addIssue({ code: 'custom', path: ['signIn', 'issuer'], message: 'must be https beyond loopback' });
   if (config.mode === 'production' && config.systemOfRecord !== null && !isSecure(config.systemOfRecord.url))
     context.addIssue({ code: 'custom', path: ['systemOfRecord', 'url'], message: 'must be https beyond loopback' });
 });

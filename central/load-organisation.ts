@@ -3,23 +3,17 @@ import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { canonicalJson } from '#core';
 import type { ModelBundle } from '#contract/model.ts';
-import type { ExperienceLevel, PolicyFile } from '#contract/policy.ts';
+import type { PolicyFile } from '#contract/policy.ts';
 import type { ProfileSlice } from '#contract/profile.ts';
-import type { Role } from './access/directory.ts';
+import { DEVELOPMENT_ISSUER } from './access/tokens.ts';
+import { loadPeople, type OrganisationPerson, type OrganisationTeam } from './people/load-people.ts';
 import type { Revisions } from './policy/revisions.ts';
 import type { Store, Tx } from './store/open-store.ts';
 
-export interface OrganisationAgent {
-  readonly id: string;
-  readonly name: string;
-  readonly level: ExperienceLevel;
-  readonly language: string;
-  /** Without: agent alone. */
-  readonly roles?: readonly Role[];
-}
-
 export interface OrganisationData {
-  readonly agents: readonly OrganisationAgent[];
+  readonly agents: readonly OrganisationPerson[];
+  /** Left out: those that people name, called by their ids. */
+  readonly teams?: readonly OrganisationTeam[];
   /** What is known of them replaces what was loaded before; what happened on calls since stays. */
   readonly customers: readonly ProfileSlice[];
   readonly policyFiles: readonly PolicyFile[];
@@ -36,8 +30,8 @@ export async function loadOrganisation(
 ): Promise<{ readonly changed: readonly string[] }> {
   const changed: string[] = [];
   await store.transaction(async (tx) => {
-    if (await isNew(tx, 'agents', data.agents)) {
-      await loadAgents(tx, data.agents);
+    if (await isNew(tx, 'agents', [data.agents, data.teams ?? []])) {
+      await loadPeople(tx, data.agents, data.teams ?? [], DEVELOPMENT_ISSUER);
       changed.push('agents');
     }
     // When a slice was read is not part of what it says.
@@ -73,17 +67,6 @@ async function isNew(tx: Tx, name: string, content: unknown): Promise<boolean> {
     .onConflict((conflict) => conflict.column('name').doUpdateSet({ hash }))
     .execute();
   return true;
-}
-
-async function loadAgents(tx: Tx, agents: readonly OrganisationAgent[]): Promise<void> {
-  for (const { id, name, level, language, roles = ['agent'] } of agents) {
-    const values = { name, level, language, roles: [...roles], active: true };
-    await tx
-      .insertInto('agents')
-      .values({ agent_id: id, ...values })
-      .onConflict((conflict) => conflict.column('agent_id').doUpdateSet(values))
-      .execute();
-  }
 }
 
 async function loadCustomers(tx: Tx, customers: readonly ProfileSlice[]): Promise<void> {

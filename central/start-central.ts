@@ -13,10 +13,15 @@ import { DESK_NAMESPACE, MAX_SOCKET_BYTES, PRODUCER_NAMESPACE } from '#contract/
 import type { Outcome } from '#contract/outcome.ts';
 import type { PolicyFile } from '#contract/policy.ts';
 import { TrustChange, type TrustedKeys } from '#contract/signature.ts';
+import { AdmittedSockets, LOOK_EVERY_MS } from './access/admitted-sockets.ts';
+import { Challenges } from './access/challenges.ts';
+import { derivedSigningKey } from './access/derived-key.ts';
 import { authenticator } from './access/directory.ts';
 import { revokeDevice } from './access/devices.ts';
 import { readKey, readOrMakeKey, readPublicKey } from './access/key-file.ts';
-import { DevelopmentIssuer, tokenVerifier } from './access/tokens.ts';
+import { developmentProof } from './access/development-proof.ts';
+import { IdentityProvider, providerProof } from './access/identity-provider.ts';
+import { DeskIssuer, speakerVerifier, tokenVerifier } from './access/tokens.ts';
 import { answerOf } from './actions/answer-of.ts';
 import { Dispatcher } from './actions/dispatcher.ts';
 import { publicPem } from './actions/signature.ts';
@@ -29,6 +34,7 @@ import { eventRoutes } from './http/event-routes.ts';
 import { OpenConnections } from './http/open-connections.ts';
 import { readingRoutes } from './http/reading-routes.ts';
 import { createServer } from './http/server.ts';
+import { sessionRoutes } from './http/session-routes.ts';
 import { Intake } from './intake/intake.ts';
 import { DeskGateway } from './live/desk-gateway.ts';
 import { serveProducers } from './live/producer-gateway.ts';
@@ -116,9 +122,7 @@ async function compose(
 ): Promise<Central> {
   const { db } = store;
   const { limits, live, actions } = config;
-  const issuer = config.mode === 'embedded' ? new DevelopmentIssuer(readOrMakeKey(join(config.folder, 'development-issuer.pem'))) : null;
-  const rules = config.mode === 'production' ? { ...config.tokens, keys: { keys: config.tokens.keys } } : await issuer?.rules();
-  if (rules === undefined) throw new Error('no token rules: the config has neither an issuer nor development');
+  const issuer = new DeskIssuer(derivedSigningKey(signingKey, 'desk tokens'));
 
   let virtualNowMs: number | null = null;
   const nowMs = (): number => (config.clock === 'virtual' ? (virtualNowMs ?? Date.now()) : Date.now());
@@ -130,7 +134,9 @@ async function compose(
   };
 
   const counters = new Counters(store);
-  const authenticate = authenticator(db, tokenVerifier(rules));
+  const provider = config.mode === 'production' ? new IdentityProvider(config.signIn, Date.now) : null;
+  const authenticate = authenticator(db, speakerVerifier(tokenVerifier(await issuer.rules()), provider));
+  const admitted = new AdmittedSockets(db);
   const ownKey = new SigningKey(signingKey);
   const approvers = config.models.approverKeyFiles.map(readPublicKey);
   const trustChange = config.trustChangeFile === null ? null : TrustChange.parse(JSON.parse(readFileSync(config.trustChangeFile, 'utf8')));
@@ -163,7 +169,7 @@ async function compose(
     counters,
     authenticate,
     requestsPerMinute: limits.requestsPerMinute,
-    loopbackOnly: config.mode === 'embedded',
+    development: config.mode === 'embedded',
     failed,
   });
   let closing: Promise<void> | null = null;
@@ -183,6 +189,7 @@ async function compose(
     db,
     counters,
     authenticate,
+    admitted,
     nowMs,
     transferWaitMs: live.transferWaitMs,
     ackTimeoutMs: live.ackTimeoutMs,
@@ -201,6 +208,7 @@ async function compose(
     producers: sockets.of(PRODUCER_NAMESPACE),
     counters,
     authenticate,
+    admitted,
     take: (event) => intake.take(event),
     eventsPerS: limits.producerEventsPerS,
     failed,
@@ -237,21 +245,24 @@ async function compose(
 
   eventRoutes(server, { db, intake, counters, takeAnswer: answer, batchBytes: limits.eventBatchBytes, batchItems: limits.eventBatchItems });
   deskRoutes(server, { outbox, revisions, outboxBytes: limits.outboxBytes });
-  readingRoutes(server, { db, counters, revisions, development: issuer !== null });
-  if (issuer !== null)
-    developmentRoutes(server, {
-      db,
-      issuer,
-      counters,
-      trusted: signer.trusted,
-      trustChange,
-      offlineHours: config.desks.offlineHours,
-      nowMs,
-    });
+  readingRoutes(server, { db, counters, revisions });
+  sessionRoutes(server, {
+    db,
+    proof: config.mode === 'production' && provider !== null ? providerProof(db, provider, config.signIn) : developmentProof(db),
+    issuer,
+    challenges: new Challenges(signingKey, db, Date.now),
+    counters,
+    trusted: signer.trusted,
+    trustChange,
+    offlineHours: config.desks.offlineHours,
+    nowMs,
+  });
+  if (config.mode === 'embedded') developmentRoutes(server, { db, issuer, counters });
 
   await server.listen({ host: config.host, port: config.port });
   const stopTimers = runEvery([
     [live.pollMs, () => gateway.poll(), (error) => failed('looking for what is new', error)],
+    [LOOK_EVERY_MS, () => admitted.look(), (error) => failed('looking who may still be connected', error)],
     [SAVE_COUNTS_MS, () => counters.save(), (error) => failed('saving counts', error)],
   ]);
   dispatcher.start();
@@ -308,7 +319,7 @@ async function compose(
     },
     async revokeDevice(deviceId) {
       const isKnown = await revokeDevice(store, deviceId, nowMs());
-      gateway.cutDevice(deviceId);
+      await admitted.look();
       return isKnown;
     },
     async erase(customerId) {

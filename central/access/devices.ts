@@ -17,13 +17,13 @@ export function publicKeyOf(base64: string): KeyObject | null {
 export const isSignedBy = (key: KeyObject, text: string, signature: string): boolean =>
   verify(null, Buffer.from(text, 'utf8'), key, Buffer.from(signature, 'base64'));
 
-/** A key that was enrolled before keeps its name; one that was revoked is not taken again. */
-export async function enrol(db: Query, key: KeyObject, nowMs: number): Promise<Enrolled> {
+/** A key that was enrolled before keeps its name; one that was revoked is not taken again. `by`: the person who did it. */
+export async function enrol(db: Query, key: KeyObject, by: string | null, nowMs: number): Promise<Enrolled> {
   const der = key.export({ format: 'der', type: 'spki' });
   const deviceId = `device-${createHash('sha256').update(der).digest('hex').slice(0, 32)}`;
   await db
     .insertInto('devices')
-    .values({ device_id: deviceId, public_key: der.toString('base64'), enrolled_at_ms: nowMs, revoked_at_ms: null })
+    .values({ device_id: deviceId, public_key: der.toString('base64'), enrolled_at_ms: nowMs, revoked_at_ms: null, enrolled_by: by })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
   return (await deviceKey(db, deviceId)) === null ? { ok: false, reason: 'revoked' } : { ok: true, deviceId };

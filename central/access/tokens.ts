@@ -1,21 +1,28 @@
-/** Access tokens: JWTs signed with Ed25519. They prove who speaks, nothing else; what that one may do is in the tables. */
+/** Access tokens: they prove who speaks, nothing else; what that one may do is in the tables. */
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { createLocalJWKSet, exportJWK, type JSONWebKeySet, jwtVerify, SignJWT } from 'jose';
+import { createLocalJWKSet, decodeJwt, exportJWK, type JSONWebKeySet, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 import { Id } from '#contract/text.ts';
 
 /** `typ` of an access token (RFC 9068): an id token in its place is refused. */
-const TYPE = 'at+jwt';
+export const TOKEN_TYPE = 'at+jwt';
 /** Longest life of a token. */
 export const MAX_TOKEN_AGE_S = 600;
 /** Clocks may differ by this much. */
-const TOLERANCE_S = 60;
+export const TOLERANCE_S = 60;
 
-/** Who speaks: a person at a device, a device for itself, a program. */
+/** Whose accounts the development issuer's are: it has no tokens of its own for people, who sign in by name. */
+export const DEVELOPMENT_ISSUER = 'urn:sotto:development';
+
+/** Who speaks: a person at a desk, a device for itself, a program; or an account of the identity provider, whoever's it is. */
 export type Speaker =
-  | { readonly kind: 'agent'; readonly agentId: string; readonly deviceId: string }
+  | { readonly kind: 'desk'; readonly personId: string; readonly deviceId: string }
   | { readonly kind: 'device'; readonly deviceId: string }
-  | { readonly kind: 'integration'; readonly name: string };
+  | { readonly kind: 'integration'; readonly name: string }
+  | { readonly kind: 'account'; readonly issuer: string; readonly subject: string };
+
+/** Whom central's own tokens are for. */
+export type OwnSpeaker = Exclude<Speaker, { kind: 'account' }>;
 
 export interface TokenRules {
   readonly issuer: string;
@@ -25,8 +32,8 @@ export interface TokenRules {
 
 const Claims = z.union([
   z
-    .object({ kind: z.literal('agent'), sub: Id, device: Id })
-    .transform(({ sub, device }): Speaker => ({ kind: 'agent', agentId: sub, deviceId: device })),
+    .object({ kind: z.literal('desk'), sub: Id, device: Id })
+    .transform(({ sub, device }): Speaker => ({ kind: 'desk', personId: sub, deviceId: device })),
   z.object({ kind: z.literal('device'), sub: Id }).transform(({ sub }): Speaker => ({ kind: 'device', deviceId: sub })),
   z.object({ kind: z.literal('integration'), sub: Id }).transform(({ sub }): Speaker => ({ kind: 'integration', name: sub })),
 ]);
@@ -40,7 +47,7 @@ export function tokenVerifier({ issuer, audience, keys }: TokenRules): (token: s
         algorithms: ['EdDSA'],
         issuer,
         audience,
-        typ: TYPE,
+        typ: TOKEN_TYPE,
         maxTokenAge: MAX_TOKEN_AGE_S,
         clockTolerance: TOLERANCE_S,
         requiredClaims: ['sub', 'exp', 'iat'],
@@ -52,10 +59,29 @@ export function tokenVerifier({ issuer, audience, keys }: TokenRules): (token: s
   };
 }
 
-function subjectOf(speaker: Speaker): string {
+/** Central's own tokens, and those of the identity provider where there is one: whose it claims to be, by that one's keys it is checked. */
+export function speakerVerifier(
+  own: (token: string) => Promise<Speaker | null>,
+  provider: { readonly issuer: string; identify(token: string): Promise<{ readonly account: Speaker } | null> } | null,
+): (token: string) => Promise<Speaker | null> {
+  return async (token) => {
+    if (provider === null || claimedIssuer(token) !== provider.issuer) return own(token);
+    return (await provider.identify(token))?.account ?? null;
+  };
+}
+
+function claimedIssuer(token: string): string | null {
+  try {
+    return decodeJwt(token).iss ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function subjectOf(speaker: OwnSpeaker): string {
   switch (speaker.kind) {
-    case 'agent':
-      return speaker.agentId;
+    case 'desk':
+      return speaker.personId;
     case 'device':
       return speaker.deviceId;
     case 'integration':
@@ -63,9 +89,12 @@ function subjectOf(speaker: Speaker): string {
   }
 }
 
-/** Makes tokens where no identity provider is: development and demonstration. */
-export class DevelopmentIssuer {
-  readonly issuer = 'urn:sotto:development';
+/**
+ * Central's own tokens, for desks: of a person at a device, and of a device. Every node has the same key. Where no identity provider
+ * is, in development and demonstration, programs get theirs here too.
+ */
+export class DeskIssuer {
+  readonly issuer = 'urn:sotto:central';
   readonly audience = 'urn:sotto:central';
   readonly #key: KeyObject;
 
@@ -75,18 +104,19 @@ export class DevelopmentIssuer {
 
   async rules(): Promise<TokenRules> {
     const key = await exportJWK(createPublicKey(this.#key));
-    return { issuer: this.issuer, audience: this.audience, keys: { keys: [{ ...key, kid: 'development', alg: 'EdDSA' }] } };
+    return { issuer: this.issuer, audience: this.audience, keys: { keys: [{ ...key, kid: 'desks', alg: 'EdDSA' }] } };
   }
 
-  async issue(speaker: Speaker): Promise<string> {
-    const claims = { kind: speaker.kind, ...(speaker.kind === 'agent' ? { device: speaker.deviceId } : {}) };
+  /** Good for `lifeS` seconds, ten minutes at most. */
+  async issue(speaker: OwnSpeaker, lifeS: number = MAX_TOKEN_AGE_S): Promise<string> {
+    const claims = { kind: speaker.kind, ...(speaker.kind === 'desk' ? { device: speaker.deviceId } : {}) };
     return await new SignJWT(claims)
-      .setProtectedHeader({ alg: 'EdDSA', typ: TYPE, kid: 'development' })
+      .setProtectedHeader({ alg: 'EdDSA', typ: TOKEN_TYPE, kid: 'desks' })
       .setIssuer(this.issuer)
       .setAudience(this.audience)
       .setSubject(subjectOf(speaker))
       .setIssuedAt()
-      .setExpirationTime(`${MAX_TOKEN_AGE_S}s`)
+      .setExpirationTime(`${Math.min(lifeS, MAX_TOKEN_AGE_S)}s`)
       .sign(this.#key);
   }
 }

@@ -46,7 +46,8 @@ export const DemoAgent = z.strictObject({
   name: z.string().min(1).max(80),
   level: ExperienceLevel,
   language: LanguageTag,
-  team: Slug,
+  /** Where they work: a supervisor of it sees their calls. */
+  teams: z.array(Slug).min(1),
 });
 export type DemoAgent = z.infer<typeof DemoAgent>;
 

@@ -1,4 +1,5 @@
 /** The one page central serves: the last decisions, as a plain table. No scripts; everything in it is escaped. */
+import { type Scope, withinScope } from '../access/scope.ts';
 import type { Query } from '../store/open-store.ts';
 
 const ROWS = 100;
@@ -17,8 +18,8 @@ interface DecisionLine {
   readonly request: string;
 }
 
-export async function decisionsPage(db: Query, counts: Readonly<Record<string, number>>): Promise<string> {
-  const lines = await readLines(db);
+export async function decisionsPage(db: Query, counts: Readonly<Record<string, number>>, scope: Scope): Promise<string> {
+  const lines = await readLines(db, scope);
   const rows = lines.map(
     ({ atMs, callId, agentId, result, reason, rung, answer, request }) =>
       `<tr>${[new Date(atMs).toISOString(), callId, agentId, result, reason, rung, answer, request].map((cell) => `<td><bdi>${escaped(cell)}</bdi></td>`).join('')}</tr>`,
@@ -71,10 +72,11 @@ interface Shown {
   readonly trigger: Readonly<Record<string, string | number>>;
 }
 
-async function readLines(db: Query): Promise<readonly DecisionLine[]> {
+async function readLines(db: Query, scope: Scope): Promise<readonly DecisionLine[]> {
   const decisions = await db
     .selectFrom('decisions')
     .select(['id', 'at_ms', 'call_id', 'agent_id', 'body'])
+    .where(withinScope(scope, 'decisions.agent_id'))
     .orderBy('at_ms', 'desc')
     .orderBy('id', 'desc')
     .limit(ROWS)

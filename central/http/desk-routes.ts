@@ -3,7 +3,6 @@ import type { FastifyInstance } from 'fastify';
 import { MODEL_PATH, REVISION_PATH } from '#contract/live.ts';
 import { OUTBOX_PATH } from '#contract/sync.ts';
 import { Sha256 } from '#contract/text.ts';
-import type { Role } from '../access/directory.ts';
 import { readJson } from '../intake/read-json.ts';
 import type { Revisions } from '../policy/revisions.ts';
 import type { Outbox } from '../sync/outbox.ts';
@@ -15,10 +14,8 @@ interface Settings {
   readonly outboxBytes: number;
 }
 
-const READERS: readonly Role[] = ['agent', 'supervisor', 'analyst', 'integration'];
-
 export function deskRoutes(server: FastifyInstance, { outbox, revisions, outboxBytes }: Settings): void {
-  server.post(OUTBOX_PATH, { bodyLimit: outboxBytes, config: { roles: ['device'] } }, async (request, reply) => {
+  server.post(OUTBOX_PATH, { bodyLimit: outboxBytes }, async (request, reply) => {
     const principal = principalOf(request);
     if (principal.kind !== 'device') return reply.code(403).send({ error: 'not-a-device' });
     const read = readJson(request.body as Buffer);
@@ -29,19 +26,19 @@ export function deskRoutes(server: FastifyInstance, { outbox, revisions, outboxB
     return reply.code(result.reason === 'foreign-device' ? 403 : 400).send({ error: result.reason, detail: result.detail });
   });
 
-  server.get('/api/revision', { config: { roles: READERS } }, async (_request, reply) => {
+  server.get('/api/revision', async (_request, reply) => {
     const current = revisions.current;
     const bundle = current === null ? null : await revisions.revision(current.revision);
     return bundle === null ? reply.code(404).send({ error: 'no-revision-published' }) : reply.send(bundle);
   });
 
-  server.get<{ Params: { hash: string } }>(`${REVISION_PATH}/:hash`, { config: { roles: READERS } }, async (request, reply) => {
+  server.get<{ Params: { hash: string } }>(`${REVISION_PATH}/:hash`, async (request, reply) => {
     const hash = Sha256.safeParse(request.params.hash);
     const bundle = hash.success ? await revisions.revision(hash.data) : null;
     return bundle === null ? reply.code(404).send({ error: 'not-found' }) : reply.send(bundle);
   });
 
-  server.get<{ Params: { hash: string } }>(`${MODEL_PATH}/:hash`, { config: { roles: READERS } }, async (request, reply) => {
+  server.get<{ Params: { hash: string } }>(`${MODEL_PATH}/:hash`, async (request, reply) => {
     const hash = Sha256.safeParse(request.params.hash);
     const bundle = hash.success ? await revisions.model(hash.data) : null;
     return bundle === null ? reply.code(404).send({ error: 'not-found' }) : reply.send(bundle);

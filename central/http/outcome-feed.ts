@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import type { Outcome } from '#contract/outcome.ts';
+import { type Scope, withinScope } from '../access/scope.ts';
 import type { Query } from '../store/open-store.ts';
 
 export const MAX_PAGE = 500;
@@ -24,11 +25,12 @@ export interface OutcomePage {
  * Rows of transactions that may still be running are left for later: a position alone would skip what commits late
  * (467 of 1,800 rows with six writers).
  */
-export async function readOutcomes(db: Query, { after, limit }: z.output<typeof FeedQuery>): Promise<OutcomePage> {
+export async function readOutcomes(db: Query, { after, limit }: z.output<typeof FeedQuery>, scope: Scope): Promise<OutcomePage> {
   const [tx, pos] = (after ?? '0.0').split('.');
   const { rows } = await sql<{ tx: string; pos: number; body: Outcome }>`
     select tx::text as tx, pos, body from outcomes
     where (tx, pos) > (${tx}::text::xid8, ${pos}::text::bigint) and tx < pg_snapshot_xmin(pg_current_snapshot())
+      and ${withinScope(scope, 'outcomes.agent_id')}
     order by tx, pos limit ${limit}`.execute(db);
   const last = rows.at(-1);
   return { outcomes: rows.map(({ body }) => body), next: last === undefined ? (after ?? null) : `${last.tx}.${last.pos}` };

@@ -1,5 +1,6 @@
 /** A call as central has it: no words of it, only what is there and what is missing. */
 import { sql } from 'kysely';
+import { type Scope, withinScope } from '../access/scope.ts';
 import type { Query } from '../store/open-store.ts';
 import { gapsOf, highestSeen, parseSeen, type Span } from '../store/positions.ts';
 import type { CallPhase } from '../store/tables.ts';
@@ -16,8 +17,13 @@ export interface CallReport {
   readonly producers: readonly { readonly source: string; readonly highest: number; readonly gaps: readonly Span[] }[];
 }
 
-export async function readCall(db: Query, callId: string): Promise<CallReport | null> {
-  const call = await db.selectFrom('calls').selectAll().where('call_id', '=', callId).executeTakeFirst();
+export async function readCall(db: Query, callId: string, scope: Scope): Promise<CallReport | null> {
+  const call = await db
+    .selectFrom('calls')
+    .selectAll()
+    .where('call_id', '=', callId)
+    .where(withinScope(scope, 'calls.agent_id'))
+    .executeTakeFirst();
   if (call === undefined) return null;
   const types = await db
     .selectFrom('call_events')

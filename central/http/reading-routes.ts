@@ -3,48 +3,45 @@ import type { FastifyInstance } from 'fastify';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { Id } from '#contract/text.ts';
-import type { Role } from '../access/directory.ts';
 import type { Revisions } from '../policy/revisions.ts';
 import type { Counters } from '../store/counters.ts';
 import type { Query } from '../store/open-store.ts';
 import { readHeads } from '../sync/ledger-heads.ts';
 import { decisionsPage, PAGE_POLICY } from './decisions-page.ts';
 import { FeedQuery, readOutcomes } from './outcome-feed.ts';
+import { scopeOf } from './server.ts';
 
 interface Settings {
   readonly db: Query;
   readonly counters: Counters;
   readonly revisions: Revisions;
-  /** In development agents read outcomes too, and the page is open to this machine. */
-  readonly development: boolean;
 }
 
 const HeadsQuery = z.strictObject({ device: Id });
 
-export function readingRoutes(server: FastifyInstance, { db, counters, revisions, development }: Settings): void {
-  const analysts: readonly Role[] = ['analyst', 'integration'];
-  server.get('/api/outcomes', { config: { roles: development ? [...analysts, 'agent'] : analysts } }, async (request, reply) => {
+export function readingRoutes(server: FastifyInstance, { db, counters, revisions }: Settings): void {
+  server.get('/api/outcomes', async (request, reply) => {
     const query = FeedQuery.safeParse(request.query);
-    if (query.success) return readOutcomes(db, query.data);
+    if (query.success) return readOutcomes(db, query.data, scopeOf(request));
     return reply.code(400).send({ error: 'bad-query', detail: query.error.issues[0]?.message });
   });
 
   // As sotto verify --head takes them: one JSON object a line.
-  server.get('/api/ledger-heads', { config: { roles: analysts } }, async (request, reply) => {
+  server.get('/api/ledger-heads', async (request, reply) => {
     const query = HeadsQuery.safeParse(request.query);
     if (!query.success) return reply.code(400).send({ error: 'bad-query', detail: query.error.issues[0]?.message });
     const heads = await readHeads(db, query.data.device);
     return reply.type('application/x-ndjson').send(heads.map((head) => `${JSON.stringify(head)}\n`).join(''));
   });
 
-  server.get('/decisions', development ? {} : { config: { roles: ['analyst', 'supervisor'] } }, async (_request, reply) =>
+  server.get('/decisions', async (request, reply) =>
     reply
       .type('text/html; charset=utf-8')
       .header('content-security-policy', PAGE_POLICY)
       .header('x-content-type-options', 'nosniff')
       .header('referrer-policy', 'no-referrer')
       .header('cache-control', 'no-store')
-      .send(await decisionsPage(db, await counters.totals())),
+      .send(await decisionsPage(db, await counters.totals(), scopeOf(request))),
   );
 
   server.get('/health', async () => ({ ok: true }));

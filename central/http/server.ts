@@ -1,15 +1,17 @@
 /** The HTTP side: limits, who may ask, and the routes. Bodies reach the routes as bytes; each route parses its own. */
 import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import type { Authenticate, Principal, Role } from '../access/directory.ts';
+import type { Authenticate, Principal } from '../access/directory.ts';
+import { type Endpoint, ENDPOINTS } from '../access/endpoints.ts';
+import { type Scope, scopeFor } from '../access/scope.ts';
 import type { Counters } from '../store/counters.ts';
 
 export interface HttpSettings {
   readonly counters: Counters;
   readonly authenticate: Authenticate;
   readonly requestsPerMinute: number;
-  /** Only loopback names as Host, and no requests of web pages: what stands between the development issuer and a browser. */
-  readonly loopbackOnly: boolean;
+  /** The embedded central: only loopback names as Host, and no requests of web pages: what stands between the development issuer and a browser. */
+  readonly development: boolean;
   readonly failed: (operation: string, error: unknown) => void;
 }
 
@@ -21,7 +23,7 @@ export async function createServer({
   counters,
   authenticate,
   requestsPerMinute,
-  loopbackOnly,
+  development,
   failed,
 }: HttpSettings): Promise<FastifyInstance> {
   const server = Fastify({
@@ -30,25 +32,33 @@ export async function createServer({
     requestTimeout: 30_000,
     connectionTimeout: 60_000,
     forceCloseConnections: true,
+    exposeHeadRoutes: false,
   });
   server.removeAllContentTypeParsers();
   server.addContentTypeParser(JSON_TYPES, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   server.decorateRequest('principal', null);
+  server.decorateRequest('scope', null);
+  server.addHook('onRoute', (route) => {
+    for (const method of [route.method].flat()) endpointOf(method, route.url);
+  });
   await server.register(rateLimit, { max: requestsPerMinute, timeWindow: 60_000 });
 
   server.addHook('onRequest', async (request, reply) => {
-    if (loopbackOnly && (!LOOPBACK_HOST.test(request.headers.host ?? '') || request.headers.origin !== undefined))
+    if (development && (!LOOPBACK_HOST.test(request.headers.host ?? '') || request.headers.origin !== undefined))
       return refuse(reply, 403, 'only-from-this-machine');
     // A compressed body would be checked for size before it is unpacked.
     const encoding = request.headers['content-encoding'];
     if (encoding !== undefined && encoding !== 'identity') return refuse(reply, 415, 'not-compressed-please');
-    const allowed = request.routeOptions.config.roles;
-    if (allowed === undefined) return;
+    if (request.is404) return;
+    const endpoint = endpointOf(request.method, request.routeOptions.url ?? '');
+    if (endpoint.open === true || (development && endpoint.openInDevelopment === true)) return;
     const [scheme, token] = (request.headers.authorization ?? '').split(' ');
     const principal = scheme?.toLowerCase() === 'bearer' && token !== undefined ? await authenticate(token) : null;
     if (principal === null) return refuse(reply.header('www-authenticate', 'Bearer'), 401, 'bad-token');
-    if (!allowed.some((role) => principal.roles.has(role))) return refuse(reply, 403, 'not-allowed');
+    const scope = scopeFor(endpoint, principal);
+    if (scope === null) return refuse(reply, 403, 'not-allowed');
     request.principal = principal;
+    request.scope = scope;
   });
   server.setErrorHandler((error: FastifyError, request, reply) => {
     const status = error.statusCode ?? 500;
@@ -68,18 +78,25 @@ export async function createServer({
   return server;
 }
 
-/** The principal of a route that names roles. */
+/** Throws for a route without a row: nobody would have said who may ask it. */
+function endpointOf(method: string, url: string): Endpoint {
+  const endpoint = ENDPOINTS[`${method} ${url}`];
+  if (endpoint === undefined) throw new Error(`${method} ${url} has no row in central/access/endpoints.ts: say there who may ask it`);
+  return endpoint;
+}
+
+/** Who asks, at an endpoint that is not open. */
 export function principalOf(request: FastifyRequest): Principal {
-  if (request.principal === null) throw new Error(`${request.routeOptions.url ?? 'a route'} reads the principal but names no roles`);
+  if (request.principal === null) throw new Error(`${request.routeOptions.url ?? 'a route'} reads the principal but is open`);
   return request.principal;
 }
 
+/** Whose rows may be answered with; everybody's where the endpoint is open. */
+export const scopeOf = (request: FastifyRequest): Scope => request.scope ?? { reach: 'all' };
+
 declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** Who may ask; absent = anybody. */
-    readonly roles?: readonly Role[];
-  }
   interface FastifyRequest {
     principal: Principal | null;
+    scope: Scope | null;
   }
 }

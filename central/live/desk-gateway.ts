@@ -2,13 +2,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Namespace, Socket } from 'socket.io';
 import type { CallEvent } from '#contract/call-events.ts';
-import { type CurrentVersions, DeskHandshake, LIVE_PROTOCOL } from '#contract/live.ts';
+import { type CurrentVersions, DESK_NAMESPACE, DeskHandshake, LIVE_PROTOCOL } from '#contract/live.ts';
 import type { Outcome } from '#contract/outcome.ts';
 import type { OutcomeKind } from '#contract/profile.ts';
 import type { OutboxReceipt } from '#contract/sync.ts';
 import { OUTBOX_EVENT } from '#contract/sync.ts';
-import { activeDevices } from '../access/devices.ts';
+import type { AdmittedSockets } from '../access/admitted-sockets.ts';
 import type { Authenticate } from '../access/directory.ts';
+import { mayConnect } from '../access/scope.ts';
 import type { Answer } from '../actions/answer-of.ts';
 import type { IntakeListener } from '../intake/intake.ts';
 import type { StoredEvent } from '../intake/store-event.ts';
@@ -21,17 +22,26 @@ import type { Scarce } from './read-usage.ts';
 import { TokenBucket } from './token-bucket.ts';
 import { UsageFeed } from './usage-feed.ts';
 
+const ENDPOINT = `SOCKET ${DESK_NAMESPACE}`;
 const TICK_WAIT_MS = 30_000;
 /** A desk hears at least this often what time it is here, and once more what it has not acknowledged. */
 const ORDERS_EVERY_MS = 10 * 60_000;
 /** Outcomes that take of what is scarce, or give it back. */
 const TAKING: ReadonlySet<OutcomeKind> = new Set(['accepted', 'overridden', 'retracted']);
 
+/** Who is at the other end, as it was let in. */
+interface Seat {
+  readonly agentId: string;
+  readonly deviceId: string;
+  readonly personId: string;
+}
+
 export interface GatewaySettings {
   readonly desks: Namespace;
   readonly db: Query;
   readonly counters: Counters;
   readonly authenticate: Authenticate;
+  readonly admitted: AdmittedSockets;
   readonly nowMs: () => number;
   readonly transferWaitMs: number;
   readonly ackTimeoutMs: number;
@@ -83,11 +93,6 @@ export class DeskGateway implements IntakeListener {
     for (const session of this.#of(call.agent_id)) session.partial(call.call_id, event);
   }
 
-  /** The device was revoked. */
-  cutDevice(deviceId: string): void {
-    for (const session of this.#all()) if (session.deviceId === deviceId) session.cut();
-  }
-
   /** Outcomes came from this device: whoever did not make them there needs to know, be it the next person at the same desk. */
   outcomesStored(deviceId: string, outcomes: readonly Outcome[]): void {
     if (outcomes.some(({ kind }) => TAKING.has(kind))) this.usage.wake();
@@ -118,27 +123,17 @@ export class DeskGateway implements IntakeListener {
     await this.usage.clockMoved();
   }
 
-  /** What wakes a desk when every wake-up was lost. Also cuts desks that are silent, and those whose agent may no longer speak. */
+  /** What wakes a desk when every wake-up was lost. Also cuts desks that are silent. */
   async poll(): Promise<void> {
-    // One that connects while the tables are read was admitted just now, and is not judged by what was asked before.
     const sessions = this.#all();
     if (sessions.length === 0) return;
     const agentIds = [...new Set(sessions.map(({ agentId }) => agentId))];
     const { db, nowMs, ackTimeoutMs } = this.#settings;
-    const rows = await db.selectFrom('agents').select('agent_id').where('agent_id', 'in', agentIds).where('active', '=', true).execute();
-    const allowed = new Set(rows.map(({ agent_id }) => agent_id));
-    const ofDevices = await activeDevices(db, [...new Set(sessions.map(({ deviceId }) => deviceId))])
-      .select('device_id')
-      .execute();
-    const devices = new Set(ofDevices.map(({ device_id }) => device_id));
     const calls = await activeCalls(db, agentIds, nowMs());
     const activeIds = new Set(calls.map(({ call_id }) => call_id));
     for (const session of sessions) {
-      if (!allowed.has(session.agentId) || !devices.has(session.deviceId)) session.cut();
-      else {
-        session.check(activeIds, ackTimeoutMs);
-        session.orders(ORDERS_EVERY_MS);
-      }
+      session.check(activeIds, ackTimeoutMs);
+      session.orders(ORDERS_EVERY_MS);
     }
     for (const { call_id, agent_id, last_seq } of calls)
       for (const session of this.#of(agent_id)) if (session.sentSeq(call_id) < last_seq) session.wake(call_id);
@@ -155,11 +150,11 @@ export class DeskGateway implements IntakeListener {
     if (handshake.data.protocol !== LIVE_PROTOCOL) return this.#refused('other-protocol');
     const principal = await this.#settings.authenticate(handshake.data.token);
     if (principal === null) return this.#refused('bad-token');
-    if (principal.kind !== 'agent' || !principal.roles.has('agent')) return this.#refused('not-an-agent');
+    if (principal.kind !== 'person' || principal.agentId === null || !mayConnect(ENDPOINT, principal)) return this.#refused('not-an-agent');
     const device = await this.#settings.authenticate(handshake.data.deviceToken);
     if (device?.kind !== 'device') return this.#refused('not-a-device');
     if (principal.deviceId !== handshake.data.deviceId || device.deviceId !== principal.deviceId) return this.#refused('other-device');
-    socket.data = { agentId: principal.agentId, deviceId: principal.deviceId };
+    socket.data = { agentId: principal.agentId, deviceId: principal.deviceId, personId: principal.personId } satisfies Seat;
     return null;
   }
 
@@ -169,8 +164,8 @@ export class DeskGateway implements IntakeListener {
   }
 
   #connected(socket: Socket): void {
-    const { db, counters, nowMs, failed, takeBatch } = this.#settings;
-    const { agentId, deviceId } = socket.data as { agentId: string; deviceId: string };
+    const { db, counters, nowMs, failed, takeBatch, admitted } = this.#settings;
+    const { agentId, deviceId, personId } = socket.data as Seat;
     const session = new DeskSession({
       socket,
       agentId,
@@ -181,6 +176,14 @@ export class DeskGateway implements IntakeListener {
       failed,
       processed: (callId, seq) => this.progress.processed(callId, seq),
       formerDone: (callId) => this.#handovers.get(callId) ?? null,
+    });
+    const forget = admitted.add({
+      speaker: { kind: 'desk', personId, deviceId },
+      isStill: (who) => who.kind === 'person' && who.agentId === agentId && mayConnect(ENDPOINT, who),
+      cut() {
+        counters.add('desks: cut, may not speak any more');
+        session.cut();
+      },
     });
     // A device that connects anew has lost its older connection, whether central noticed or not.
     for (const other of this.#of(agentId)) if (other.deviceId === deviceId) other.cut();
@@ -212,6 +215,7 @@ export class DeskGateway implements IntakeListener {
       if (name !== 'resume' && name !== OUTBOX_EVENT) counters.add('desks: unknown messages');
     });
     socket.on('disconnect', () => {
+      forget();
       session.close();
       const left = [...this.#of(agentId)].filter((other) => other !== session);
       if (left.length === 0) this.#sessions.delete(agentId);

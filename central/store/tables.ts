@@ -4,6 +4,7 @@ import type { CallEvent } from '#contract/call-events.ts';
 import type { ModelManifest } from '#contract/model.ts';
 import type { Outcome } from '#contract/outcome.ts';
 import type { ExperienceLevel, PolicyFile } from '#contract/policy.ts';
+import type { PersonRole } from '#contract/roles.ts';
 import type { Signed } from '#contract/signature.ts';
 import type { Channel, OutcomeKind, ProfileFields } from '#contract/profile.ts';
 
@@ -55,20 +56,37 @@ export interface DataOrderRow {
 }
 
 export interface Tables {
-  agents: {
-    agent_id: string;
-    name: string;
-    level: ExperienceLevel;
-    language: string;
-    roles: string[];
-    active: Generated<boolean>;
+  people: {
     person_id: Generated<string>;
+    name: string;
+    level: Generated<ExperienceLevel>;
+    language: Generated<string>;
+    active: Generated<boolean>;
   };
-  devices: { device_id: string; public_key: string; enrolled_at_ms: number; revoked_at_ms: number | null };
+  accounts: { issuer: string; subject: string; person_id: string };
+  person_roles: { person_id: string; role: PersonRole; granted_at_ms: number; granted_by: string | null };
+  teams: { team_id: string; name: string };
+  team_members: { team_id: string; person_id: string };
+  agents: { agent_id: string; person_id: string };
+  spent_challenges: { challenge: string; until_ms: number };
+  access_version: { only_row: Generated<boolean>; version: number };
+  devices: {
+    device_id: string;
+    public_key: string;
+    enrolled_at_ms: number;
+    revoked_at_ms: number | null;
+    enrolled_by: Generated<string | null>;
+  };
   desk_secrets: { person_id: string; device_id: string; secret: string; made_at_ms: number };
   data_orders: DataOrderRow;
   data_orders_kept: { device_id: string; seq: number; at_ms: number };
-  integrations: { name: string; roles: string[]; active: Generated<boolean> };
+  integrations: {
+    name: string;
+    roles: string[];
+    active: Generated<boolean>;
+    issuer: Generated<string | null>;
+    subject: Generated<string | null>;
+  };
   loads: { name: string; hash: string };
   customers: {
     customer_id: string;

@@ -1,16 +1,22 @@
 /**
- * The development issuer. A device proves with its own key that it asks; tokens prove identity only, and what somebody may
- * do is looked up at central.
+ * How a desk's computer and the person at it come to their tokens. A device proves with its own key that it asks; tokens prove identity
+ * only, and what somebody may do is looked up at central.
  *
- *   POST CHALLENGE_PATH ─► challenge, good once ─► POST ENROL_PATH (once) or TOKEN_PATH with the challenge signed
+ *   POST CHALLENGE_PATH ─► challenge, good once ─► POST ENROL_PATH (once) or SESSION_PATH with the challenge signed
+ *
+ * Who the person is says the identity provider's access token, as bearer; with the development issuer the name alone.
  */
 import { z } from 'zod';
 import { ExperienceLevel } from './policy.ts';
 import { TrustChange, TrustedKeys } from './signature.ts';
 import { AtMs, Id, LanguageTag } from './text.ts';
 
-export const CHALLENGE_PATH = '/dev/challenge';
-export const ENROL_PATH = '/dev/enrol';
+/** How people sign in here: SignInOffer. */
+export const SIGN_IN_PATH = '/api/desk/sign-in';
+export const CHALLENGE_PATH = '/api/desk/challenge';
+export const ENROL_PATH = '/api/desk/enrol';
+export const SESSION_PATH = '/api/desk/session';
+/** Of the development issuer alone: a program's token, for IntegrationRequest. */
 export const TOKEN_PATH = '/dev/token';
 
 const Base64 = z
@@ -37,12 +43,11 @@ export const EnrolResponse = z.object({
 
 export type EnrolResponse = z.infer<typeof EnrolResponse>;
 
-export const TokenRequest = z.union([
-  /** Of a person at a device; without `agentId` of the device alone. */
-  z.strictObject({ agentId: Id.optional(), deviceId: Id, challenge: Challenge, signature: Base64 }),
-  /** A producer of call events or a system of record. */
-  z.strictObject({ integration: Id }),
-]);
+/** `agentId`: with the development issuer, whom the token is to be of; without it, and without a bearer, it is of the device alone. */
+export const SessionRequest = z.strictObject({ agentId: Id.optional(), deviceId: Id, challenge: Challenge, signature: Base64 });
+
+/** A producer of call events or a system of record. */
+export const IntegrationRequest = z.strictObject({ integration: Id });
 
 export const Secret = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -67,14 +72,35 @@ export const SignedIn = z.object({
 });
 export type SignedIn = z.infer<typeof SignedIn>;
 
-export const TokenResponse = z.object({
+export const SessionResponse = z.object({
   token: z.string(),
   expiresInS: z.int().min(1).max(600),
-  /** With an agent's token. */
+  /** With a person's token. */
   agent: SignedIn.optional(),
 });
-export type TokenResponse = z.infer<typeof TokenResponse>;
+export type SessionResponse = z.infer<typeof SessionResponse>;
 
-/** What a device signs, in UTF-8: a proof for one purpose, one device and one person is of no use for another. */
-export const proofText = (purpose: 'enrol' | 'token', challenge: string, device: string, agentId: string | null): string =>
-  ['sotto-proof-1', purpose, challenge, device, agentId ?? ''].join('\n');
+/** How people sign in at a central, for the desk to offer. */
+export const SignInOffer = z.discriminatedUnion('by', [
+  /** The development issuer: by name, without any proof. */
+  z.object({ by: z.literal('name') }),
+  /** In the system's browser, at an identity provider (OpenID Connect). */
+  z.object({
+    by: z.literal('browser'),
+    issuer: z.url({ protocol: /^https?$/ }),
+    clientId: z.string().min(1).max(256),
+    /** What the provider calls this central (RFC 8707): the audience of its access tokens. */
+    resource: z.url(),
+    scope: z.string().max(256),
+    /** What people call the provider. */
+    name: z.string().min(1).max(60),
+  }),
+]);
+export type SignInOffer = z.infer<typeof SignInOffer>;
+
+/**
+ * What a device signs, in UTF-8: a proof for one purpose, one device and one person is of no use for another. `who`: the agent's id with
+ * the development issuer, the SHA-256 of the bearer (hexadecimal) with an identity provider; null = the device alone.
+ */
+export const proofText = (purpose: 'enrol' | 'token', challenge: string, device: string, who: string | null): string =>
+  ['sotto-proof-1', purpose, challenge, device, who ?? ''].join('\n');

@@ -9,7 +9,7 @@ import { verifyBody } from '#central/actions/signature.ts';
 import { type Central, startCentral } from '#central/start-central.ts';
 import { canonicalJson } from '#core';
 import { type ModelBundle, ModelManifest } from '#contract/model.ts';
-import { TokenResponse } from '#contract/sign-in.ts';
+import { SessionResponse } from '#contract/sign-in.ts';
 
 export interface Demonstration extends AsyncDisposable {
   readonly central: Central;
@@ -93,7 +93,7 @@ export async function integrationToken(centralUrl: string, name: string): Promis
     body: JSON.stringify({ integration: name }),
   });
   if (!response.ok) throw new Error(`central gave ${name} no token (${response.status})`);
-  return TokenResponse.parse(await response.json()).token;
+  return SessionResponse.parse(await response.json()).token;
 }
 
 async function propensityModel(): Promise<ModelBundle> {

@@ -10,7 +10,7 @@ import { faultLine, InWords, wordsOf } from '#contract/fault.ts';
 import type { EngineStart } from '#contract/engine-port.ts';
 import type { IpcResponse } from '#contract/ipc.ts';
 import { RETENTION_DAYS } from '#contract/retention.ts';
-import type { TokenResponse } from '#contract/sign-in.ts';
+import type { SessionResponse } from '#contract/sign-in.ts';
 import type { Tokens } from '#ports/link.ts';
 import type { DeviceIdentity } from './device-identity.ts';
 import { type DrainAccess, Drains } from './drains.ts';
@@ -164,7 +164,7 @@ export class Sessions {
   /** Null while central cannot be reached. Throws SignInRefused when it says no. */
   async #granted(agentId: string): Promise<{ readonly person: Person; readonly tokens: Tokens } | null> {
     const { people, device, central, nowMs, onLog } = this.#o;
-    const answer: TokenResponse | null = central === null ? null : await signIn(central, device, agentId);
+    const answer: SessionResponse | null = central === null ? null : await signIn(central, device, agentId);
     if (answer?.agent === undefined) return null;
     if (!answer.agent.roles.includes('agent'))
       throw new SignInRefused(`${answer.agent.name} may sign in, but not take calls. Ask your supervisor.`);

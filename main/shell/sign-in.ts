@@ -1,6 +1,14 @@
 /** Signing in at central's development issuer: the device proves itself with its key, each time for one person or for itself. */
 import { InWords } from '#contract/fault.ts';
-import { CHALLENGE_PATH, ChallengeResponse, ENROL_PATH, EnrolResponse, proofText, TOKEN_PATH, TokenResponse } from '#contract/sign-in.ts';
+import {
+  CHALLENGE_PATH,
+  ChallengeResponse,
+  ENROL_PATH,
+  EnrolResponse,
+  proofText,
+  SESSION_PATH,
+  SessionResponse,
+} from '#contract/sign-in.ts';
 import type { z } from 'zod';
 import type { DeviceIdentity } from './device-identity.ts';
 
@@ -22,7 +30,7 @@ const WORDS: Readonly<Record<string, (who: string) => string>> = {
  * A token for a person at this device, or for the device alone (`agentId` null). Enrols the device when central does not know it.
  * Null when central cannot be reached now; throws SignInRefused when it says no.
  */
-export async function signIn(central: string, device: DeviceIdentity, agentId: string | null): Promise<TokenResponse | null> {
+export async function signIn(central: string, device: DeviceIdentity, agentId: string | null): Promise<SessionResponse | null> {
   if (device.deviceId === null) {
     const challenge = await ask(central, CHALLENGE_PATH, {}, ChallengeResponse, agentId);
     if (challenge === null) return null;
@@ -37,7 +45,13 @@ export async function signIn(central: string, device: DeviceIdentity, agentId: s
   const challenge = await ask(central, CHALLENGE_PATH, {}, ChallengeResponse, agentId);
   if (challenge === null) return null;
   const signature = device.sign(proofText('token', challenge.challenge, deviceId, agentId));
-  return ask(central, TOKEN_PATH, { ...(agentId === null ? {} : { agentId }), deviceId, ...challenge, signature }, TokenResponse, agentId);
+  return ask(
+    central,
+    SESSION_PATH,
+    { ...(agentId === null ? {} : { agentId }), deviceId, ...challenge, signature },
+    SessionResponse,
+    agentId,
+  );
 }
 
 async function ask<T>(central: string, path: string, body: object, schema: z.ZodType<T>, who: string | null): Promise<T | null> {

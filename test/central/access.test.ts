@@ -1,17 +1,17 @@
-import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exportJWK, SignJWT, UnsecuredJWT } from 'jose';
+import { SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { derivedSigningKey } from '#central/access/derived-key.ts';
 import { parseConfig } from '#central/config.ts';
-import { startCentral } from '#central/start-central.ts';
 import { LIVE_PROTOCOL } from '#contract/live.ts';
-import { onEachEngine, onPostgres } from './engines.ts';
+import { onEachEngine } from './engines.ts';
 import { agentToken, askToken, deskTokens, enrolled } from './device.ts';
 import { connected, deskSocket, type Opened, openCentral, Producer, producerToken, TestDesk, until } from './fixture.ts';
 
-const ISSUER = 'urn:sotto:development';
+const ISSUER = 'urn:sotto:central';
 const AUDIENCE = 'urn:sotto:central';
 
 interface Forged {
@@ -34,8 +34,7 @@ onEachEngine((engine) => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'sotto-access-'));
     opened = await openCentral(await engine.open(), { folder, live: { pollMs: 100 } });
-    const { createPrivateKey } = await import('node:crypto');
-    key = createPrivateKey(readFileSync(join(folder, 'development-issuer.pem')));
+    key = derivedSigningKey(createPrivateKey(readFileSync(join(folder, 'signing-key.pem'))), 'desk tokens');
     await enrolled(opened.central, 'dev-ann');
   });
   afterAll(async () => {
@@ -44,8 +43,8 @@ onEachEngine((engine) => {
   });
 
   const forge = (what: Forged) => {
-    const jwt = new SignJWT({ kind: 'agent', device: 'dev-ann', ...what.claims })
-      .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: 'development', ...what.header })
+    const jwt = new SignJWT({ kind: 'desk', device: 'dev-ann', ...what.claims })
+      .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: 'desks', ...what.header })
       .setIssuer(what.issuer ?? ISSUER)
       .setAudience(what.audience ?? AUDIENCE)
       .setSubject(what.subject ?? 'ann')
@@ -75,7 +74,7 @@ onEachEngine((engine) => {
     const attacks: Readonly<Record<string, string>> = {
       nothing: '',
       rubbish: 'a.b.c',
-      'alg none': new UnsecuredJWT({ kind: 'agent', device: 'dev-ann' })
+      'alg none': new UnsecuredJWT({ kind: 'desk', device: 'dev-ann' })
         .setSubject('ann')
         .setIssuer(ISSUER)
         .setAudience(AUDIENCE)
@@ -126,7 +125,7 @@ onEachEngine((engine) => {
     const token = await agentToken(opened.central, 'bob', 'dev-bob');
     const desk = await TestDesk.connect(opened.central, 'bob');
     const active = (value: boolean) =>
-      opened.central.store.db.updateTable('agents').set({ active: value }).where('agent_id', '=', 'bob').execute();
+      opened.central.store.db.updateTable('people').set({ active: value }).where('person_id', '=', 'bob').execute();
     await active(false);
     await until('cut off', () => !desk.isConnected);
     expect(await httpStatus(token)).toBe(401);
@@ -160,7 +159,6 @@ onEachEngine((engine) => {
       });
     expect((await askToken(central, 'mallory', 'dev-ann')).status).toBe(404);
     expect((await ask({ agentId: 'ann' })).status).toBe(400);
-    expect((await ask({ agentId: 'ann', deviceId: 'd' })).status).toBe(400);
     expect((await ask({ integration: 'telephony', roles: ['analyst'] })).status).toBe(400);
     expect((await ask({ integration: 'telephony' }, { origin: 'https://evil.example' })).status).toBe(403);
     expect((await ask({ integration: 'telephony' }, { 'content-type': 'text/plain' })).status).toBe(415);
@@ -173,59 +171,7 @@ test('a config that cannot be right is refused with every reason', () => {
   );
   expect(() => parseConfig({ mode: 'embedded', folder: '', port: -1, surprise: 1 })).toThrow(/folder:[\s\S]*port:[\s\S]*surprise/);
   expect(() => parseConfig({ mode: 'production', databaseUrl: 'mysql://x' })).toThrow(
-    /databaseUrl: must begin with postgres[\s\S]*tokens[\s\S]*models: models need more signatures/,
+    /databaseUrl: must begin with postgres[\s\S]*signIn[\s\S]*models: models need more signatures/,
   );
   expect(() => parseConfig(null)).toThrow(/refused/);
-});
-
-onPostgres((engine) => {
-  test('in production there is no development issuer, and the page of decisions asks for a token', async () => {
-    const store = await engine.open();
-    const folder = mkdtempSync(join(tmpdir(), 'sotto-production-'));
-    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-    const signingKeyFile = join(folder, 'signing.pem');
-    writeFileSync(signingKeyFile, privateKey.export({ type: 'pkcs8', format: 'pem' }));
-    const approverKeyFile = join(folder, 'approver.pem');
-    writeFileSync(approverKeyFile, generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }));
-    const jwk = await exportJWK(publicKey);
-    const central = await startCentral(
-      {
-        mode: 'production',
-        databaseUrl: 'postgres://unused',
-        tokens: {
-          issuer: 'https://id.example',
-          audience: 'central',
-          keys: [{ ...jwk, kty: 'OKP', crv: 'Ed25519', x: jwk.x ?? '', kid: 'k1' }],
-        },
-        signingKeyFile,
-        models: { approverKeyFiles: [approverKeyFile] },
-      },
-      { store, log: () => {} },
-    );
-    const post = await fetch(`${central.url}/dev/token`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: '{"integration":"x"}',
-    });
-    expect(post.status).toBe(404);
-    expect(central.trusted).toMatchObject({ keys: [{ revoked: false }, { revoked: false }], modelSignatures: 2 });
-    expect((await fetch(`${central.url}/decisions`)).status).toBe(401);
-    await enrolled(central, 'd');
-    await store.db
-      .insertInto('agents')
-      .values({ agent_id: 'dana', name: 'Dana', level: 'standard', language: 'en', roles: ['analyst'] })
-      .execute();
-    const token = await new SignJWT({ kind: 'agent', device: 'd' })
-      .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: 'k1' })
-      .setIssuer('https://id.example')
-      .setAudience('central')
-      .setSubject('dana')
-      .setIssuedAt()
-      .setExpirationTime('5m')
-      .sign(privateKey);
-    expect((await fetch(`${central.url}/decisions`, { headers: { authorization: `Bearer ${token}` } })).status).toBe(200);
-    expect((await fetch(`${central.url}/ready`)).status).toBe(503);
-    await central.close();
-    rmSync(folder, { recursive: true });
-  });
 });

@@ -1,7 +1,7 @@
 /** Devices of tests: enrolled under names of the tests' choosing, and proving themselves as a real one does. */
 import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import type { Central } from '#central/start-central.ts';
-import { CHALLENGE_PATH, ChallengeResponse, proofText, TOKEN_PATH, TokenResponse } from '#contract/sign-in.ts';
+import { CHALLENGE_PATH, ChallengeResponse, proofText, SESSION_PATH, SessionResponse } from '#contract/sign-in.ts';
 import type { Tokens } from '#ports/link.ts';
 
 const keys = new Map<string, KeyObject>();
@@ -36,13 +36,13 @@ export async function enrolled(central: Central, deviceId: string): Promise<KeyO
 export async function askToken(central: Central, agentId: string | null, deviceId: string, key?: KeyObject): Promise<Response> {
   const challenge = await challengeOf(central.url);
   const signature = signed(key ?? (await enrolled(central, deviceId)), proofText('token', challenge, deviceId, agentId));
-  return post(central.url, TOKEN_PATH, { ...(agentId === null ? {} : { agentId }), deviceId, challenge, signature });
+  return post(central.url, SESSION_PATH, { ...(agentId === null ? {} : { agentId }), deviceId, challenge, signature });
 }
 
-async function granted(central: Central, agentId: string | null, deviceId: string): Promise<TokenResponse> {
+async function granted(central: Central, agentId: string | null, deviceId: string): Promise<SessionResponse> {
   const response = await askToken(central, agentId, deviceId);
   if (!response.ok) throw new Error(`no token: ${response.status}`);
-  return TokenResponse.parse(await response.json());
+  return SessionResponse.parse(await response.json());
 }
 
 export async function deskTokens(central: Central, agentId: string, deviceId: string): Promise<Tokens> {

@@ -1,6 +1,6 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ENROL_PATH, EnrolResponse, proofText, TOKEN_PATH, TokenResponse } from '#contract/sign-in.ts';
+import { ENROL_PATH, EnrolResponse, proofText, SESSION_PATH, SessionResponse } from '#contract/sign-in.ts';
 import { OUTBOX_PATH } from '#contract/sync.ts';
 import { agentToken, askToken, challengeOf, deviceToken, enrolled, post, signed } from './device.ts';
 import { onEachEngine } from './engines.ts';
@@ -30,9 +30,9 @@ onEachEngine((engine) => {
     const { deviceId } = EnrolResponse.parse(await (await enrol(key)).json());
     expect(EnrolResponse.parse(await (await enrol(key)).json()).deviceId).toBe(deviceId);
     expect(EnrolResponse.parse(await (await enrol(newKey())).json()).deviceId).not.toBe(deviceId);
-    const first = TokenResponse.parse(await (await askToken(opened.central, 'ann', deviceId, key)).json()).agent;
-    const again = TokenResponse.parse(await (await askToken(opened.central, 'ann', deviceId, key)).json()).agent;
-    const other = TokenResponse.parse(await (await askToken(opened.central, 'bob', deviceId, key)).json()).agent;
+    const first = SessionResponse.parse(await (await askToken(opened.central, 'ann', deviceId, key)).json()).agent;
+    const again = SessionResponse.parse(await (await askToken(opened.central, 'ann', deviceId, key)).json()).agent;
+    const other = SessionResponse.parse(await (await askToken(opened.central, 'bob', deviceId, key)).json()).agent;
     expect(first).toMatchObject({ id: 'ann', roles: ['agent'], offlineHours: 12 });
     expect(again?.secret).toBe(first?.secret);
     expect(other?.secret).not.toBe(first?.secret);
@@ -43,7 +43,7 @@ onEachEngine((engine) => {
     const key = await enrolled(central, 'dev-ann');
     const refused: Record<string, number> = {};
     const ask = async (name: string, body: Readonly<Record<string, unknown>>) => {
-      refused[name] = (await post(central.url, TOKEN_PATH, body)).status;
+      refused[name] = (await post(central.url, SESSION_PATH, body)).status;
     };
     const proof = async (by: KeyObject, deviceId: string, agentId: string | null, purpose: 'token' | 'enrol' = 'token') => {
       const challenge = await challengeOf(central.url);
@@ -63,7 +63,7 @@ onEachEngine((engine) => {
       signature: signed(key, proofText('token', invented, 'dev-ann', 'ann')),
     });
     const good = { agentId: 'ann', ...(await proof(key, 'dev-ann', 'ann')) };
-    expect((await post(central.url, TOKEN_PATH, good)).status).toBe(200);
+    expect((await post(central.url, SESSION_PATH, good)).status).toBe(200);
     await ask('the same proof again', good);
     expect(Object.entries(refused).filter(([, status]) => status !== 401)).toEqual([]);
     expect(Object.keys(refused)).toHaveLength(8);
@@ -99,7 +99,7 @@ onEachEngine((engine) => {
     const { central } = opened;
     const key = newKey();
     const { deviceId } = EnrolResponse.parse(await (await enrol(key)).json());
-    const before = TokenResponse.parse(await (await askToken(central, 'cy', deviceId, key)).json());
+    const before = SessionResponse.parse(await (await askToken(central, 'cy', deviceId, key)).json());
     const deviceBefore = before.agent?.deviceToken ?? '';
     await enrolled(central, 'dev-lost');
     const desk = await TestDesk.connect(central, 'cy', 'dev-lost');

@@ -63,7 +63,7 @@ test('without central a person signs in for N hours with the same store and the 
   expect((await desk.view()).session.offlineSinceMs).toBeNull();
   await desk.sessions.leave();
   // What central says from now on does not reach the desk.
-  await db.updateTable('agents').set({ roles: [] }).where('agent_id', '=', 'ann').execute();
+  await db.deleteFrom('person_roles').where('person_id', '=', 'ann').execute();
   await opened.close();
 
   desk.clockOffMs = HOUR_MS;

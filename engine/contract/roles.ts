@@ -1,0 +1,9 @@
+/** What somebody may be at central. Roles are granted there and read there; a token never carries one. */
+
+/** Of people. */
+export const PERSON_ROLES = ['agent', 'supervisor', 'approver', 'council', 'huddle', 'analyst', 'privacy', 'operator'] as const;
+export type PersonRole = (typeof PERSON_ROLES)[number];
+
+/** And of what is no person: a program that sends events or answers requests, a desk's computer that sends what was made on it. */
+export const ROLES = [...PERSON_ROLES, 'integration', 'device'] as const;
+export type Role = (typeof ROLES)[number];
