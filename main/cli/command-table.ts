@@ -68,6 +68,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/model-evaluate.ts')).modelEvaluate,
   },
   {
+    words: 'model progressive',
+    summary: 'Measure a model that predicts, then learns, response by response',
+    load: async () => (await import('./commands/model-progressive.ts')).modelProgressive,
+  },
+  {
     words: 'model sign',
     summary: 'Sign a model bundle as one who approves it',
     load: async () => (await import('./commands/model-sign.ts')).modelSign,
