@@ -72,7 +72,7 @@ const inWords = (of: { readonly auc: number; readonly logLoss: number }): string
   `AUC ${rounded(of.auc)}, log loss ${rounded(of.logLoss)}`;
 
 export const modelProgressive: Command = {
-  summary: 'Measure a model that predicts, then learns, response by response in the order of the file',
+  summary: 'Measure a model that predicts, then learns, response by response',
   positionals: [],
   options: {
     data: { type: 'string', value: 'FILE', help: DATA_HELP, required: true },
