@@ -142,7 +142,7 @@ test('hostile texts of a policy are refused when it is published, or are text on
   const count = isFull ? HOSTILE_CORPUS.length : Math.ceil(HOSTILE_CORPUS.length / ON_THE_CARD.length);
   for (let round = 0; round < count; round++) {
     const kept: Record<Place, string> = { ...PLAIN };
-    const wantedFor = (place: Place): string => {
+    const wantedFor = (place: (typeof ON_THE_CARD)[number]): string => {
       const text = HOSTILE_CORPUS[(round * (isFull ? 1 : ON_THE_CARD.length) + ON_THE_CARD.indexOf(place)) % HOSTILE_CORPUS.length] ?? '';
       return fitting(text, ROOM[place]);
     };
@@ -181,7 +181,10 @@ test('hostile names of actions are text in the list of all of them', async () =>
     await desk.page.keyboard.press('Alt+Digit4');
     const drawn = (): Promise<readonly string[]> =>
       desk.page.evaluate(() => [...document.querySelectorAll('.search-list bdi')].map(({ textContent }) => textContent ?? ''));
-    await until(`names from ${from} on are drawn`, async () => new Set(listed).isSubsetOf(new Set(await drawn())));
+    await until(`names from ${from} on are drawn`, async () => {
+      const now = new Set(await drawn());
+      return listed.every((name) => now.has(name));
+    });
     expect(await foreignElements()).toEqual([]);
     await desk.page.keyboard.press('Escape');
     await desk.page.getByRole('dialog').waitFor({ state: 'detached' });
