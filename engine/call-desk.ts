@@ -48,6 +48,8 @@ export class CallDesk {
   speaking: { readonly by: Speaker; readonly sinceMs: number } | null = null;
   silentSinceMs: number | null = null;
   heldSinceMs: number | null = null;
+  /** What exploration draws from until somebody answers: a card must not come and go with every word. */
+  explorationSeed: number | null = null;
   redaction: RedactionState = NOTHING_SAID;
   /** What is being said, by whom. */
   readonly partials = new Map<Speaker, TranscriptLine>();

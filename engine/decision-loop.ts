@@ -82,7 +82,11 @@ export class DecisionLoop {
     if (!this.#recordTaken(call)) return;
     const { random, logicalClock, clock, times } = this.#o;
     const startMs = clock.realMs();
-    const inputs = this.#inputs(call, trigger, { decisionId: random.uuid(), clock: logicalClock.next(), seed: random.seed() });
+    const inputs = this.#inputs(call, trigger, {
+      decisionId: random.uuid(),
+      clock: logicalClock.next(),
+      seed: this.#seed(call, trigger, compiled),
+    });
     const candidates = decider.filter(inputs, this.#o.ladder.modelFor(compiled, inputs.nowMs));
     const filteredMs = clock.realMs();
     const scores = await this.#o.ladder.score(compiled, candidates);
@@ -105,6 +109,14 @@ export class DecisionLoop {
     this.#recheck(call, decision.recheckAtMs);
     this.#o.onCards(call);
     this.#o.onDecision(decisionLine(compiled, call, decision, inputs, savedMs - startMs));
+  }
+
+  #seed(call: CallDesk, trigger: Trigger, { revision }: CompiledRevision): number {
+    const { random } = this.#o;
+    if (revision.exploration === undefined) return random.seed();
+    if (trigger.kind === 'answer') call.explorationSeed = null;
+    call.explorationSeed ??= random.seed();
+    return call.explorationSeed;
   }
 
   /** What a question is given: everything as it is now, and nothing drawn or counted for it. */

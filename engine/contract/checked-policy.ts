@@ -1,4 +1,5 @@
 /** A revision after every check: what the policy layer hands to the core. Nothing in it can be wrong any more. */
+import type { ExperimentArm, ExperimentUnit } from './experiments.ts';
 import type { Condition, StatedCondition } from './condition.ts';
 import type { Attention, ExperienceLevel, FieldDefinition, PurposeDefinition, RejectReason } from './policy.ts';
 import type { Channel, OutcomeKind } from './profile.ts';
@@ -108,6 +109,12 @@ export interface CheckedRevision {
   readonly factors?: { readonly propensity: boolean; readonly context: boolean; readonly value: boolean; readonly lever: boolean };
   readonly maturityThrottle?: { readonly startShare: number; readonly fullAtPositives: number };
   readonly control?: { readonly share: number; readonly salt: string };
+  readonly experiment?: {
+    readonly salt: string;
+    readonly unit: ExperimentUnit;
+    readonly arms: readonly { readonly arm: ExperimentArm; readonly share: number }[];
+  };
+  readonly exploration?: { readonly candidates: number; readonly gamma: number };
   /** Sorted by path; built-in fields included. */
   readonly fields: readonly CheckedField[];
   readonly purposes: readonly PurposeDefinition[];

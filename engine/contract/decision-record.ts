@@ -19,6 +19,11 @@ export const DecisionRecord = z.strictObject({
   core: Sha256,
   policy: Sha256,
   models: z.array(Sha256),
+  /**
+   * Of the card, or of there being none, over every draw: control, throttle and exploration. Only under a policy that explores; null in an
+   * arm of an experiment, which does not.
+   */
+  probability: z.number().min(0).max(1).nullable().optional(),
   trigger: z.strictObject({ kind: z.string(), outcomeId: z.string().optional(), seq: z.number().optional(), type: z.string().optional() }),
   /** Everything the stages read, as they read it (core/facts.ts says which key is what); what is as usual is left out. */
   inputs: z.record(z.string(), z.unknown()),

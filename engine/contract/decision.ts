@@ -17,6 +17,8 @@ export interface DecisionInputs {
   readonly decisionId: string;
   readonly deviceId: string;
   readonly agentId: string;
+  /** Where the agent works; absent = not known. */
+  readonly siteId?: string;
   readonly level: ExperienceLevel;
   readonly trigger: Trigger;
   /** Logical clock of the device. */

@@ -19,6 +19,7 @@
  * misspelt key in a policy must be refused, never ignored.
  */
 import { z } from 'zod';
+import { EXPERIMENT_ARMS, EXPERIMENT_UNITS } from './experiments.ts';
 import { Transparency } from './model.ts';
 import { Channel, OutcomeKind } from './profile.ts';
 import { Signed } from './signature.ts';
@@ -287,6 +288,32 @@ export const Revision = z.strictObject({
     .optional(),
   /** A sticky share of customers (or of callers nobody knows, by call) who get no prompt but must-say lines. Absent = none. */
   control: z.strictObject({ share: z.number().min(0).max(0.5), salt: Slug }).optional(),
+  /**
+   * Shares of customers, agents or sites decided for otherwise, to measure against: everybody else gets the policy. Sticky: the
+   * same unit stays in its arm as long as the salt and the shares before its own stay.
+   */
+  experiment: z
+    .strictObject({
+      salt: Slug,
+      unit: z.enum(EXPERIMENT_UNITS),
+      arms: z
+        .array(z.strictObject({ arm: z.enum(EXPERIMENT_ARMS), share: z.number().gt(0).max(0.5) }))
+        .min(1)
+        .max(EXPERIMENT_ARMS.length),
+    })
+    .refine(({ arms }) => new Set(arms.map(({ arm }) => arm)).size === arms.length, { message: 'an arm is named twice' })
+    .refine(({ arms }) => arms.reduce((sum, { share }) => sum + share, 0) <= 0.9, {
+      message: 'the arms take more than 0.9 together: nothing is left to measure against',
+    })
+    .optional(),
+  /**
+   * The card is drawn among the best `candidates` now and then, the less the further one is behind (inverse gap weighting:
+   * 1 / (candidates + gamma · gap), the best the rest), and every record holds the probability of what came of it. With 1
+   * candidate nothing is tried and the probability is recorded all the same. Absent = neither.
+   */
+  exploration: z
+    .strictObject({ candidates: z.int().min(1).max(8).default(4), gamma: z.number().min(0).max(100_000).default(40) })
+    .optional(),
 });
 export type Revision = z.infer<typeof Revision>;
 

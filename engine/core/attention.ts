@@ -71,13 +71,13 @@ export function gatesOf(compiled: CompiledRevision, facts: DecisionFacts, nowMs:
   };
 }
 
-/** Sets the code of every candidate that has none yet. */
-export function arbitrateAttention(work: Workspace, candidates: Candidates): Arbitration {
+/** Sets the code of every candidate that has none yet. `favoured`: the place of one that ranks before all but must-say lines; −1 = none. */
+export function arbitrateAttention(work: Workspace, candidates: Candidates, favoured: number): Arbitration {
   const { codes, gate, ranked } = work;
   const { actions } = candidates;
   const { stopped, worthy, showable } = ranked;
   const gates = gatesOf(work.compiled, candidates.facts, candidates.nowMs);
-  offerAll(work, candidates, gates);
+  offerAll(work, candidates, gates, favoured);
   const shown: number[] = [];
   for (let place = 0; place < showable.count; place++) {
     const i = showable.places[place] as number;
@@ -92,7 +92,7 @@ export function arbitrateAttention(work: Workspace, candidates: Candidates): Arb
 }
 
 /** Sets the codes of what is kept off the screen whatever its rank, and ranks the others: outranked, until a place is found for one. */
-function offerAll(work: Workspace, { actions, facts }: Candidates, gates: Gates): void {
+function offerAll(work: Workspace, { actions, facts }: Candidates, gates: Gates, favoured: number): void {
   const { compiled, codes, propensity, priority, gate, ranked } = work;
   const { mandatory, fallback, urgent, numbers } = compiled;
   const { stopped, worthy, showable } = ranked;
@@ -113,7 +113,7 @@ function offerAll(work: Workspace, { actions, facts }: Candidates, gates: Gates)
     const isMandatory = mandatory[action] as number;
     codes[action] = CODE.outranked;
     if (fallback[action] === 1 && isMandatory === 0 && hasOther) continue;
-    const rank = priority[i] as number;
+    const rank = i === favoured ? Infinity : (priority[i] as number);
     let stop = isMandatory === 1 ? stopOfMandatory : stopOfOthers;
     // C and L rank, they never justify an interruption.
     if (stop === PASSED && isMandatory === 0 && !((propensity[i] as number) * (numbers[(action << ROW) + VALUE] as number) > cost))
@@ -158,6 +158,34 @@ export function isHeldBack(compiled: CompiledRevision, facts: DecisionFacts, now
   if (compiled.mandatory[action] === 1) return facts.phase !== 'active';
   if (standingStop(facts) !== PASSED) return true;
   return !isOnScreen(facts, action) && gateCode(gatesOf(compiled, facts, nowMs), compiled.urgent[action] === 1) !== PASSED;
+}
+
+/** What attention lets through at one moment, action by action: the same that `offerAll` asks of all at once. */
+export class Attendance {
+  /** Nothing that is not mandatory can be shown. */
+  readonly isClosed: boolean;
+  readonly #compiled: CompiledRevision;
+  readonly #facts: DecisionFacts;
+  readonly #cost: number;
+  readonly #waitsForPause: number;
+  readonly #waitsNot: number;
+
+  constructor(compiled: CompiledRevision, { facts, nowMs }: Candidates) {
+    const gates = gatesOf(compiled, facts, nowMs);
+    this.isClosed = standingStop(facts) !== PASSED;
+    this.#compiled = compiled;
+    this.#facts = facts;
+    this.#cost = compiled.revision.attention.levels[facts.level].interruptionCost;
+    this.#waitsForPause = gateCode(gates, false);
+    this.#waitsNot = gateCode(gates, true);
+  }
+
+  /** Whether nothing but its rank keeps an action, which is not mandatory, off the screen. */
+  isShowable(action: number, propensity: number): boolean {
+    const { numbers, urgent } = this.#compiled;
+    if (!(propensity * (numbers[(action << ROW) + VALUE] as number) > this.#cost)) return false;
+    return (urgent[action] === 1 ? this.#waitsNot : this.#waitsForPause) === PASSED || isOnScreen(this.#facts, action);
+  }
 }
 
 /** What keeps a new prompt off the screen for now. */

@@ -29,11 +29,12 @@ export interface CompiledRevision {
   readonly issueOf: Int32Array;
   readonly groups: readonly string[];
   readonly issues: readonly string[];
-  /** 1 where the action is mandatory, of sales kind, of fallback kind, not counted to contact limits. */
+  /** 1 where the action is mandatory, of sales kind, of fallback kind, not counted to contact limits, in need of a second person. */
   readonly mandatory: Uint8Array;
   readonly sales: Uint8Array;
   readonly fallback: Uint8Array;
   readonly transactional: Uint8Array;
+  readonly significant: Uint8Array;
   /** 1 where a prompt does not wait for a pause in speech. */
   readonly urgent: Uint8Array;
   /** What scoring and thresholds need of each action (action-numbers.ts). */
@@ -128,6 +129,7 @@ export function compileRevision(revision: CheckedRevision): CompiledRevision {
     sales: flags((action) => action.sales),
     fallback: flags((action) => action.fallback),
     transactional: flags((action) => action.transactional),
+    significant: flags((action) => action.significant),
     urgent: flags((action) => action.urgency === 'must'),
     numbers: actionNumbers(revision),
     ranksByPropensity: revision.factors?.propensity !== false,

@@ -50,7 +50,13 @@ export class Decider {
     this.#work.begun++;
     this.#values = this.#reader.values;
     this.#profile = this.#reader.profile;
-    return filterFacts(this.#work, facts, { profile: this.#profile, nowMs: inputs.nowMs, callId: inputs.call.callId, field: this.#field });
+    return filterFacts(this.#work, facts, {
+      profile: this.#profile,
+      nowMs: inputs.nowMs,
+      callId: inputs.call.callId,
+      seed: inputs.seed,
+      field: this.#field,
+    });
   }
 
   /** From scored candidates to a decision with its record. */
@@ -100,7 +106,13 @@ export class Decider {
     this.#profile = null;
     const facts = recordedFacts(record);
     this.#values = valuesOf(compiled, facts, used);
-    const candidates = filterFacts(this.#work, facts, { profile: null, nowMs: record.atMs, callId: record.callId, field: this.#field });
+    const candidates = filterFacts(this.#work, facts, {
+      profile: null,
+      nowMs: record.atMs,
+      callId: record.callId,
+      seed: record.seed,
+      field: this.#field,
+    });
     if (used !== null && used.additive !== null) return { candidates, scores: this.score(candidates, used) };
     const propensity = record.scores.f32 === '' ? null : unpackScores(fromBase64(record.scores.f32));
     return { candidates, scores: { rung: record.rung, propensity, model: used } };

@@ -55,6 +55,7 @@ const KEY = {
   seed: memberKey('seed'),
   trigger: memberKey('trigger'),
 } as const;
+const REASONS_KEY = utf8(',"reasons":');
 const VERSION = utf8(',"v":1');
 
 const FLOATS_EACH = 3;
@@ -106,7 +107,7 @@ export class RecordWriter {
     json.text(head.id);
     json.member(KEY.inputs);
     writeFacts(json, candidates.facts, written);
-    json.raw(this.#models.members);
+    this.#writeModels(settled.probability);
     json.quoted(this.#letters.spell());
     json.member(KEY.result);
     this.#writeResult(candidates, settled);
@@ -125,7 +126,17 @@ export class RecordWriter {
 
   #membersOf(model: CompiledModel | null): { readonly model: CompiledModel | null; readonly members: Uint8Array } {
     const members = { models: model === null ? [] : [model.hash], policy: this.#work.compiled.revision.hash };
-    return { model, members: standing(members, 'reasons') };
+    const isExplored = this.#work.compiled.revision.exploration !== undefined;
+    return { model, members: standing(members, isExplored ? 'probability' : 'reasons') };
+  }
+
+  /** Models, policy, the probability where the policy explores, and the key of the reasons. An arm of an experiment has none: null. */
+  #writeModels(probability: number | null): void {
+    const json = this.#json;
+    json.raw(this.#models.members);
+    if (this.#work.compiled.revision.exploration === undefined) return;
+    json.value(probability);
+    json.raw(REASONS_KEY);
   }
 
   #writeScores({ actions }: Candidates, shown: readonly number[], scores: Scores): void {

@@ -1,5 +1,4 @@
 /** Why, and why not: by deciding again. Nothing is stored and nothing changes. */
-import { LEVER, RANKING_VALUE, ROW } from './action-numbers.ts';
 import { at } from './at.ts';
 import type { Verdict } from '#contract/decision.ts';
 import { REASONS } from '#contract/reason-codes.ts';
@@ -7,6 +6,7 @@ import { rankAll, rankOf } from './attention.ts';
 import { FALSE, TRUE, UNKNOWN } from './codes.ts';
 import type { CompiledRevision } from './compile-revision.ts';
 import { describeCondition } from './describe-condition.ts';
+import { rankingFactors } from './experiment-arms.ts';
 import type { Scores } from './factors.ts';
 import { type Candidates, isReached, suppressedBy } from './filter.ts';
 import { settle } from './settle.ts';
@@ -104,15 +104,9 @@ class Explanation {
   #factors(action: number): Verdict['factors'] {
     const position = this.#candidates.actions.indexOf(action);
     if (position < 0) return null;
-    const { propensity, contextWeight, priority } = this.#work;
-    const { numbers, ranksByPropensity } = this.#compiled;
-    const row = action << ROW;
     return {
-      propensity: ranksByPropensity ? (propensity[position] as number) : 1,
-      contextWeight: contextWeight[position] as number,
-      value: numbers[row + RANKING_VALUE] as number,
-      lever: numbers[row + LEVER] as number,
-      priority: priority[position] as number,
+      ...rankingFactors(this.#work, this.#candidates, position),
+      priority: this.#work.priority[position] as number,
       rank: this.#ranks?.get(position) ?? rankOf(this.#work, this.#candidates, position),
     };
   }

@@ -97,13 +97,14 @@ function areShares(values: Float32Array | Float64Array): boolean {
   return true;
 }
 
+export const isMustSayOnly = (rung: Rung): boolean => rung === 'must-say-only' || rung === 'refrain';
+
 /** Codes of candidates that go no further: must-say only, control group, throttle, propensity, priority. */
 export function threshold(work: Workspace, { actions, facts, callId }: Candidates, rung: Rung, model: CompiledModel | null): void {
   const { compiled, codes, propensity, priority } = work;
   const { mandatory, numbers } = compiled;
-  const isMustSayOnly = rung === 'must-say-only' || rung === 'refrain';
-  if (isMustSayOnly || facts.control) {
-    const code = isMustSayOnly ? CODE.mustSayOnly : CODE.control;
+  if (isMustSayOnly(rung) || facts.control) {
+    const code = isMustSayOnly(rung) ? CODE.mustSayOnly : CODE.control;
     for (let i = 0; i < actions.length; i++) if (mandatory[actions[i] as number] === 0) codes[actions[i] as number] = code;
     return;
   }
@@ -123,14 +124,30 @@ export function threshold(work: Workspace, { actions, facts, callId }: Candidate
  */
 function throttle({ compiled, codes }: Workspace, actions: Int32Array, callId: string, model: CompiledModel | null): void {
   const { mandatory, sales, revision } = compiled;
-  const { startShare, fullAtPositives } = revision.maturityThrottle ?? { startShare: 1, fullAtPositives: 1 };
   const ofCall = beginShare(callId);
   for (let i = 0; i < actions.length; i++) {
     const action = actions[i] as number;
     if (mandatory[action] === 1 || sales[action] === 0) continue;
-    const positives = model?.positives[action] ?? 0;
-    if (positives >= fullAtPositives) continue;
-    const share = startShare + (1 - startShare) * (positives / fullAtPositives);
-    if (!(endShare(ofCall, utf8(at(revision.actions, action).id)) < share)) codes[action] = CODE.throttled;
+    const share = throttleShare(compiled, action, model);
+    if (share < 1 && !(endShare(ofCall, utf8(at(revision.actions, action).id)) < share)) codes[action] = CODE.throttled;
   }
+}
+
+/** The share of calls on which an action is tried. */
+export function throttleShare({ mandatory, sales, revision }: CompiledRevision, action: number, model: CompiledModel | null): number {
+  const { maturityThrottle } = revision;
+  if (maturityThrottle === undefined || mandatory[action] === 1 || sales[action] === 0) return 1;
+  const { startShare, fullAtPositives } = maturityThrottle;
+  const positives = model?.positives[action] ?? 0;
+  return positives >= fullAtPositives ? 1 : startShare + (1 - startShare) * (positives / fullAtPositives);
+}
+
+/** Of an action that is neither mandatory nor held back before. */
+export function isAboveThresholds({ numbers, mandatory }: CompiledRevision, action: number, propensity: number, priority: number): boolean {
+  const row = action << ROW;
+  return (
+    mandatory[action] === 0 &&
+    !(propensity < (numbers[row + MIN_PROPENSITY] as number)) &&
+    !(priority < (numbers[row + MIN_PRIORITY] as number))
+  );
 }

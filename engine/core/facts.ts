@@ -4,6 +4,7 @@
  * Actions, fields, purposes, policies and phrase lists are numbers of the revision the record names.
  */
 import type { CallPhase } from '#contract/call-state.ts';
+import type { ExperimentArm } from '#contract/experiments.ts';
 import type { ExperienceLevel } from '#contract/policy.ts';
 import type { Channel } from '#contract/profile.ts';
 import type { CompiledModel } from './compile-model.ts';
@@ -48,6 +49,8 @@ export interface DecisionFacts {
   readonly usage: readonly (number | null)[];
   /** This customer, or this call of nobody known, is in the control group. */
   readonly control: boolean;
+  /** The arm of the policy's experiment. */
+  readonly arm: ExperimentArm | 'nba';
   readonly rejected: readonly number[];
   readonly answered: readonly number[];
   /** [action, untilMs]. */

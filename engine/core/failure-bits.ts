@@ -10,6 +10,8 @@ import { InvertedIndex, type Other } from './inverted-index.ts';
 import type { Evaluate, PredicateTable } from './predicates.ts';
 
 const STAGE_BITS = 10;
+/** The bits of the first stage. */
+export const ELIGIBILITY_BITS = (1 << STAGE_BITS) - 1;
 
 const STAGES = [
   { failed: CODE.notEligible, unknown: CODE.eligibilityUnknown },

@@ -5,6 +5,7 @@ import { at } from './at.ts';
 import { CODE, FALSE, PASSED, TRUE } from './codes.ts';
 import type { CompiledRevision } from './compile-revision.ts';
 import { unitOf } from './contact-units.ts';
+import { liftConditions } from './experiment-arms.ts';
 import type { DecisionFacts } from './facts.ts';
 import { STOP_OF_FIRST } from './failure-bits.ts';
 import type { FieldValues } from './field-values.ts';
@@ -23,6 +24,8 @@ export interface Candidates extends FieldValues {
   readonly facts: DecisionFacts;
   readonly nowMs: number;
   readonly callId: string;
+  /** 32 bits: what exploration draws from. */
+  readonly seed: number;
 }
 
 /** The moment and the call the facts are about, and fields by path. */
@@ -31,19 +34,21 @@ export interface Occasion extends FieldValues {
   readonly profile: UnderstoodProfile | null;
   readonly nowMs: number;
   readonly callId: string;
+  readonly seed: number;
 }
 
 /** Asks every action everything but its score. Costs no more than what fails. */
-export function filterFacts(work: Workspace, facts: DecisionFacts, { profile, nowMs, callId, field }: Occasion): Candidates {
+export function filterFacts(work: Workspace, facts: DecisionFacts, { profile, nowMs, callId, seed, field }: Occasion): Candidates {
   const { compiled, bits, codes, actions, x } = work;
   if (profile === null) fillSlots(compiled.slotSources, facts, nowMs, x);
   else fillAround(work, profile, facts, nowMs);
   compiled.conditions.index.walk(x, bits);
+  if (facts.arm === 'eligibility-only') liftConditions(work);
   const meeting = stopFailed(bits, codes, actions);
   stopAfter(work, facts);
   stopBefore(work, facts, nowMs);
   const passed = keepPassed(codes, actions, meeting);
-  return { actions: actions.subarray(0, passed), codes, facts, nowMs, callId, field };
+  return { actions: actions.subarray(0, passed), codes, facts, nowMs, callId, seed, field };
 }
 
 /** What follows from the profile was worked out before. */

@@ -1,6 +1,7 @@
 /** From everything a decision is given to what its stages read. */
 import { at } from './at.ts';
 import type { DecisionInputs } from '#contract/decision.ts';
+import { armOf } from './experiment-arms.ts';
 import type { CompiledRevision } from './compile-revision.ts';
 import type { Outcome } from '#contract/outcome.ts';
 import { utf8 } from './bytes.ts';
@@ -116,6 +117,7 @@ export class FactReader {
       influence: known === 'unknown' ? NOTHING : this.#influence(index, nowMs),
       usage: this.#usage,
       control: this.#isControl(inputs),
+      arm: revision.experiment === undefined ? 'nba' : armOf(revision.experiment, inputs),
       rejected: this.#indices(ledger.rejected),
       answered: this.#indices(ledger.answered),
       snoozed: ledger.snoozed.size === 0 ? NOTHING : this.#pairs([...ledger.snoozed].filter(([, untilMs]) => untilMs > nowMs)),

@@ -9,6 +9,7 @@ import { memberKey } from './json-bytes.ts';
 
 const USUAL: Readonly<DecisionFacts> = {
   answered: [],
+  arm: 'nba',
   basis: [],
   capturePaused: false,
   channel: 'voice',
@@ -58,6 +59,7 @@ export interface WrittenFields {
 export function writeFacts(json: JsonBytes, facts: DecisionFacts, written: WrittenFields | null): void {
   json.open();
   list(json, KEYS.answered, facts.answered);
+  other(json, KEYS.arm, facts.arm, USUAL.arm);
   list(json, KEYS.basis, facts.basis);
   other(json, KEYS.capturePaused, facts.capturePaused, USUAL.capturePaused);
   other(json, KEYS.channel, facts.channel, USUAL.channel);

@@ -5,6 +5,8 @@ import type { Decision, Prompt } from '#contract/decision.ts';
 import { REASONS, type RefrainReason, type Rung } from '#contract/reason-codes.ts';
 import { arbitrateAttention, type Arbitration } from './attention.ts';
 import { CODE } from './codes.ts';
+import { rankInArm, rankingFactors } from './experiment-arms.ts';
+import { explore } from './explore.ts';
 import { fillFactors, type Scores, threshold } from './factors.ts';
 import { type Candidates, suppressedBy } from './filter.ts';
 import { promptReasons } from './prompt-reasons.ts';
@@ -14,13 +16,17 @@ import type { Workspace } from './workspace.ts';
 export interface Settled {
   readonly rung: Rung;
   readonly arbitration: Arbitration;
+  /** Of the card, or of there being none; null where the policy does not explore. */
+  readonly probability: number | null;
 }
 
 /** Scores, thresholds and arbitration: who is shown, and the code of every action. Leaves factors and codes in the workspace. */
 export function settle(work: Workspace, candidates: Candidates, scores: Scores): Settled {
   const rung = fillFactors(work, candidates, scores);
   threshold(work, candidates, rung, scores.model);
-  return { rung, arbitration: arbitrateAttention(work, candidates) };
+  rankInArm(work, candidates);
+  const { favoured, probability } = explore(work, candidates, rung, scores.model);
+  return { rung, arbitration: arbitrateAttention(work, candidates, favoured), probability };
 }
 
 /** What was settled, in words for the agent. */
@@ -40,6 +46,7 @@ export function treatmentOf({ compiled, x }: Workspace, { facts }: Candidates, a
 function prompts(work: Workspace, candidates: Candidates, shown: readonly number[]): readonly Prompt[] {
   const { compiled, propensity, contextWeight, priority } = work;
   const { facts, nowMs } = candidates;
+
   return shown.map((position, place) => {
     const number = candidates.actions[position] as number;
     const action = at(compiled.revision.actions, number);
@@ -53,6 +60,8 @@ function prompts(work: Workspace, candidates: Candidates, shown: readonly number
       contextWeight: contextWeight[position] as number,
       value: action.value,
       lever: action.lever,
+      // An arm of an experiment ranks by other factors; those of the policy would not come to the priority.
+      ...(facts.arm === 'nba' ? {} : rankingFactors(work, candidates, position)),
       priority: priority[position] as number,
       reasons,
       speakable,

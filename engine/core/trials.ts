@@ -4,6 +4,7 @@ import { isHeldBack } from './attention.ts';
 import { CODE, FALSE, TRUE } from './codes.ts';
 import type { Changeable } from './changeable.ts';
 import type { CompiledRevision } from './compile-revision.ts';
+import { isLifted } from './experiment-arms.ts';
 import { rungOf, type Scores } from './factors.ts';
 import { type DecisionFacts, type FieldFact, valuesOf } from './facts.ts';
 import { fillSlots } from './fill-slots.ts';
@@ -65,7 +66,7 @@ export class Trials {
   readonly #work: Workspace;
   readonly #compiled: CompiledRevision;
   readonly #changeable: Changeable;
-  readonly #candidates: Pick<Candidates, 'nowMs' | 'callId'>;
+  readonly #candidates: Pick<Candidates, 'nowMs' | 'callId' | 'seed'>;
   readonly #facts: DecisionFacts;
   readonly #action: number;
   readonly #isHeldBack: boolean;
@@ -81,11 +82,11 @@ export class Trials {
 
   constructor(work: Workspace, changeable: Changeable, candidates: Candidates, scores: Scores, action: number) {
     const { compiled } = work;
-    const { facts, nowMs, callId } = candidates;
+    const { facts, nowMs, callId, seed } = candidates;
     this.#work = work;
     this.#compiled = compiled;
     this.#changeable = changeable;
-    this.#candidates = { nowMs, callId };
+    this.#candidates = { nowMs, callId, seed };
     // The facts' own lists may be filled again by the next decision.
     this.#facts = { ...facts, fields: [...facts.fields], modelFields: [...facts.modelFields] };
     this.#action = action;
@@ -158,8 +159,12 @@ export class Trials {
     };
     const treatments = this.#treatments;
     const wordings = treatments.depending.get(action) ?? [];
+    const isEligibilityAlone = this.#facts.arm === 'eligibility-only' && isLifted(this.#compiled, action);
+    const conditionsAsked = isEligibilityAlone ? at(this.#compiled.revision.actions, action).eligibility.length : Infinity;
     return [
-      ...at(conditions.predicates, action).map((predicate) => asked(predicate, TRUE)),
+      ...at(conditions.predicates, action)
+        .slice(0, conditionsAsked)
+        .map((predicate) => asked(predicate, TRUE)),
       ...(sales[action] === 1 ? care.map((predicate) => asked(predicate, FALSE)) : []),
       ...(wordings.length === 0
         ? []

@@ -48,7 +48,7 @@ export const checkRevision = (files: readonly PolicyFile[], { hash }: { readonly
 
   if (faults.count > 0) return { ok: false, faults: faults.sorted() };
   if (revision === null || attention === null) throw new Error('checking a revision: a file is missing but no fault was reported');
-  const { usableOfflineHours, factors, maturityThrottle, control, ...rest } = revision;
+  const { usableOfflineHours, factors, maturityThrottle, control, experiment, exploration, ...rest } = revision;
   return {
     ok: true,
     revision: {
@@ -57,6 +57,8 @@ export const checkRevision = (files: readonly PolicyFile[], { hash }: { readonly
       ...(factors === undefined ? {} : { factors }),
       ...(maturityThrottle === undefined ? {} : { maturityThrottle }),
       ...(control === undefined ? {} : { control }),
+      ...(experiment === undefined ? {} : { experiment }),
+      ...(exploration === undefined ? {} : { exploration }),
       usableOfflineMs: usableOfflineHours * HOUR_MS,
       fields: catalogue.fields,
       purposes: catalogue.purposes,

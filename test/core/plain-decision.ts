@@ -7,6 +7,7 @@ import type { Condition } from '#contract/condition.ts';
 import type { DecisionInputs } from '#contract/decision.ts';
 import type { Rung } from '#contract/reason-codes.ts';
 import { PlainHistory } from './plain-history.ts';
+import { explorePlainly, type PlainExplored } from './plain-exploration.ts';
 import { stickyShare } from './plain-sticky-share.ts';
 import { AHEAD, plainBasis } from './plain-basis.ts';
 import { PlainValues, type Truth } from './plain-values.ts';
@@ -20,6 +21,8 @@ export interface PlainDecision {
   readonly shown: string;
   /** Of what is shown, by action. */
   readonly treatments: Readonly<Record<string, string>>;
+  /** Of what came of it; undefined where the policy does not explore, null in an arm. */
+  readonly probability: number | null | undefined;
 }
 
 /** What a model says. `propensity` of the candidates in their order, NaN for one it does not know; what it saw by action of the revision. */
@@ -63,18 +66,42 @@ export function decidePlainly(
     const c = hasC ? world.contextWeight(action) : 1;
     priorities[action.id] = (hasP ? p : 1) * c * (hasV ? action.value : 1) * (hasL ? action.lever : 1);
   }
+  const isMustSayOnly = expired || scores.rung === 'must-say-only' || scores.rung === 'refrain';
+  const positivesOf = (action: CheckedAction): number => scores.model?.positives[revision.actions.indexOf(action)] ?? 0;
+  const couldPass = candidates.filter(
+    (action) => !action.mandatory && propensity.get(action.id)! >= action.minPropensity && priorities[action.id]! >= action.minPriority,
+  );
   let left = candidates.filter((action) => {
     if (action.mandatory) return true;
     let stop: string | null = null;
-    if (expired || scores.rung === 'must-say-only' || scores.rung === 'refrain') stop = 'available/must-say-only';
+    if (isMustSayOnly) stop = 'available/must-say-only';
     else if (world.isControl) stop = 'threshold/control-group';
-    else if (world.isThrottled(action, scores.model?.positives[revision.actions.indexOf(action)] ?? 0))
-      stop = 'threshold/maturity-throttle';
+    else if (world.isThrottled(action, positivesOf(action))) stop = 'threshold/maturity-throttle';
     else if (propensity.get(action.id)! < action.minPropensity) stop = 'threshold/below-propensity';
     else if (priorities[action.id]! < action.minPriority) stop = 'threshold/below-priority';
     if (stop !== null) ended[action.id] = stop;
     return stop === null;
   });
+  for (const action of candidates) priorities[action.id] = world.rankInArm(action, propensity.get(action.id)!, priorities[action.id]!);
+  const level = revision.attention.levels[inputs.level];
+  const worthOf = (action: CheckedAction): boolean => propensity.get(action.id)! * action.value > level.interruptionCost;
+  const isSilent = inputs.call.phase !== 'active' || inputs.call.capturePaused || inputs.quiet;
+  let explored: PlainExplored = { favoured: null, probability: 1 };
+  const isCertain = isMustSayOnly || isSilent || (inputs.call.phase === 'active' && left.some(({ mandatory }) => mandatory));
+  if (revision.exploration !== undefined && world.arm === 'nba' && !isCertain) {
+    const runners = couldPass
+      .toSorted((a, b) => priorities[b.id]! - priorities[a.id]! || revision.actions.indexOf(a) - revision.actions.indexOf(b))
+      .map((action) => ({
+        id: action.id,
+        priority: priorities[action.id]!,
+        share: world.throttleShare(action, positivesOf(action)),
+        isHere: left.includes(action),
+        isSignificant: action.significant,
+        isFallback: action.fallback,
+        isShowable: worthOf(action) && (world.isOpen(action.id) || world.gate(action) === null),
+      }));
+    explored = explorePlainly(runners, revision.exploration, { share: revision.control?.share ?? 0, isIn: world.isControl }, inputs.seed);
+  }
   if (left.some((action) => !action.fallback)) {
     for (const action of left) if (action.fallback && !action.mandatory) ended[action.id] = 'arbitrated/outranked';
     left = left.filter((action) => ended[action.id] === undefined);
@@ -82,17 +109,17 @@ export function decidePlainly(
   left = left.toSorted(
     (a, b) =>
       Number(b.mandatory) - Number(a.mandatory) ||
+      Number(b.id === explored.favoured) - Number(a.id === explored.favoured) ||
       priorities[b.id]! - priorities[a.id]! ||
       revision.actions.indexOf(a) - revision.actions.indexOf(b),
   );
-  const level = revision.attention.levels[inputs.level];
   const worth = left.filter((action) => {
     let stop: string | null = null;
     if (inputs.call.phase !== 'active') stop = 'call-not-active';
     else if (action.mandatory) stop = null;
     else if (inputs.call.capturePaused) stop = 'capture-paused';
     else if (inputs.quiet) stop = 'quiet';
-    else if (propensity.get(action.id)! * action.value <= level.interruptionCost) stop = 'not-worth-interrupting';
+    else if (!worthOf(action)) stop = 'not-worth-interrupting';
     if (stop !== null) ended[action.id] = `interruption/${stop}`;
     return stop === null;
   });
@@ -108,7 +135,8 @@ export function decidePlainly(
   let result = shown.map((action, i) => `${i === 0 ? 'primary' : 'chip'}:${action.id}`).join(' ');
   if (result === '') result = bestHeld === undefined ? nothing(Object.values(ended)) : ended[bestHeld.id]!.split('/')[1]!;
   const treatments = Object.fromEntries(shown.map((action) => [action.id, world.treatment(action)!]));
-  return { ended, candidates: candidates.map(({ id }) => id), priorities, shown: result, treatments };
+  const probability = revision.exploration === undefined ? undefined : world.arm === 'nba' ? explored.probability : null;
+  return { ended, candidates: candidates.map(({ id }) => id), priorities, shown: result, treatments, probability };
 }
 
 function nothing(ended: readonly string[]): string {
@@ -137,7 +165,8 @@ class World {
     if (unavailable !== null) return `available/${unavailable}`;
     const basis = plainBasis(this.#revision.purposes[action.purpose]!, this.#in, this.#history.profile);
     if (basis !== null) return `basis/${basis}`;
-    for (const stage of ['eligibility', 'applicability', 'suitability'] as const) {
+    const isLifted = this.arm === 'eligibility-only' && !action.mandatory && !action.significant;
+    for (const stage of isLifted ? (['eligibility'] as const) : (['eligibility', 'applicability', 'suitability'] as const)) {
       for (const { condition } of action[stage]) {
         const truth = this.#truth(condition);
         if (truth !== true) return `${stage}/condition-${truth === null ? 'unknown' : 'false'}`;
@@ -243,10 +272,52 @@ class World {
   }
 
   isThrottled(action: CheckedAction, positives: number): boolean {
+    return stickyShare(this.#in.call.callId, action.id) >= this.throttleShare(action, positives);
+  }
+
+  throttleShare(action: CheckedAction, positives: number): number {
     const throttle = this.#revision.maturityThrottle;
-    if (throttle === undefined || !action.sales) return false;
-    const share = throttle.startShare + (1 - throttle.startShare) * Math.min(1, positives / throttle.fullAtPositives);
-    return stickyShare(this.#in.call.callId, action.id) >= share;
+    if (throttle === undefined || !action.sales) return 1;
+    return throttle.startShare + (1 - throttle.startShare) * Math.min(1, positives / throttle.fullAtPositives);
+  }
+
+  get arm(): string {
+    const { experiment } = this.#revision;
+    if (experiment === undefined) return 'nba';
+    const { agentId, siteId, call } = this.#in;
+    const ids = { customer: call.identity === 'unknown' ? null : call.customerId, agent: agentId, site: siteId ?? null };
+    const id = ids[experiment.unit];
+    if (id === null) return 'nba';
+    const at = stickyShare(experiment.salt, id);
+    let from = 0;
+    for (const { arm, share } of experiment.arms) {
+      // To the last bit as the core subtracts it; the shares of the tests are such that nothing is lost.
+      if (at - from < share) return arm;
+      from += share;
+    }
+    return 'nba';
+  }
+
+  /** What an action ranks by in its arm. */
+  rankInArm(action: CheckedAction, propensity: number, priority: number): number {
+    const { experiment, factors } = this.#revision;
+    const drawn = stickyShare(`${experiment?.salt ?? ''}\0${this.#in.call.callId}`, action.id);
+    const { context: hasC = true, value: hasV = true, lever: hasL = true } = factors ?? {};
+    const c = hasC ? this.contextWeight(action) : 1;
+    const v = hasV ? action.value : 1;
+    const p = (factors?.propensity ?? true) ? propensity : 1;
+    switch (this.arm) {
+      case 'random-relevant':
+        return drawn;
+      case 'propensity-only':
+        return propensity;
+      case 'no-levers':
+        return p * c * v;
+      case 'random-propensity':
+        return drawn * c * v * (hasL ? action.lever : 1);
+      default:
+        return priority;
+    }
   }
 
   isOpen(actionId: string): boolean {

@@ -114,6 +114,7 @@ export class CarriedFacts {
         influence: pairs(facts.influence).filter(([action]) => (revision.actions[action]?.influence.length ?? 0) > 0),
         usage: this.#usage.map((at) => (at < 0 ? null : (facts.usage[at] ?? null))),
         control: revision.control !== undefined && facts.control,
+        arm: revision.experiment?.arms.some(({ arm }) => arm === facts.arm) === true ? facts.arm : 'nba',
         rejected: actions(facts.rejected),
         answered: actions(facts.answered),
         snoozed: pairs(facts.snoozed),
@@ -211,6 +212,8 @@ function wholeGaps(
     gaps.push({ what: 'how long central was away', askings: all('available'), told: 'assumed' });
   if (after.control !== undefined && !same(before.control, after.control))
     gaps.push({ what: 'the control group', askings: scored, told: 'assumed' });
+  if (after.experiment !== undefined && !same(before.experiment, after.experiment))
+    gaps.push({ what: 'the arms of the experiment', askings: scored, told: 'assumed' });
   if (after.useModel && !before.useModel) gaps.push({ what: 'scores of a model', askings: scored, told: 'assumed' });
   const former = new Map(before.actions.map((action) => [action.id, action]));
   if (after.actions.some(({ id, mandatory }) => (former.get(id)?.mandatory ?? mandatory) !== mandatory))
