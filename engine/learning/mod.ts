@@ -1,9 +1,21 @@
 /** Learning: training, evaluation, and reading and writing of model files. Callers read and write the files. */
-export { AdaptiveModel } from './adaptive/adaptive-model.ts';
-export { type LearningResponse, OutcomeReplay } from './adaptive/outcome-replay.ts';
-export { type Progress, ProgressiveValidation } from './adaptive/progressive.ts';
-export type { AdaptiveShape, Cell } from './adaptive/response-encoder.ts';
-export { ColumnSignals, leakNotices } from './column-signals.ts';
+export { meanRewards } from './evaluation/mean-rewards.ts';
+export type { Interval } from './evaluation/likelihood-interval.ts';
+export { type Estimate, type LoggedChoices, offPolicyEstimates } from './evaluation/off-policy.ts';
+export {
+  type AnalysisSettings,
+  analyseExperiment,
+  type Comparison,
+  type ExperimentAnalysis,
+  type ExperimentRows,
+  type Metric,
+} from './experiments/analyse.ts';
+export type { Estimated } from './experiments/compare-arms.ts';
+export { ADJUSTMENTS } from './experiments/multiple-tests.ts';
+export { designEffectOf, detectableRate, type ExperimentDesign, powerOf, sampleSize } from './experiments/sample-size.ts';
+export { type NamedCounts, type Partition, type PartitionReport, reportOf } from './fairness/fairness-report.ts';
+export { selectionGini } from './fairness/gini.ts';
+export { type FairnessThresholds, type FairnessWarning, giniWarning, warningsOf } from './fairness/thresholds.ts';
 export {
   contributionsOf,
   explainableAdditive,
@@ -21,7 +33,7 @@ export { modelFileFault } from './onnx/scan-bundle.ts';
 export { type ModelFault, scanPropensityModel } from './onnx/scan-model.ts';
 export { ModelProto } from './onnx/schema.ts';
 export { type AdditiveWeights, additivePropensity, writeAdditiveModel } from './onnx/write-additive-model.ts';
-export { readCell } from './read-cell.ts';
+export { isDecimal, readCell } from './read-cell.ts';
 export { seededRandom } from './seeded-random.ts';
 export { readTable, recogniseSeparator, SeparatedRows, type SeparatedRow, type Table } from './separated-rows.ts';
 export { type Training, type TrainingSettings, trainPropensity } from './train-propensity.ts';

@@ -68,9 +68,24 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/model-evaluate.ts')).modelEvaluate,
   },
   {
-    words: 'model progressive',
-    summary: 'Measure a model that predicts, then learns, response by response',
-    load: async () => (await import('./commands/model-progressive.ts')).modelProgressive,
+    words: 'evaluate ope',
+    summary: 'Estimate what another policy would have earned, from logged choices',
+    load: async () => (await import('./commands/evaluate-ope.ts')).evaluateOpe,
+  },
+  {
+    words: 'evaluate fairness',
+    summary: 'Report how selections and their errors differ between groups',
+    load: async () => (await import('./commands/evaluate-fairness.ts')).evaluateFairness,
+  },
+  {
+    words: 'experiment plan',
+    summary: 'Plan an experiment: how many decisions it needs, for how long',
+    load: async () => (await import('./commands/experiment-plan.ts')).experimentPlan,
+  },
+  {
+    words: 'experiment analyse',
+    summary: 'Compare the arms of an experiment with control',
+    load: async () => (await import('./commands/experiment-analyse.ts')).experimentAnalyse,
   },
   {
     words: 'model sign',

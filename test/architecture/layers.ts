@@ -11,6 +11,11 @@ export interface Layer {
   readonly node: boolean;
 }
 
+/** Quantiles and probabilities, one package each. */
+const DISTRIBUTIONS = ['chisquare-cdf', 'normal-cdf', 'normal-quantile', 't-cdf', 't-quantile'].map(
+  (name) => `@stdlib/stats-base-dists-${name}`,
+);
+
 const ENTRIES = ['#contract', '#core', '#policy', '#learning', '#engine', '#ports'];
 
 export const LAYERS: readonly Layer[] = [
@@ -18,7 +23,7 @@ export const LAYERS: readonly Layer[] = [
   { folder: 'engine/core', ours: ['#contract'], packages: [], node: false },
   { folder: 'engine/ports', ours: ['#contract'], packages: [], node: false },
   { folder: 'engine/policy', ours: ['#contract', '#core'], packages: ['@marcbachmann/cel-js', 'yaml', 'zod'], node: false },
-  { folder: 'engine/learning', ours: ['#contract', '#core', '#ports'], packages: ['protobufjs'], node: false },
+  { folder: 'engine/learning', ours: ['#contract', '#core', '#ports'], packages: ['protobufjs', ...DISTRIBUTIONS], node: false },
   { folder: 'engine/adapters', ours: ['#contract', '#ports'], packages: ['zod'], node: true },
   { folder: 'engine/adapters/sqlite', ours: ['#contract', '#ports'], packages: ['better-sqlite3', 'zod'], node: true },
   { folder: 'engine/adapters/onnx', ours: ['#contract', '#ports'], packages: ['onnxruntime-node', 'zod'], node: true },

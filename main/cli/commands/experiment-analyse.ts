@@ -1,0 +1,161 @@
+/** What an experiment's arms did beside control, and whether to believe it. */
+import {
+  ADJUSTMENTS,
+  analyseExperiment,
+  type Comparison,
+  type Estimated,
+  type ExperimentAnalysis,
+  type Interval,
+  type Metric,
+} from '#learning';
+import type { Command, Given } from '../command.ts';
+import { DATA_HELP, missingColumns, openDataFile } from '../datasets/data-file.ts';
+import { timeLeft } from '../datasets/time-left.ts';
+import { columnsOf, type ExperimentColumns, readExperimentRows } from '../statistics/experiment-rows.ts';
+import { rounded } from '../statistics/rounded.ts';
+import { CONFIDENCE, shareOption } from '../statistics/share-option.ts';
+
+const TUNED_FOR = 5_000;
+
+export const experimentAnalyse: Command = {
+  summary: 'Compare the arms of an experiment with control',
+  positionals: [],
+  options: {
+    data: { type: 'string', value: 'FILE', help: DATA_HELP, required: true },
+    arm: { type: 'string', value: 'COLUMN', help: 'Arm of the row; "arm" where not given' },
+    control: { type: 'string', value: 'ARM', help: 'The arm the others are held against; "control" where not given' },
+    metric: {
+      type: 'string',
+      value: 'COLUMN',
+      help: 'What is to be better: 0 and 1, or numbers; "reward" where not given',
+      multiple: true,
+    },
+    guardrail: {
+      type: 'string',
+      value: 'COLUMN:more|less[:MARGIN]',
+      help: 'What must not be worse, which way that is, and how much of it is borne',
+      multiple: true,
+    },
+    cluster: {
+      type: 'string',
+      value: 'COLUMN',
+      help: 'What was assigned as one: customer, agent, site; each row by itself where not given',
+    },
+    covariate: { type: 'string', value: 'COLUMN', help: 'A number known before the experiment, to be taken out (CUPED)' },
+    shares: { type: 'string', value: 'ARM=N,ARM=N', help: 'Shares as meant, for the alarm of the sample ratio; equal where not given' },
+    adjust: { type: 'string', help: 'For several arms and metrics; holm where not given', oneOf: ADJUSTMENTS },
+    'tuned-for': { type: 'string', value: 'N', help: `Units at which the confidence sequence is tightest; ${TUNED_FOR} where not given` },
+    confidence: CONFIDENCE,
+    json: { type: 'boolean', help: 'Print the analysis as one JSON line' },
+  },
+  notes:
+    'The plain intervals hold for one look at the end; the confidence sequence holds however often one looks. "Significant" is said only where every interval of the comparison excludes zero and the adjusted p-value agrees. Exit code 1 where the sample ratio gives the alarm (p < 0.001) or a guardrail is breached.',
+  async run(given, terminal) {
+    const confidence = shareOption(given, 'confidence', 0.95);
+    const tunedFor = Number(given.text('tuned-for') ?? TUNED_FOR);
+    const columns = chosenColumns(given);
+    const shares = sharesOf(given.text('shares'));
+    if (confidence === null || !(tunedFor >= 1) || typeof columns === 'string' || typeof shares === 'string') {
+      const wrong = [columns, shares].find((one) => typeof one === 'string');
+      terminal.note(typeof wrong === 'string' ? wrong : '--confidence must be a number between 0 and 1, and --tuned-for one from 1');
+      return 2;
+    }
+    const data = await openDataFile(given.required('data'));
+    const missing = missingColumns(data, columnsOf(columns));
+    if (missing !== null) {
+      terminal.note(missing);
+      return 2;
+    }
+    const left = timeLeft();
+    const rows = await readExperimentRows(data, columns, (read) => terminal.progress(`${read} rows read, ${left(data.share())}`));
+    const control = given.text('control') ?? 'control';
+    const found = rows.arms.indexOf(control);
+    const unmeant =
+      shares === null
+        ? []
+        : [...rows.arms.filter((arm) => !shares.has(arm)), ...[...shares.keys()].filter((arm) => !rows.arms.includes(arm))];
+    if (found < 0 || rows.arms.length < 2 || unmeant.length > 0) {
+      const words =
+        unmeant.length > 0
+          ? `--shares and the file do not have the same arms: ${unmeant.join(', ')}`
+          : `there is no arm "${control}" with another beside it; the arms are ${rows.arms.join(', ') || 'none'}`;
+      terminal.note(`${data.file}: ${words}`);
+      return 2;
+    }
+    const analysis = analyseExperiment(rows, {
+      confidence,
+      tunedFor,
+      control: found,
+      adjustment: ADJUSTMENTS.find((one) => one === given.text('adjust')) ?? 'holm',
+      shares: rows.arms.map((arm) => shares?.get(arm) ?? 1),
+    });
+    if (given.flag('json')) await terminal.print(JSON.stringify(rounded({ confidence, control, ...analysis })));
+    else for (const line of inWords(analysis)) await terminal.print(line);
+    return analysis.trusted && analysis.comparisons.every(({ guardrail }) => guardrail !== 'breached') ? 0 : 1;
+  },
+};
+
+const chosenColumns = (given: Given): ExperimentColumns | string => {
+  const goals = given.list('metric').flatMap((names) => names.split(','));
+  const metrics: Pick<Metric, 'name' | 'guardrail'>[] = (goals.length > 0 ? goals : ['reward']).map((name) => ({ name, guardrail: null }));
+  for (const text of given.list('guardrail')) {
+    const [name = '', worse, margin = '0'] = text.split(':');
+    if (name === '' || (worse !== 'more' && worse !== 'less') || !(Number(margin) >= 0))
+      return `--guardrail must be a column, the way that is worse, and a margin from 0, such as complaint:more:0.01, not "${text}"`;
+    metrics.push({ name, guardrail: { worse, margin: Number(margin) } });
+  }
+  const twice = metrics.find(({ name }, i) => metrics.findIndex((other) => other.name === name) !== i);
+  if (twice !== undefined) return `"${twice.name}" is asked for twice`;
+  return { arm: given.text('arm') ?? 'arm', metrics, cluster: given.text('cluster') ?? null, covariate: given.text('covariate') ?? null };
+};
+
+const sharesOf = (text: string | undefined): ReadonlyMap<string, number> | null | string => {
+  if (text === undefined) return null;
+  const shares = new Map<string, number>();
+  for (const part of text.split(',')) {
+    const [arm = '', share = ''] = part.split('=').map((one) => one.trim());
+    if (arm === '' || !(Number(share) > 0)) return `--shares must be arms and numbers above 0, such as control=0.1,nba=0.9, not "${text}"`;
+    shares.set(arm, Number(share));
+  }
+  return shares;
+};
+
+const span = ({ low, high }: Interval, show: (value: number) => string): string => `(${show(low)} to ${show(high)})`;
+const plain = (value: number): string => value.toPrecision(4);
+const percent = (value: number): string => `${(value * 100).toFixed(1)} %`;
+const estimated = (one: Estimated, show: (value: number) => string): string => `${show(one.estimate)} ${span(one, show)}`;
+
+const inWords = ({ n, units, arms, comparisons, sampleRatio, trusted }: ExperimentAnalysis): readonly string[] => [
+  `${n} rows, ${units} units`,
+  ...arms.map(
+    ({ arm, metric, mean, n: rows, wilson }) =>
+      `  ${metric} of ${arm}: ${plain(mean)}${wilson === null ? '' : ` ${span(wilson, plain)}`} over ${rows} rows`,
+  ),
+  ...comparisons.map(comparisonInWords),
+  ...(sampleRatio === null ? [] : [`  sample ratio: χ² ${sampleRatio.chiSquare.toFixed(2)}, p ${sampleRatio.pValue.toPrecision(2)}`]),
+  ...(trusted
+    ? []
+    : ['  DO NOT TRUST THESE RESULTS: the arms do not have the sizes they were meant to have, or one has fewer than two units.']),
+];
+
+const comparisonInWords = ({
+  arm,
+  control,
+  metric,
+  difference,
+  lift,
+  adjustedP,
+  significant,
+  sequence,
+  guardrail,
+  cuped,
+}: Comparison): string =>
+  [
+    `  ${metric}, ${arm} against ${control}: ${estimated(difference, plain)}`,
+    lift === null ? '' : `, lift ${estimated(lift, percent)}`,
+    guardrail === null
+      ? `, adjusted p ${adjustedP.toPrecision(2)}, ${significant ? 'significant' : 'not significant'}`
+      : `, guardrail ${guardrail}`,
+    `, at any time ${span(sequence, plain)}`,
+    cuped === null ? '' : `, without what was known before ${estimated(cuped.difference, plain)}`,
+  ].join('');
