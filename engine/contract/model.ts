@@ -105,3 +105,52 @@ export const AdditiveManifest = z.strictObject({
   ),
 });
 export type AdditiveManifest = z.infer<typeof AdditiveManifest>;
+
+const Token = z.int().min(-1);
+const Numbers = z.array(z.number());
+/** A cell as a table or a profile holds it; null = unknown. */
+const AdaptiveCell = z.union([z.string(), z.number(), z.boolean()]);
+
+/**
+ * What an adaptive model has learnt, whole: going on from here gives the same bits as never having stopped. Its name is the
+ * SHA-256 of its canonical JSON.
+ */
+export const AdaptiveState = z.strictObject({
+  /** Columns that name the action, broadest first, and columns that may say more. */
+  action: z.array(z.string()),
+  features: z.array(z.string()),
+  responses: z.int().min(0),
+  positives: z.int().min(0),
+  /** Per action: the values of its columns, responses and positives. */
+  evidence: z.array(z.strictObject({ action: z.array(AdaptiveCell.nullable()), responses: z.int().min(1), positives: z.int().min(0) })),
+  encoder: z.strictObject({
+    size: z.int().min(1),
+    combinations: z.int().min(0),
+    parts: z.array(z.array(z.tuple([AdaptiveCell, Token]))),
+    pairs: z.array(z.array(z.tuple([z.number(), Token]))),
+    ways: z.array(z.array(z.tuple([z.number(), Token]))),
+    columns: z.array(
+      z.strictObject({
+        unknown: Token,
+        rare: Token,
+        distance: Token,
+        bins: z.array(Token),
+        count: z.int().min(0),
+        mean: z.number(),
+        squares: z.number(),
+        /** Value, its token, how often it was met. */
+        values: z.array(z.tuple([AdaptiveCell, Token, z.int().min(1)])),
+      }),
+    ),
+  }),
+  mixture: z.strictObject({
+    mean: Numbers,
+    variance: Numbers,
+    learntAt: Numbers,
+    belief: Numbers,
+    stack: Numbers,
+    covariance: Numbers,
+    stackBelief: z.number(),
+  }),
+});
+export type AdaptiveState = z.infer<typeof AdaptiveState>;

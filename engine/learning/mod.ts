@@ -1,4 +1,9 @@
 /** Learning: training, evaluation, and reading and writing of model files. Callers read and write the files. */
+export { AdaptiveModel } from './adaptive/adaptive-model.ts';
+export { type LearningResponse, OutcomeReplay } from './adaptive/outcome-replay.ts';
+export { type Progress, ProgressiveValidation } from './adaptive/progressive.ts';
+export type { AdaptiveShape, Cell } from './adaptive/response-encoder.ts';
+export { ColumnSignals, leakNotices } from './column-signals.ts';
 export { meanRewards } from './evaluation/mean-rewards.ts';
 export type { Interval } from './evaluation/likelihood-interval.ts';
 export { type Estimate, type LoggedChoices, offPolicyEstimates } from './evaluation/off-policy.ts';

@@ -68,6 +68,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/model-evaluate.ts')).modelEvaluate,
   },
   {
+    words: 'model progressive',
+    summary: 'Measure a model that predicts, then learns, response by response',
+    load: async () => (await import('./commands/model-progressive.ts')).modelProgressive,
+  },
+  {
     words: 'evaluate ope',
     summary: 'Estimate what another policy would have earned, from logged choices',
     load: async () => (await import('./commands/evaluate-ope.ts')).evaluateOpe,

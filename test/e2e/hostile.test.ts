@@ -18,8 +18,8 @@ const MISSED_VISIT = 'Hi. I took a day off on Tuesday for your engineer, and nob
 const LEAST_TEXTS = 120;
 /** With `SOTTO_FULL=1` each text stands in every place of a profile and of a policy; otherwise in one of each. */
 const isFull = process.env['SOTTO_FULL'] === '1';
-const PLACES = ['name', 'do', 'say', 'why'] as const;
-type Place = (typeof PLACES)[number];
+const ON_THE_CARD = ['do', 'say', 'why'] as const;
+type Place = (typeof ON_THE_CARD)[number] | 'name';
 const ROOM: Readonly<Record<Place, number>> = { name: 60, do: 60, say: 120, why: 80 };
 const PLAIN: Readonly<Record<Place, string>> = {
   name: 'A plain name',
@@ -27,6 +27,13 @@ const PLAIN: Readonly<Record<Place, string>> = {
   say: 'Plainly said',
   why: 'Plainly because',
 };
+
+/** Every text, as much of it as lets all of them into one name. */
+const HOSTILE_NAME = HOSTILE_CORPUS.map((text) => text.slice(0, 80))
+  .join(' · ')
+  .toWellFormed();
+/** Names in the list of actions at once: it draws a few more. */
+const IN_ONE_LIST = 50;
 
 let scene: Scene;
 let desk: SeenDesk;
@@ -36,9 +43,7 @@ beforeAll(async () => {
   const { organisation } = scene.demonstration;
   await scene.central.loadOrganisation({
     // The agent's name passes sign-in, main, the engine and the view with all of them in it.
-    agents: organisation.agents.map((agent) =>
-      agent.id === AGENT ? { ...agent, name: HOSTILE_CORPUS.join(' · ').toWellFormed() } : agent,
-    ),
+    agents: organisation.agents.map((agent) => (agent.id === AGENT ? { ...agent, name: HOSTILE_NAME } : agent)),
     customers: [...organisation.customers, ...hostileCustomers()],
     policyFiles: organisation.policyFiles.map((file) => rewritten(file, () => undefined)),
     models: [],
@@ -106,15 +111,6 @@ const textsOf = (...selectors: readonly string[]): Promise<readonly (string | un
 test('hostile words, names and fields are text: each as it was given, nothing runs, nothing is asked for', async () => {
   expect(HOSTILE_CORPUS.length).toBeGreaterThanOrEqual(LEAST_TEXTS);
   expect(new Set(HOSTILE_CORPUS).size).toBe(HOSTILE_CORPUS.length);
-  for (const [index, text] of HOSTILE_CORPUS.entries()) {
-    const said = { utteranceId: `h-${index}`, speaker: 'customer', text, startMs: index, endMs: index + 1 };
-    if (index % 4 === 0) await call.tell('speech', 'sotto.utterance.partial', said);
-    await call.tell('speech', 'sotto.utterance.final', said);
-  }
-  await call.processed();
-  await pause();
-  await until('every line is there', async () => (await desk.transcript()).length > HOSTILE_CORPUS.length);
-  expect(await desk.transcript()).toEqual([MISSED_VISIT, ...HOSTILE_CORPUS]);
   const drawn = new Set<string>();
   for (const { customerId, displayName, fields } of hostileCustomers()) {
     await turnsOutToBe(customerId);
@@ -126,24 +122,33 @@ test('hostile words, names and fields are text: each as it was given, nothing ru
     drawn.add(displayName).add(fields.area);
   }
   expect(drawn.size).toBeGreaterThanOrEqual(LEAST_TEXTS);
+  for (const [index, text] of HOSTILE_CORPUS.entries()) {
+    const said = { utteranceId: `h-${index}`, speaker: 'customer', text, startMs: index, endMs: index + 1 };
+    if (index % 4 === 0) await call.tell('speech', 'sotto.utterance.partial', said);
+    await call.tell('speech', 'sotto.utterance.final', said);
+  }
+  await call.processed();
+  await pause();
+  await until('every line is there', async () => (await desk.transcript()).length > HOSTILE_CORPUS.length);
+  expect(await desk.transcript()).toEqual([MISSED_VISIT, ...HOSTILE_CORPUS]);
   expect(await foreignElements()).toEqual([]);
   expect(await desk.wrongs()).toEqual([]);
 });
 
-test('hostile texts of a policy are refused when it is published, or are text on the card: in name, do, say and why', async () => {
+test('hostile texts of a policy are refused when it is published, or are text on the card: in do, say and why', async () => {
   await turnsOutToBe(CUSTOMER);
   const shown = new Map<string, number>();
   let refused = 0;
-  const count = isFull ? HOSTILE_CORPUS.length : Math.ceil(HOSTILE_CORPUS.length / PLACES.length);
+  const count = isFull ? HOSTILE_CORPUS.length : Math.ceil(HOSTILE_CORPUS.length / ON_THE_CARD.length);
   for (let round = 0; round < count; round++) {
     const kept: Record<Place, string> = { ...PLAIN };
-    const wantedFor = (place: Place): string => {
-      const text = HOSTILE_CORPUS[(round * (isFull ? 1 : PLACES.length) + PLACES.indexOf(place)) % HOSTILE_CORPUS.length] ?? '';
+    const wantedFor = (place: (typeof ON_THE_CARD)[number]): string => {
+      const text = HOSTILE_CORPUS[(round * (isFull ? 1 : ON_THE_CARD.length) + ON_THE_CARD.indexOf(place)) % HOSTILE_CORPUS.length] ?? '';
       return fitting(text, ROOM[place]);
     };
-    const together = Object.fromEntries(PLACES.map((place) => [place, wantedFor(place)])) as Record<Place, string>;
+    const together = { ...PLAIN, ...Object.fromEntries(ON_THE_CARD.map((place) => [place, wantedFor(place)])) };
     const areAllTaken = isTaken(together);
-    for (const place of PLACES) {
+    for (const place of ON_THE_CARD) {
       const wanted = together[place];
       const hasPlaces = (place === 'say' || place === 'why') && wanted.includes('{');
       // What the rules refuse, such as nine words, and what is filled in, is left out: the rest is published and shown.
@@ -157,49 +162,62 @@ test('hostile texts of a policy are refused when it is published, or are text on
       const [what, say, why] = await textsOf('.card-do', '.card-say', '.card-because');
       return what === kept.do && say?.endsWith(kept.say) === true && why?.endsWith(kept.why) === true;
     });
-    await desk.page.keyboard.press('Alt+Digit3');
-    await until(`round ${round}: the name is drawn`, () =>
-      desk.page.evaluate(
-        (name) => [...document.querySelectorAll('[role=dialog] bdi')].some((element) => element.textContent === name),
-        kept.name,
-      ),
-    );
-    await desk.page.keyboard.press('Escape');
-    await desk.page.getByRole('dialog').waitFor({ state: 'detached' });
   }
   console.log(`policy texts shown ${JSON.stringify(Object.fromEntries(shown))}, refused ${refused}`);
-  expect(refused + [...shown.values()].reduce((sum, one) => sum + one, 0)).toBe(count * PLACES.length);
-  for (const place of PLACES) expect(shown.get(place) ?? 0, place).toBeGreaterThanOrEqual(count / 2);
+  expect(refused + [...shown.values()].reduce((sum, one) => sum + one, 0)).toBe(count * ON_THE_CARD.length);
+  for (const place of ON_THE_CARD) expect(shown.get(place) ?? 0, place).toBeGreaterThanOrEqual(count / 2);
   expect(await foreignElements()).toEqual([]);
   expect(await desk.wrongs()).toEqual([]);
 });
 
-/** A policy of one action, with these texts. Each round's is another action: the card of the one before leaves. */
-const withTexts = (round: number, { name, do: what, say, why }: Readonly<Record<Place, string>>): readonly PolicyFile[] =>
+test('hostile names of actions are text in the list of all of them', async () => {
+  const names = HOSTILE_CORPUS.map((text) => fitting(text, ROOM.name)).filter((name) => isTaken({ ...PLAIN, name }));
+  expect(names.length).toBeGreaterThanOrEqual(LEAST_TEXTS);
+  for (let from = 0; from < names.length; from += IN_ONE_LIST) {
+    const listed = names.slice(from, from + IN_ONE_LIST);
+    const files = new Map(listed.flatMap((name, index) => withTexts(from + index, { ...PLAIN, name })).map((file) => [file.path, file]));
+    expect(await scene.central.publishRevision([...files.values()])).toMatchObject({ ok: true });
+    await until('the card of the last revision is drawn', async () => (await textsOf('.card-do'))[0] === PLAIN.do);
+    await desk.page.keyboard.press('Alt+Digit4');
+    const drawn = (): Promise<readonly string[]> =>
+      desk.page.evaluate(() => [...document.querySelectorAll('.search-list bdi')].map(({ textContent }) => textContent ?? ''));
+    await until(`names from ${from} on are drawn`, async () => {
+      const now = new Set(await drawn());
+      return listed.every((name) => now.has(name));
+    });
+    expect(await foreignElements()).toEqual([]);
+    await desk.page.keyboard.press('Escape');
+    await desk.page.getByRole('dialog').waitFor({ state: 'detached' });
+  }
+  expect(await desk.wrongs()).toEqual([]);
+});
+
+const isTheAction = ({ path }: PolicyFile): boolean => path.includes(`/${ACTION}`);
+
+/** A policy of one action, with these texts. Each number's is another action: the card of the one before leaves. */
+const withTexts = (number: number, { name, do: what, say, why }: Readonly<Record<Place, string>>): readonly PolicyFile[] =>
   scene.demonstration.organisation.policyFiles
-    .filter(
-      ({ path }) => path.endsWith(`/${ACTION}.yaml`) || !/^(?:actions\/.*\/(?!group|issue)[^/]*|constraints|exclusions)\.yaml$/.test(path),
-    )
+    .filter((file) => isTheAction(file) || !/^(?:actions\/.*\/(?!group|issue)[^/]*|constraints|exclusions)\.yaml$/.test(file.path))
     .map((file) => {
       const changed = rewritten(file, (action) => {
-        action.id = `${ACTION}-${round % 2}`;
+        action.id = `${ACTION}-${number}`;
         action.name = name;
         action.reasons = [{ when: 'profile.engineerVisit == "missed"', text: why, speak: why }];
         action.treatments = action.treatments.map((treatment) => ({ ...treatment, do: what, say }));
       });
-      return changed === file ? file : { ...changed, path: file.path.replace(`${ACTION}.yaml`, `${ACTION}-${round % 2}.yaml`) };
+      return changed === file ? file : { ...changed, path: file.path.replace(`${ACTION}.yaml`, `${ACTION}-${number}.yaml`) };
     });
 
 const isTaken = (texts: Readonly<Record<Place, string>>): boolean => checkRevision(withTexts(0, texts), { hash: '0'.repeat(64) }).ok;
 
-test('the agent’s name went the whole way with every hostile text in it', async () => {
+test('the agent’s name went the whole way with something of every hostile text in it', async () => {
   const name = await desk.page.evaluate(async () => {
     const { call: ask } = (
       globalThis as unknown as { sotto: { call(channel: string, request: object): Promise<{ session: { agentName: string } }> } }
     ).sotto;
     return (await ask('desk:open', {})).session.agentName;
   });
-  for (const text of HOSTILE_CORPUS) expect(name.includes(text.toWellFormed())).toBe(true);
+  expect(name).toBe(HOSTILE_NAME);
   expect(await desk.wrongs()).toEqual([]);
 });
 
