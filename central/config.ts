@@ -59,6 +59,16 @@ const Common = {
       offlineHours: z.number().min(0).max(168).default(12),
     })
     .prefault({}),
+  outbox: z
+    .strictObject({
+      /** Transactions at once that store what desks send; live events have the other connections. */
+      workers: z.int().min(1).max(50).default(3),
+      /** Items that may wait for their turn; whoever brings more is told when to come again. */
+      mostWaiting: z.int().min(50).max(1_000_000).default(10_000),
+      /** Items that one transaction carries at most, where batches wait. */
+      groupWeight: z.int().min(1).max(1_000).default(200),
+    })
+    .prefault({}),
   live: z
     .strictObject({
       /** How long a receiving desk waits for the former desk's answers after a transfer. */

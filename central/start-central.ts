@@ -121,7 +121,7 @@ async function compose(
   log: (line: string) => void,
 ): Promise<Central> {
   const { db } = store;
-  const { limits, live, actions } = config;
+  const { limits, live, actions, outbox: outboxLimits } = config;
   const issuer = new DeskIssuer(derivedSigningKey(signingKey, 'desk tokens'));
 
   let virtualNowMs: number | null = null;
@@ -153,6 +153,8 @@ async function compose(
     counters,
     nowMs,
     key: ownKey,
+    // An embedded store has one connection: two at once would only wait for each other.
+    admission: { ...outboxLimits, workers: store.kind === 'pglite' ? 1 : outboxLimits.workers },
     rules: {
       requestOf: (tx, policyHash, actionId) => revisions.requestOf(tx, policyHash, actionId),
       expireAfterMs: actions.expireAfterMs,
@@ -199,7 +201,8 @@ async function compose(
     currentVersions: () => revisions.current,
     takeBatch: async (deviceId, body) => {
       const result = await outbox.take(deviceId, body);
-      return result.ok ? result.receipt : null;
+      if (result.ok) return result.receipt;
+      return result.reason === 'busy' ? { items: [], retryAfterMs: result.retryAfterMs } : null;
     },
     failed,
   });
@@ -283,6 +286,7 @@ async function compose(
     await gateway.usage.close();
     await dispatcher.close();
     await intake.idle();
+    await outbox.idle();
     await counters.save().catch((error: unknown) => failed('saving counts', error));
     await store.close();
   };

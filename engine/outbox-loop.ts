@@ -80,7 +80,7 @@ export class OutboxLoop {
   }
 
   async #run(): Promise<void> {
-    const { store, link, clock, deviceId } = this.#options;
+    const { store, link, clock, random, deviceId } = this.#options;
     // Whoever woke it is answered first; and what comes together goes together.
     await new Promise<void>((resolve) => clock.after(0, resolve));
     while (!this.#isClosed) {
@@ -93,6 +93,11 @@ export class OutboxLoop {
       }
       const sent = await link.sendBatch(batch);
       if (this.#isClosed) return;
+      if (sent.ok && sent.body.retryAfterMs !== undefined) {
+        // Not before its turn, and not at one moment with others that were told the same.
+        await this.#pause(sent.body.retryAfterMs * (1 + 0.25 * random.unit()));
+        continue;
+      }
       if (sent.ok && this.#settle(batch, sent.body)) {
         this.#attempt = 0;
         this.#oneByOne = Math.max(0, this.#oneByOne - batch.items.length);

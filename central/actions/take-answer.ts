@@ -8,7 +8,7 @@ import { inspectJson } from '../intake/read-json.ts';
 import { redact } from '#core';
 import type { Tx } from '../store/open-store.ts';
 import type { ActionRequestRow } from '../store/tables.ts';
-import { remember } from '../sync/apply-outcome.ts';
+import { remember } from '../sync/apply-outcomes.ts';
 
 const AnswerEvent = z.object({
   specversion: z.literal('1.0'),
@@ -82,7 +82,7 @@ export async function takeAnswer(tx: Tx, event: AnswerEvent, nowMs: number): Pro
       received_at_ms: nowMs,
     })
     .execute();
-  await remember(tx, outcome);
+  await remember(tx, [outcome]);
   const after = await tx
     .updateTable('action_requests')
     .set({ state, answered_at_ms: nowMs, detail: detail === undefined ? null : redact(detail).text })

@@ -23,6 +23,11 @@ export function deskRoutes(server: FastifyInstance, { outbox, revisions, outboxB
       ? await outbox.take(principal.deviceId, read.value)
       : ({ ok: false, reason: 'bad-batch', detail: read.detail } as const);
     if (result.ok) return reply.send(result.receipt);
+    if (result.reason === 'busy')
+      return reply
+        .code(503)
+        .header('retry-after', String(Math.ceil(result.retryAfterMs / 1_000)))
+        .send({ error: 'busy', detail: result.detail });
     return reply.code(result.reason === 'foreign-device' ? 403 : 400).send({ error: result.reason, detail: result.detail });
   });
 

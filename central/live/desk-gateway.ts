@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Namespace, Socket } from 'socket.io';
 import type { CallEvent } from '#contract/call-events.ts';
-import { type CurrentVersions, DESK_NAMESPACE, DeskHandshake, LIVE_PROTOCOL } from '#contract/live.ts';
+import { type CurrentVersions, DESK_NAMESPACE, DeskHandshake, LIVE_PROTOCOL, OLDER_PROTOCOLS } from '#contract/live.ts';
 import type { Outcome } from '#contract/outcome.ts';
 import type { OutcomeKind } from '#contract/profile.ts';
 import type { OutboxReceipt } from '#contract/sync.ts';
@@ -147,7 +147,7 @@ export class DeskGateway implements IntakeListener {
   async #admit(socket: Socket): Promise<string | null> {
     const handshake = DeskHandshake.safeParse(socket.handshake.auth);
     if (!handshake.success) return this.#refused('bad-handshake');
-    if (handshake.data.protocol !== LIVE_PROTOCOL) return this.#refused('other-protocol');
+    if (![LIVE_PROTOCOL, ...OLDER_PROTOCOLS].includes(handshake.data.protocol)) return this.#refused('other-protocol');
     const principal = await this.#settings.authenticate(handshake.data.token);
     if (principal === null) return this.#refused('bad-token');
     if (principal.kind !== 'person' || principal.agentId === null || !mayConnect(ENDPOINT, principal)) return this.#refused('not-an-agent');

@@ -9,7 +9,7 @@ import { checkRevision, revisionHash } from '#policy';
 import { type Scarce, scarceIn } from '../live/read-usage.ts';
 import type { BundleSigner } from './bundle-signer.ts';
 import type { Query, Store, Tx } from '../store/open-store.ts';
-import type { ActionRule } from '../sync/apply-outcome.ts';
+import type { ActionRule } from '../sync/apply-outcomes.ts';
 
 export type Published = { readonly ok: true; readonly hash: string } | { readonly ok: false; readonly faults: readonly PolicyFault[] };
 export type PublishedModel = { readonly ok: true; readonly hash: string } | { readonly ok: false; readonly reason: string };

@@ -45,11 +45,40 @@ export async function noteProducer(tx: Query, callId: string, source: string, se
     on conflict (call_id, source) do update set seen = producer_positions.seen + excluded.seen`.execute(tx);
 }
 
-/** Locks the device's row, so that two batches of one device never overlap, and notes the numbers. */
-export async function noteDevice(tx: Tx, deviceId: string, epoch: string, seqs: readonly number[]): Promise<void> {
-  const spans = `{${seqs.map((n) => `[${n},${n + 1})`).join(',')}}`;
+export interface DeviceNumbers {
+  readonly deviceId: string;
+  readonly epoch: string;
+  readonly seqs: readonly number[];
+}
+
+/** Locks the devices' rows, so that two batches of one device never overlap, and notes the numbers. At most one entry per device and epoch. */
+export async function noteDevices(tx: Tx, devices: readonly DeviceNumbers[]): Promise<void> {
+  if (devices.length === 0) return;
+  // In one order everywhere: transactions that share devices wait for each other instead of clashing.
+  const sorted = devices.toSorted((a, b) => compare(a.deviceId, b.deviceId) || compare(a.epoch, b.epoch));
   await sql`
     insert into device_positions (device_id, epoch, seen)
-    values (${deviceId}, ${epoch}, ${spans}::int8multirange)
+    select device_id, epoch, seen::int8multirange from unnest(
+      ${sorted.map(({ deviceId }) => deviceId)}::text[], ${sorted.map(({ epoch }) => epoch)}::text[],
+      ${sorted.map(({ seqs }) => multirange(seqs))}::text[]) as sent (device_id, epoch, seen)
     on conflict (device_id, epoch) do update set seen = device_positions.seen + excluded.seen`.execute(tx);
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Numbers that follow each other are one range: as PostgreSQL would keep them anyway. */
+function multirange(seqs: readonly number[]): string {
+  const spans: string[] = [];
+  let from = Number.NaN;
+  let next = Number.NaN;
+  for (const n of seqs.toSorted((a, b) => a - b)) {
+    if (n === next - 1) continue;
+    if (n !== next) {
+      if (!Number.isNaN(from)) spans.push(`[${from},${next})`);
+      from = n;
+    }
+    next = n + 1;
+  }
+  if (!Number.isNaN(from)) spans.push(`[${from},${next})`);
+  return `{${spans.join(',')}}`;
 }

@@ -7,7 +7,10 @@ import { MAX_CONSTRAINTS } from './limits.ts';
 import { AtMs, Id, Sha256, Slug } from './text.ts';
 
 /** The protocol's version; a changed schema needs a new one (test/architecture/wire.test.ts holds the hash). */
-export const LIVE_PROTOCOL = 4;
+export const LIVE_PROTOCOL = 5;
+
+/** Central also speaks with desks of these: what changed since then they may leave unread. */
+export const OLDER_PROTOCOLS: readonly number[] = [4];
 
 /** The socket.io namespace desks connect to; the handshake's `auth` is DeskHandshake. */
 export const DESK_NAMESPACE = '/desks';

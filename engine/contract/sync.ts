@@ -48,6 +48,8 @@ export const OutboxReceipt = z.object({
   ),
   /** The last head of this device and epoch that central has countersigned: a new one for a desk that has the one before, else that one. */
   head: CountersignedHead.optional(),
+  /** Nothing of the batch was looked at, because too much came at once: it is to come again after this long. `items` is empty then. */
+  retryAfterMs: z.int().min(1).max(60_000).optional(),
 });
 export type OutboxReceipt = z.infer<typeof OutboxReceipt>;
 

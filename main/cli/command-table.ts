@@ -8,6 +8,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/start.ts')).start,
   },
   {
+    words: 'central',
+    summary: 'Run a node of central until it is told to end',
+    load: async () => (await import('./commands/central.ts')).central,
+  },
+  {
     words: 'import-calls',
     summary: 'Turn recorded dialogues into call events',
     load: async () => (await import('./commands/import-calls.ts')).importCalls,
@@ -111,6 +116,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     words: 'bench latency',
     summary: 'Measure event to painted card and accept to saved answer',
     load: async () => (await import('./commands/bench-latency.ts')).benchLatency,
+  },
+  {
+    words: 'bench central',
+    summary: 'Measure central: the return after an outage, and what it holds every day',
+    load: async () => (await import('./commands/bench-central.ts')).benchCentral,
   },
   {
     words: 'ledger export',

@@ -9,6 +9,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 
 export interface Postgres {
+  /** Of the server's first process. */
+  readonly pid: number;
   /** A new, empty database; its URL. */
   createDatabase(): Promise<string>;
   stop(): Promise<void>;
@@ -22,8 +24,11 @@ export function findPostgres(): string | null {
   return folders.find((folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres'))) ?? null;
 }
 
-/** Starts a server; the caller stops it. As root it runs as the user postgres, which PostgreSQL insists on. */
-export async function startPostgres(programs: string): Promise<Postgres> {
+/**
+ * Starts a server; the caller stops it. As root it runs as the user postgres, which PostgreSQL insists on. Unless `fsync=on` is
+ * among the settings it forces nothing to the disk: quick, and as good for what is not about power cuts.
+ */
+export async function startPostgres(programs: string, settings: readonly string[] = ['fsync=off']): Promise<Postgres> {
   const folder = mkdtempSync(join(tmpdir(), 'sotto-postgres-'));
   const as = process.getuid?.() === 0 ? { uid: idOf('-u'), gid: idOf('-g') } : null;
   if (as !== null) chownSync(folder, as.uid, as.gid);
@@ -34,14 +39,13 @@ export async function startPostgres(programs: string): Promise<Postgres> {
     stdio: 'pipe',
   });
   const port = await freePort();
-  const settings = ['fsync=off', 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=60'].flatMap((setting) => [
-    '-c',
-    setting,
-  ]);
-  const server = spawn(join(programs, 'postgres'), ['-D', data, '-p', String(port), ...settings], { ...as, cwd: folder, stdio: 'ignore' });
+  const all = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=60', ...settings];
+  const given = all.flatMap((setting) => ['-c', setting]);
+  const server = spawn(join(programs, 'postgres'), ['-D', data, '-p', String(port), ...given], { ...as, cwd: folder, stdio: 'ignore' });
   const url = (database: string) => `postgres://sotto@127.0.0.1:${port}/${database}`;
   await whenUp(url('postgres'), server);
   return {
+    pid: server.pid ?? 0,
     async createDatabase() {
       const name = `test_${randomBytes(6).toString('hex')}`;
       await withClient(url('postgres'), (client) => client.query(`create database ${name}`));

@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import type { Command } from '../command.ts';
+import { runBenchmark } from '../run-benchmark.ts';
 
 /** The benchmark is part of the tests: it compares with packages that Sotto itself never has. */
 const BENCHMARK = path.join(import.meta.dirname, '..', '..', '..', 'test', 'bench', 'decide', 'run.ts');
@@ -19,18 +18,6 @@ export const benchDecide: Command = {
     'The exit code is 1 when an engine gives another answer or a budget is missed. Only with nothing else running do the figures mean much.',
   async run(given, terminal) {
     const flags = ['quick', 'json'].filter((flag) => given.flag(flag)).map((flag) => `--${flag}`);
-    const child = spawn(process.execPath, [BENCHMARK, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
-    const ended = new Promise<number | null>((resolve, reject) => {
-      child.on('error', reject);
-      child.on('close', resolve);
-    });
-    const results = (async () => {
-      for await (const line of createInterface({ input: child.stdout })) await terminal.print(line);
-    })();
-    const notes = (async () => {
-      for await (const line of createInterface({ input: child.stderr })) terminal.note(line);
-    })();
-    const [code] = await Promise.all([ended, results, notes]);
-    return code === 0 ? 0 : 1;
+    return await runBenchmark(BENCHMARK, flags, terminal);
   },
 };

@@ -1,0 +1,133 @@
+/**
+ * So many at once, so many waiting, and whoever comes beyond that is told when to come again. What waits is taken in groups:
+ * under load one transaction carries many batches, without load each goes alone and at once.
+ *
+ *   enter ─► waiting (bounded by how long it would take) ─► group of at most GROUP_WEIGHT ─► one of `workers`
+ *          └► turned away, with a time that grows with those already turned away: each gets its own place in the future
+ */
+export interface AdmissionSettings {
+  /** Groups worked on at once. */
+  readonly workers: number;
+  /** Most that waits, in the unit of `weight`. */
+  readonly mostWaiting: number;
+  readonly groupWeight: number;
+}
+
+export type Entered<R> = { readonly ok: true; readonly result: R } | { readonly ok: false; readonly retryAfterMs: number };
+
+interface Waiting<T, R> {
+  readonly task: T;
+  readonly weight: number;
+  readonly settle: (result: R) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+/** Nobody waits longer: a desk gives up on an acknowledgement after 10 s, and then sends again what is still in line here. */
+const LONGEST_WAIT_MS = 4_000;
+const SHORTEST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 15_000;
+/** Until it is known how quick the work is. */
+const FIRST_RATE_PER_MS = 0.5;
+
+export class Admission<T, R> {
+  readonly #settings: AdmissionSettings;
+  readonly #work: (tasks: readonly T[]) => Promise<readonly R[]>;
+  readonly #waiting: Waiting<T, R>[] = [];
+  #weightWaiting = 0;
+  #working = 0;
+  /** Weight a millisecond, of all workers together. */
+  #ratePerMs = FIRST_RATE_PER_MS;
+  #doneSinceMs = performance.now();
+  #done = 0;
+  /** Weight that was told to come again, and has not had its turn yet. */
+  #promisedUntilMs = 0;
+  #idle: (() => void)[] = [];
+
+  constructor(settings: AdmissionSettings, work: (tasks: readonly T[]) => Promise<readonly R[]>) {
+    this.#settings = settings;
+    this.#work = work;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  get working(): number {
+    return this.#working;
+  }
+
+  /** Rejects when the work fails. */
+  async enter(task: T, weight: number): Promise<Entered<R>> {
+    const { mostWaiting } = this.#settings;
+    const isFull = this.#weightWaiting + weight > mostWaiting || this.#weightWaiting / this.#ratePerMs > LONGEST_WAIT_MS;
+    if (isFull && this.#waiting.length > 0) return { ok: false, retryAfterMs: this.#placeInLine(weight) };
+    const { promise, resolve, reject } = Promise.withResolvers<R>();
+    this.#waiting.push({ task, weight, settle: resolve, fail: reject });
+    this.#weightWaiting += weight;
+    this.#begin();
+    return { ok: true, result: await promise };
+  }
+
+  /** Fulfilled when nothing waits and nothing is worked on. */
+  idle(): Promise<void> {
+    if (this.#working === 0 && this.#waiting.length === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  #placeInLine(weight: number): number {
+    const nowMs = performance.now();
+    const frontMs = nowMs + this.#weightWaiting / this.#ratePerMs;
+    this.#promisedUntilMs = Math.max(this.#promisedUntilMs, frontMs) + weight / this.#ratePerMs;
+    return Math.round(Math.min(LONGEST_RETRY_MS, Math.max(SHORTEST_RETRY_MS, this.#promisedUntilMs - nowMs)));
+  }
+
+  #begin(): void {
+    while (this.#working < this.#settings.workers && this.#waiting.length > 0) {
+      const group: Waiting<T, R>[] = [];
+      let weight = 0;
+      for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+        if (group.length > 0 && weight + next.weight > this.#settings.groupWeight) break;
+        group.push(next);
+        weight += next.weight;
+        this.#waiting.shift();
+      }
+      this.#weightWaiting -= weight;
+      this.#working++;
+      void this.#run(group, weight);
+    }
+  }
+
+  async #run(group: readonly Waiting<T, R>[], weight: number): Promise<void> {
+    try {
+      const results = await this.#work(group.map(({ task }) => task));
+      group.forEach(({ settle, fail }, n) => {
+        const result = results[n];
+        if (result === undefined) fail(new Error(`the work gave ${results.length} results for ${group.length} tasks`));
+        else settle(result);
+      });
+      this.#learnRate(weight);
+    } catch (error) {
+      for (const { fail } of group) fail(error);
+    } finally {
+      this.#working--;
+      this.#begin();
+      if (this.#working === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    }
+  }
+
+  /** Only while there is more than the workers can do does what they did say how quick they are. */
+  #learnRate(weight: number): void {
+    const nowMs = performance.now();
+    if (this.#waiting.length === 0) {
+      this.#done = 0;
+      this.#doneSinceMs = nowMs;
+      return;
+    }
+    this.#done += weight;
+    const forMs = nowMs - this.#doneSinceMs;
+    if (forMs < 500) return;
+    this.#ratePerMs = 0.5 * this.#ratePerMs + 0.5 * (this.#done / forMs);
+    this.#done = 0;
+    this.#doneSinceMs = nowMs;
+  }
+}

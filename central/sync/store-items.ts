@@ -1,0 +1,118 @@
+/** Inserts checked items, many with one statement for each table, or says which are there already, as themselves or as something else. */
+import { sql } from 'kysely';
+import { redact } from '#core';
+import type { Outcome } from '#contract/outcome.ts';
+import type { Tx } from '../store/open-store.ts';
+import type { ParsedItem } from './parse-item.ts';
+
+export type Checked = Extract<ParsedItem, { ok: true }>;
+type OfKind<K extends Checked['kind']> = Extract<Checked, { kind: K }>;
+
+/** One item on its way in, with the device that its batch is of. */
+export interface Incoming<C extends Checked = Checked> {
+  readonly parsed: C;
+  readonly deviceId: string;
+}
+
+export type Stored = { readonly result: 'stored' | 'duplicate' } | { readonly result: 'conflict'; readonly firstHash: string };
+
+const TABLES = { decision: 'decisions', repeat: 'decision_repeats', outcome: 'outcomes' } as const;
+
+/** What became of each. Of several with one id the first is stored, and the others are held against it. */
+export async function storeItems(tx: Tx, items: readonly Incoming[], nowMs: number): Promise<ReadonlyMap<Incoming, Stored>> {
+  const done = new Map<Incoming, Stored>();
+  await storeKind('decision', insertDecisions);
+  await storeKind('repeat', insertRepeats);
+  await storeKind('outcome', insertOutcomes);
+  return done;
+
+  async function storeKind<K extends Checked['kind']>(
+    kind: K,
+    insert: (tx: Tx, items: readonly Incoming<OfKind<K>>[], nowMs: number) => Promise<readonly string[]>,
+  ): Promise<void> {
+    const ofKind = items.filter((item): item is Incoming<OfKind<K>> => item.parsed.kind === kind);
+    if (ofKind.length === 0) return;
+    // Everyone in order of ids: two transactions with the same items wait for each other instead of clashing.
+    const firsts = new Map<string, Incoming<OfKind<K>>>();
+    for (const item of ofKind.toSorted(byId)) if (!firsts.has(idOf(item))) firsts.set(idOf(item), item);
+    const inserted = new Set(await insert(tx, [...firsts.values()], nowMs));
+    const known = await hashesOf(tx, TABLES[kind], [...firsts.keys()].filter((id) => !inserted.has(id)));
+    for (const item of ofKind) {
+      const { id, hash } = item.parsed.item;
+      const first = firsts.get(id);
+      if (first === item && inserted.has(id)) {
+        done.set(item, { result: 'stored' });
+        continue;
+      }
+      const firstHash = known.get(id) ?? first?.parsed.item.hash ?? '';
+      done.set(item, firstHash === hash ? { result: 'duplicate' } : { result: 'conflict', firstHash });
+    }
+  }
+}
+
+const idOf = ({ parsed }: Incoming): string => parsed.item.id;
+/** Stable, so that of several with one id the device's first comes first. */
+const byId = (a: Incoming, b: Incoming): number => (idOf(a) < idOf(b) ? -1 : idOf(a) > idOf(b) ? 1 : 0);
+
+async function hashesOf(tx: Tx, table: (typeof TABLES)[keyof typeof TABLES], ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await tx
+    .selectFrom(table)
+    .select(['id', 'hash'])
+    .where('id', '=', sql<string>`any(${ids}::text[])`)
+    .execute();
+  return new Map(rows.map(({ id, hash }) => [id, hash]));
+}
+
+type Returned = { readonly id: string };
+const ids = (rows: readonly Returned[]): readonly string[] => rows.map(({ id }) => id);
+const column = <C extends Checked, T>(items: readonly Incoming<C>[], read: (parsed: C) => T): readonly T[] =>
+  items.map(({ parsed }) => read(parsed));
+
+async function insertDecisions(tx: Tx, items: readonly Incoming<OfKind<'decision'>>[], nowMs: number): Promise<readonly string[]> {
+  const { rows } = await sql<Returned>`
+    insert into decisions (id, hash, device_id, agent_id, call_id, customer_id, at_ms, policy, body, received_at_ms)
+    select *, ${nowMs}::bigint from unnest(
+      ${column(items, ({ item }) => item.id)}::text[], ${column(items, ({ item }) => item.hash)}::text[],
+      ${items.map(({ deviceId }) => deviceId)}::text[], ${column(items, ({ decision }) => decision.agentId)}::text[],
+      ${column(items, ({ decision }) => decision.callId)}::text[], ${column(items, ({ decision }) => decision.customerId)}::text[],
+      ${column(items, ({ decision }) => decision.atMs)}::bigint[], ${column(items, ({ decision }) => decision.policy)}::text[],
+      ${column(items, ({ item }) => item.body)}::text[])
+    on conflict do nothing returning id`.execute(tx);
+  return ids(rows);
+}
+
+async function insertRepeats(tx: Tx, items: readonly Incoming<OfKind<'repeat'>>[], nowMs: number): Promise<readonly string[]> {
+  const { rows } = await sql<Returned>`
+    insert into decision_repeats (id, hash, device_id, decision_id, call_id, at_ms, body, received_at_ms)
+    select *, ${nowMs}::bigint from unnest(
+      ${column(items, ({ item }) => item.id)}::text[], ${column(items, ({ item }) => item.hash)}::text[],
+      ${items.map(({ deviceId }) => deviceId)}::text[], ${column(items, ({ repeat }) => repeat.of)}::text[],
+      ${column(items, ({ repeat }) => repeat.callId)}::text[], ${column(items, ({ repeat }) => repeat.atMs)}::bigint[],
+      ${column(items, ({ item }) => item.body)}::text[])
+    on conflict do nothing returning id`.execute(tx);
+  return ids(rows);
+}
+
+async function insertOutcomes(tx: Tx, items: readonly Incoming<OfKind<'outcome'>>[], nowMs: number): Promise<readonly string[]> {
+  const { rows } = await sql<Returned>`
+    insert into outcomes (id, hash, kind, decision_id, call_id, customer_id, agent_id, device_id, action_id, at_ms, clock, retracts, body,
+      received_at_ms)
+    select id, hash, kind, decision_id, call_id, customer_id, agent_id, device_id, action_id, at_ms, clock, retracts, body::jsonb,
+      ${nowMs}::bigint
+    from unnest(
+      ${column(items, ({ item }) => item.id)}::text[], ${column(items, ({ item }) => item.hash)}::text[],
+      ${column(items, ({ outcome }) => outcome.kind)}::text[], ${column(items, ({ outcome }) => outcome.decisionId)}::text[],
+      ${column(items, ({ outcome }) => outcome.callId)}::text[], ${column(items, ({ outcome }) => outcome.customerId)}::text[],
+      ${column(items, ({ outcome }) => outcome.agentId)}::text[], ${items.map(({ deviceId }) => deviceId)}::text[],
+      ${column(items, ({ outcome }) => outcome.actionId)}::text[], ${column(items, ({ outcome }) => outcome.atMs)}::bigint[],
+      ${column(items, ({ outcome }) => outcome.clock)}::bigint[], ${column(items, ({ outcome }) => outcome.retracts ?? null)}::text[],
+      ${column(items, ({ outcome }) => storedBody(outcome))}::text[])
+      as sent (id, hash, kind, decision_id, call_id, customer_id, agent_id, device_id, action_id, at_ms, clock, retracts, body)
+    on conflict do nothing returning id`.execute(tx);
+  return ids(rows);
+}
+
+/** The one free text of an outcome; the device redacted it before, and this is for those that did not. */
+const storedBody = (outcome: Outcome): string =>
+  JSON.stringify(outcome.note === undefined ? outcome : { ...outcome, note: redact(outcome.note).text });
