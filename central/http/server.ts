@@ -67,7 +67,7 @@ export async function createServer({
     if (status === 415) return refuse(reply, 415, 'unknown-content-type');
     if (status < 500) return refuse(reply, status, 'bad-request');
     failed(`${request.method} ${request.routeOptions.url ?? 'unknown route'}`, error);
-    return refuse(reply.header('retry-after', '1'), 503, 'unavailable');
+    return refuse(reply.header('retry-after', String(retryAfterS(error))), 503, 'unavailable');
   });
   server.setNotFoundHandler((_request, reply) => refuse(reply, 404, 'not-found'));
 
@@ -84,6 +84,10 @@ function endpointOf(method: string, url: string): Endpoint {
   if (endpoint === undefined) throw new Error(`${method} ${url} has no row in central/access/endpoints.ts: say there who may ask it`);
   return endpoint;
 }
+
+/** Whoever was put off knows better than one second when there will be room. */
+const retryAfterS = (error: FastifyError): number =>
+  'retryAfterMs' in error && typeof error.retryAfterMs === 'number' ? Math.ceil(error.retryAfterMs / 1_000) : 1;
 
 /** Who asks, at an endpoint that is not open. */
 export function principalOf(request: FastifyRequest): Principal {

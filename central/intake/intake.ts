@@ -1,13 +1,15 @@
 /**
  * The one door for call events, whatever transport they came by.
  *
- *   parse ─► wait for overtaken ones (≤ 250 ms) ─► per call, one at a time: redact ─► store (one transaction) ─► tell the live lane
+ *   parse ─► wait for overtaken ones (≤ 250 ms) ─► per call, one at a time: redact ─► store ─► tell the live lane
  *
+ * Under load one transaction stores events of many calls; an event that comes alone is stored alone, and at once.
  * Nothing is acknowledged before the commit. Every refusal has a closed reason and a counter.
  */
 import { type CallEvent, type EventReceipt, PARTIAL, type Refusal } from '#contract/call-events.ts';
 import type { Counters } from '../store/counters.ts';
-import type { Store } from '../store/open-store.ts';
+import { Admission } from '../store/admission.ts';
+import { isPoison, type Store } from '../store/open-store.ts';
 import { noteProducer } from '../store/positions.ts';
 import type { CallRow } from '../store/tables.ts';
 import { judgeEvent } from './judge-event.ts';
@@ -16,7 +18,7 @@ import { OrderWindow } from './order-window.ts';
 import { parseEvent } from './parse-event.ts';
 import { redactEvent } from './redact-event.ts';
 import type { RedactionState } from '#core';
-import { StoredElsewhere, type StoredEvent, type StoreResult, storeEvent } from './store-event.ts';
+import { StoredElsewhere, type StoredEvent, type StoreResult, storeEvents } from './store-events.ts';
 
 export interface IntakeListener {
   /** After the commit. */
@@ -33,6 +35,23 @@ interface Settings {
   readonly listener: IntakeListener;
 }
 
+/** Transactions at once. They are short, and those of one call never meet. */
+const WORKERS = 2;
+const EVENTS_AT_ONCE = 64;
+/** More than a few seconds of what the store takes: the producer has to wait, and is told so. */
+const MOST_WAITING = 4_000;
+
+/** Too much at once: nothing was taken, and it may come again after that long. */
+export class IntakeBusy extends Error {
+  override readonly name = 'IntakeBusy';
+  readonly retryAfterMs: number;
+
+  constructor(retryAfterMs: number) {
+    super('more events come than can be stored');
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
 /** Calls whose redaction goes on over utterances; the one unheard of for longest is forgotten first. */
 const MAX_REMEMBERED = 5_000;
 
@@ -40,15 +59,23 @@ export class Intake {
   readonly #settings: Settings;
   readonly #queue = new KeyedQueue();
   readonly #window: OrderWindow;
+  readonly #storing: Admission<CallEvent, StoreResult>;
   /** In memory alone: it may hold digits of a number half spoken. */
   readonly #redaction = new Map<string, RedactionState>();
 
   constructor(settings: Settings) {
     this.#settings = settings;
     this.#window = new OrderWindow(settings.reorderMs);
+    const workers = settings.store.kind === 'pglite' ? 1 : WORKERS;
+    this.#storing = new Admission({ workers, groupWeight: EVENTS_AT_ONCE, mostWaiting: MOST_WAITING }, (events) => this.#storeAll(events));
   }
 
-  /** Takes one event as it came. Rejects only when the store fails: then nothing was taken, and it can be sent again. */
+  /** Events that wait for their turn, and transactions under way. */
+  get load(): { readonly waiting: number; readonly storing: number } {
+    return { waiting: this.#storing.waiting, storing: this.#storing.working };
+  }
+
+  /** Takes one event as it came. Rejects only when the store fails or is too slow: then nothing was taken, and it can be sent again. */
   async take(input: unknown): Promise<EventReceipt> {
     const { counters, nowMs } = this.#settings;
     const parsed = parseEvent(input, nowMs());
@@ -91,9 +118,14 @@ export class Intake {
   }
 
   async #store(event: CallEvent): Promise<StoreResult> {
-    const { store, counters, nowMs, listener } = this.#settings;
+    const { counters, listener } = this.#settings;
     const redacted = redactEvent(event, this.#redaction.get(event.subject));
-    const result = await this.#commit(() => store.transaction((tx) => storeEvent(tx, redacted.event, nowMs())));
+    const entered = await this.#storing.enter(redacted.event, 1);
+    if (!entered.ok) {
+      counters.add('events: put off');
+      throw new IntakeBusy(entered.retryAfterMs);
+    }
+    const { result } = entered;
     if (result.result !== 'accepted') return result;
     counters.add('events: secrets redacted', redacted.found);
     this.#remember(event.subject, redacted.state, result.stored.call);
@@ -102,12 +134,19 @@ export class Intake {
     return result;
   }
 
-  async #commit(work: () => Promise<StoreResult>): Promise<StoreResult> {
+  async #storeAll(events: readonly CallEvent[]): Promise<readonly StoreResult[]> {
+    const { store, nowMs } = this.#settings;
     try {
-      return await work();
+      return await store.transaction((tx) => storeEvents(tx, events, nowMs()));
     } catch (error) {
-      if (error instanceof StoredElsewhere) return { result: 'duplicate' };
-      throw error;
+      const isOfOne = error instanceof StoredElsewhere || isPoison(error);
+      if (!isOfOne) throw error;
+      if (events.length === 1 && error instanceof StoredElsewhere) return [{ result: 'duplicate' }];
+      if (events.length === 1) throw error;
+      // One of them is at fault: each for itself, so that the others get through.
+      const results: StoreResult[] = [];
+      for (const event of events) results.push(...(await this.#storeAll([event])));
+      return results;
     }
   }
 

@@ -9,6 +9,7 @@
 import type { CallEvent } from '#contract/call-events.ts';
 import { CallOffset, type Delivery, type CallContext } from '#contract/live.ts';
 import type { Query } from '../store/open-store.ts';
+import type { CallReader } from './call-reader.ts';
 import { readContext } from './read-context.ts';
 
 /** Deliveries a desk may owe an acknowledgement for, per call. */
@@ -24,6 +25,7 @@ export interface DeskLine {
 
 interface Settings {
   readonly db: Query;
+  readonly reader: CallReader;
   readonly nowMs: () => number;
   readonly callId: string;
   readonly line: DeskLine;
@@ -46,6 +48,8 @@ export class CallStream {
   #isPumping = false;
   #isWoken = false;
   #isClosed = false;
+  /** There is more in the table than there was room for. */
+  #isBehind = false;
 
   constructor(settings: Settings) {
     this.#settings = settings;
@@ -88,18 +92,13 @@ export class CallStream {
   }
 
   async #pump(): Promise<void> {
-    const { db, line, nowMs } = this.#settings;
-    const found = await db
-      .selectFrom('calls')
-      .leftJoin('customers', 'customers.customer_id', 'calls.customer_id')
-      .selectAll('calls')
-      .select('customers.version as profile_version')
-      .where('call_id', '=', this.callId)
-      .executeTakeFirst();
-    if (found === undefined || found.agent_id !== line.agentId) return;
-    const { profile_version, ...call } = found;
+    const { db, reader, line, nowMs } = this.#settings;
+    const room = Math.max(0, WINDOW - this.#unacknowledged);
+    const found = await reader.read(this.callId, this.#sentSeq, room);
+    if (found === null || found.call.agent_id !== line.agentId) return;
+    const { call, profileVersion, events } = found;
 
-    const contextOf = `${call.customer_id ?? ''} ${profile_version ?? ''}`;
+    const contextOf = `${call.customer_id ?? ''} ${profileVersion ?? ''}`;
     if (this.#contextDue || contextOf !== this.#contextOf) {
       const isComplete = this.#formerDone === null;
       this.#contextDue = false;
@@ -114,17 +113,10 @@ export class CallStream {
       return;
     }
 
-    const room = WINDOW - this.#unacknowledged;
-    if (room <= 0 || call.last_seq <= this.#sentSeq) return;
-    const rows = await db
-      .selectFrom('call_events')
-      .select(['seq', 'body'])
-      .where('call_id', '=', this.callId)
-      .where('seq', '>', this.#sentSeq)
-      .orderBy('seq')
-      .limit(room)
-      .execute();
-    for (const { seq, body } of rows) if (seq !== null) this.#deliver(seq, body);
+    for (const { seq, event } of events) this.#deliver(seq, event);
+    this.#isBehind = call.last_seq > this.#sentSeq;
+    // Acknowledged while the table was read: nobody else comes to say that there is room.
+    if (this.#isBehind && events.length === room && this.#unacknowledged < WINDOW) this.#isWoken = true;
   }
 
   #deliver(seq: number, event: CallEvent): void {
@@ -133,8 +125,8 @@ export class CallStream {
     this.#expect();
     this.#settings.line.send('delivery', { callId: this.callId, seq, event }, (reply) => {
       this.#settle(reply);
-      // Room again: there may be more in the table.
-      this.wake().catch(() => {});
+      // Room again, for what is waiting in the table. What could not be read the poll finds.
+      if (this.#isBehind) this.wake().catch(() => {});
     });
   }
 

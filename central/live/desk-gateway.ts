@@ -12,11 +12,13 @@ import type { Authenticate } from '../access/directory.ts';
 import { mayConnect } from '../access/scope.ts';
 import type { Answer } from '../actions/answer-of.ts';
 import type { IntakeListener } from '../intake/intake.ts';
-import type { StoredEvent } from '../intake/store-event.ts';
+import type { StoredEvent } from '../intake/store-events.ts';
 import type { Counters } from '../store/counters.ts';
 import type { Query } from '../store/open-store.ts';
 import type { CallRow } from '../store/tables.ts';
+import { CallIndex } from './call-index.ts';
 import { CallProgress } from './call-progress.ts';
+import { CallReader } from './call-reader.ts';
 import { activeCalls, DeskSession } from './desk-session.ts';
 import type { Scarce } from './read-usage.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -59,12 +61,15 @@ export class DeskGateway implements IntakeListener {
   readonly usage: UsageFeed;
   readonly #settings: GatewaySettings;
   readonly #sessions = new Map<string, Set<DeskSession>>();
+  readonly #index = new CallIndex<DeskSession>();
+  readonly #reader: CallReader;
   /** Transfers whose former desk has not yet said that its answers are sent. */
   readonly #handovers = new Map<string, Promise<void>>();
 
   constructor(settings: GatewaySettings) {
     this.#settings = settings;
-    const { desks } = settings;
+    const { desks, db } = settings;
+    this.#reader = new CallReader(db);
     this.usage = new UsageFeed({ ...settings, desks: () => this.#all() });
     desks.use(async (socket, next) => {
       try {
@@ -96,9 +101,9 @@ export class DeskGateway implements IntakeListener {
   /** Outcomes came from this device: whoever did not make them there needs to know, be it the next person at the same desk. */
   outcomesStored(deviceId: string, outcomes: readonly Outcome[]): void {
     if (outcomes.some(({ kind }) => TAKING.has(kind))) this.usage.wake();
-    for (const session of this.#all()) {
-      const others = outcomes.filter(({ agentId }) => session.deviceId !== deviceId || session.agentId !== agentId);
-      for (const callId of new Set(others.map(({ callId }) => callId))) session.refreshContext(callId);
+    for (const { callId, agentId } of outcomes) {
+      for (const session of this.#index.of(callId))
+        if (session.deviceId !== deviceId || session.agentId !== agentId) session.refreshContext(callId);
     }
   }
 
@@ -171,6 +176,8 @@ export class DeskGateway implements IntakeListener {
       agentId,
       deviceId,
       db,
+      reader: this.#reader,
+      index: this.#index,
       counters,
       nowMs,
       failed,

@@ -6,6 +6,8 @@ import { type Answer, answerOf } from '../actions/answer-of.ts';
 import type { Counters } from '../store/counters.ts';
 import { noteKept, ordersFor } from '../privacy/data-orders.ts';
 import type { Query } from '../store/open-store.ts';
+import type { CallIndex } from './call-index.ts';
+import type { CallReader } from './call-reader.ts';
 import { CallStream } from './call-stream.ts';
 
 /** A call is resumed until this long after its wrap-up, */
@@ -24,8 +26,11 @@ export interface SessionSettings {
   readonly agentId: string;
   readonly deviceId: string;
   readonly db: Query;
+  readonly reader: CallReader;
   readonly counters: Counters;
   readonly nowMs: () => number;
+  /** Which sessions have which call. */
+  readonly index: CallIndex<DeskSession>;
   /** The desk processed everything of the call up to `seq`. */
   readonly processed: (callId: string, seq: number) => void;
   /** After a transfer: what the receiving desk waits for; null = nothing. */
@@ -67,8 +72,7 @@ export class DeskSession {
     const offsets = new Map(request.data.calls.map(({ callId, seq }) => [callId, seq]));
     const calls = await activeCalls(db, [agentId], this.#settings.nowMs());
     const active = new Set(calls.map(({ call_id }) => call_id));
-    for (const stream of this.#streams.values()) stream.close();
-    this.#streams.clear();
+    this.close();
     this.#isResumed = true;
     for (const { call_id, last_seq } of calls) {
       const fromSeq = Math.min(offsets.get(call_id) ?? 0, last_seq);
@@ -128,8 +132,7 @@ export class DeskSession {
 
   /** The call went to somebody else. Fulfilled when the desk says that its answers are sent, or after `waitMs`. */
   async release(callId: string, waitMs: number): Promise<void> {
-    this.#streams.get(callId)?.close();
-    this.#streams.delete(callId);
+    this.#forget(callId);
     await this.#acknowledged('release', { callId, reason: 'transferred' }, waitMs);
   }
 
@@ -155,10 +158,7 @@ export class DeskSession {
         this.#settings.socket.disconnect(true);
         return;
       }
-      if (!activeCallIds.has(callId) && since === null) {
-        stream.close();
-        this.#streams.delete(callId);
-      }
+      if (!activeCallIds.has(callId) && since === null) this.#forget(callId);
     }
   }
 
@@ -167,14 +167,20 @@ export class DeskSession {
   }
 
   close(): void {
-    for (const stream of this.#streams.values()) stream.close();
-    this.#streams.clear();
+    for (const callId of [...this.#streams.keys()]) this.#forget(callId);
+  }
+
+  #forget(callId: string): void {
+    this.#streams.get(callId)?.close();
+    this.#streams.delete(callId);
+    this.#settings.index.remove(callId, this);
   }
 
   #open(callId: string, fromSeq: number): CallStream {
-    const { db, nowMs, socket, processed, formerDone } = this.#settings;
+    const { db, reader, nowMs, socket, processed, formerDone } = this.#settings;
     const stream = new CallStream({
       db,
+      reader,
       nowMs,
       callId,
       fromSeq,
@@ -186,6 +192,7 @@ export class DeskSession {
       },
     });
     this.#streams.set(callId, stream);
+    this.#settings.index.add(callId, this);
     return stream;
   }
 

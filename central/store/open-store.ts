@@ -39,6 +39,9 @@ const MAX_TRIES = 5;
 export const sqlState = (error: unknown): string | null =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code) ? error.code : null;
 
+/** Classes 22 and 23: the data, not the database, is at fault. */
+export const isPoison = (error: unknown): boolean => /^2[23]/.test(sqlState(error) ?? '');
+
 /**
  * Opens the store. An embedded one belongs to one process; the folder is created when missing.
  * Throws when the folder is in use or the database cannot be reached, saying what to do.

@@ -28,16 +28,6 @@ export const isSeen = (seen: readonly Span[], n: number): boolean => seen.some((
 
 export const highestSeen = (seen: readonly Span[]): number => seen.at(-1)?.to ?? 0;
 
-export async function producerSeen(tx: Tx, callId: string, source: string): Promise<readonly Span[]> {
-  const row = await tx
-    .selectFrom('producer_positions')
-    .select(sql<string>`seen::text`.as('seen'))
-    .where('call_id', '=', callId)
-    .where('source', '=', source)
-    .executeTakeFirst();
-  return row === undefined ? [] : parseSeen(row.seen);
-}
-
 export async function noteProducer(tx: Query, callId: string, source: string, sequence: number): Promise<void> {
   await sql`
     insert into producer_positions (call_id, source, seen)

@@ -11,8 +11,8 @@ import { z } from 'zod';
 import type { Outcome } from '#contract/outcome.ts';
 import { MAX_BATCH_ITEMS, type OutboxReceipt, StandingHead } from '#contract/sync.ts';
 import { Id } from '#contract/text.ts';
-import { sqlState, type Store } from '../store/open-store.ts';
-import { Admission, type AdmissionSettings } from './admission.ts';
+import { isPoison, sqlState, type Store } from '../store/open-store.ts';
+import { Admission, type AdmissionSettings } from '../store/admission.ts';
 import { type ParsedItem, parseItem } from './parse-item.ts';
 import { type CheckedBatch, type Done, storeBatches, type StoringRules } from './store-batches.ts';
 
@@ -130,9 +130,6 @@ export class Outbox {
     return await this.#settings.store.transaction((tx) => storeBatches(tx, [{ ...only, items: refused }], this.#settings));
   }
 }
-
-/** Classes 22 and 23: the data, not the database, is at fault. */
-const isPoison = (error: unknown): boolean => /^2[23]/.test(sqlState(error) ?? '');
 
 function poisoned(parsed: ParsedItem, state: string): ParsedItem {
   if (!parsed.ok) return parsed;

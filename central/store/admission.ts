@@ -8,7 +8,7 @@
 export interface AdmissionSettings {
   /** Groups worked on at once. */
   readonly workers: number;
-  /** Most that waits, in the unit of `weight`. */
+  /** Most that waits, in the unit of `weight`; infinity: nobody is turned away, and who asks bounds what waits. */
   readonly mostWaiting: number;
   readonly groupWeight: number;
 }
@@ -59,8 +59,8 @@ export class Admission<T, R> {
   /** Rejects when the work fails. */
   async enter(task: T, weight: number): Promise<Entered<R>> {
     const { mostWaiting } = this.#settings;
-    const isFull = this.#weightWaiting + weight > mostWaiting || this.#weightWaiting / this.#ratePerMs > LONGEST_WAIT_MS;
-    if (isFull && this.#waiting.length > 0) return { ok: false, retryAfterMs: this.#placeInLine(weight) };
+    const isSlow = Number.isFinite(mostWaiting) && this.#weightWaiting / this.#ratePerMs > LONGEST_WAIT_MS;
+    if (this.#waiting.length > 0 && (isSlow || this.#weightWaiting + weight > mostWaiting)) return { ok: false, retryAfterMs: this.#placeInLine(weight) };
     const { promise, resolve, reject } = Promise.withResolvers<R>();
     this.#waiting.push({ task, weight, settle: resolve, fail: reject });
     this.#weightWaiting += weight;
