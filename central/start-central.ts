@@ -90,6 +90,8 @@ export interface Central extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** A desk gives up on an acknowledgement after 10 s, and sends again what would still be in line here. */
+const OUTBOX_WAIT_MS = 4_000;
 const SAVE_COUNTS_MS = 2_000;
 /** How long whoever is connected may take to leave when central closes. */
 const LEAVE_WITHIN_MS = 1_000;
@@ -154,7 +156,7 @@ async function compose(
     nowMs,
     key: ownKey,
     // An embedded store has one connection: two at once would only wait for each other.
-    admission: { ...outboxLimits, workers: store.kind === 'pglite' ? 1 : outboxLimits.workers },
+    admission: { ...outboxLimits, longestWaitMs: OUTBOX_WAIT_MS, workers: store.kind === 'pglite' ? 1 : outboxLimits.workers },
     rules: {
       requestOf: (tx, policyHash, actionId) => revisions.requestOf(tx, policyHash, actionId),
       expireAfterMs: actions.expireAfterMs,

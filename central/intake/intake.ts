@@ -67,7 +67,10 @@ export class Intake {
     this.#settings = settings;
     this.#window = new OrderWindow(settings.reorderMs);
     const workers = settings.store.kind === 'pglite' ? 1 : WORKERS;
-    this.#storing = new Admission({ workers, groupWeight: EVENTS_AT_ONCE, mostWaiting: MOST_WAITING }, (events) => this.#storeAll(events));
+    this.#storing = new Admission(
+      { workers, groupWeight: EVENTS_AT_ONCE, mostWaiting: MOST_WAITING, longestWaitMs: Number.POSITIVE_INFINITY },
+      (events) => this.#storeAll(events),
+    );
   }
 
   /** Events that wait for their turn, and transactions under way. */

@@ -62,7 +62,8 @@ export async function storeEvents(tx: Tx, events: readonly CallEvent[], nowMs: n
     else {
       results.set(each.event, { result: 'refused', ...refusal });
       // What was not taken down on purpose is not missing.
-      if (refusal.reason === 'capture-paused' && each.call !== null) writes.push({ event: each.event, seq: null, after: null, isKept: false });
+      if (refusal.reason === 'capture-paused' && each.call !== null)
+        writes.push({ event: each.event, seq: null, after: null, isKept: false });
     }
   }
   await write(tx, writes, nowMs);

@@ -27,7 +27,12 @@ export class CallReader {
   readonly #asking: Admission<Asked, CallNews | null>;
 
   constructor(db: Query) {
-    const settings = { workers: WORKERS, groupWeight: CALLS_AT_ONCE, mostWaiting: Number.POSITIVE_INFINITY };
+    const settings = {
+      workers: WORKERS,
+      groupWeight: CALLS_AT_ONCE,
+      mostWaiting: Number.POSITIVE_INFINITY,
+      longestWaitMs: Number.POSITIVE_INFINITY,
+    };
     this.#asking = new Admission(settings, (asked) => readNews(db, asked));
   }
 

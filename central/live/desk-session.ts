@@ -167,7 +167,7 @@ export class DeskSession {
   }
 
   close(): void {
-    for (const callId of [...this.#streams.keys()]) this.#forget(callId);
+    for (const callId of this.#streams.keys()) this.#forget(callId);
   }
 
   #forget(callId: string): void {

@@ -11,6 +11,8 @@ export interface AdmissionSettings {
   /** Most that waits, in the unit of `weight`; infinity: nobody is turned away, and who asks bounds what waits. */
   readonly mostWaiting: number;
   readonly groupWeight: number;
+  /** Whoever would wait longer, as quick as the work has been lately, is turned away. */
+  readonly longestWaitMs: number;
 }
 
 export type Entered<R> = { readonly ok: true; readonly result: R } | { readonly ok: false; readonly retryAfterMs: number };
@@ -22,8 +24,6 @@ interface Waiting<T, R> {
   readonly fail: (error: unknown) => void;
 }
 
-/** Nobody waits longer: a desk gives up on an acknowledgement after 10 s, and then sends again what is still in line here. */
-const LONGEST_WAIT_MS = 4_000;
 const SHORTEST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 15_000;
 /** Until it is known how quick the work is. */
@@ -58,9 +58,10 @@ export class Admission<T, R> {
 
   /** Rejects when the work fails. */
   async enter(task: T, weight: number): Promise<Entered<R>> {
-    const { mostWaiting } = this.#settings;
-    const isSlow = Number.isFinite(mostWaiting) && this.#weightWaiting / this.#ratePerMs > LONGEST_WAIT_MS;
-    if (this.#waiting.length > 0 && (isSlow || this.#weightWaiting + weight > mostWaiting)) return { ok: false, retryAfterMs: this.#placeInLine(weight) };
+    const { mostWaiting, longestWaitMs } = this.#settings;
+    const isSlow = this.#weightWaiting / this.#ratePerMs > longestWaitMs;
+    if (this.#waiting.length > 0 && (isSlow || this.#weightWaiting + weight > mostWaiting))
+      return { ok: false, retryAfterMs: this.#placeInLine(weight) };
     const { promise, resolve, reject } = Promise.withResolvers<R>();
     this.#waiting.push({ task, weight, settle: resolve, fail: reject });
     this.#weightWaiting += weight;

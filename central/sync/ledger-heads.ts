@@ -33,7 +33,12 @@ export async function noteHeads(tx: Tx, key: SigningKey, said: readonly Said[]):
   const lasts = await lastHeads(tx, said);
   const added: CountersignedHead[] = [];
   const noted: HeadNoted[] = [];
-  for (const { deviceId, epoch, atMs, head: { after, ...head } } of said) {
+  for (const {
+    deviceId,
+    epoch,
+    atMs,
+    head: { after, ...head },
+  } of said) {
     const last = lasts.get(storeKey(deviceId, epoch)) ?? null;
     // A head of a former key proves nothing to a desk that trusts it no longer.
     const isBehind = after !== (last?.entries ?? 0) && (last === null || last.keyId === key.id);

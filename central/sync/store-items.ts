@@ -36,7 +36,11 @@ export async function storeItems(tx: Tx, items: readonly Incoming[], nowMs: numb
     const firsts = new Map<string, Incoming<OfKind<K>>>();
     for (const item of ofKind.toSorted(byId)) if (!firsts.has(idOf(item))) firsts.set(idOf(item), item);
     const inserted = new Set(await insert(tx, [...firsts.values()], nowMs));
-    const known = await hashesOf(tx, TABLES[kind], [...firsts.keys()].filter((id) => !inserted.has(id)));
+    const known = await hashesOf(
+      tx,
+      TABLES[kind],
+      [...firsts.keys()].filter((id) => !inserted.has(id)),
+    );
     for (const item of ofKind) {
       const { id, hash } = item.parsed.item;
       const first = firsts.get(id);
@@ -56,11 +60,7 @@ const byId = (a: Incoming, b: Incoming): number => (idOf(a) < idOf(b) ? -1 : idO
 
 async function hashesOf(tx: Tx, table: (typeof TABLES)[keyof typeof TABLES], ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
   if (ids.length === 0) return new Map();
-  const rows = await tx
-    .selectFrom(table)
-    .select(['id', 'hash'])
-    .where('id', '=', sql<string>`any(${ids}::text[])`)
-    .execute();
+  const rows = await tx.selectFrom(table).select(['id', 'hash']).where('id', '=', sql<string>`any(${ids}::text[])`).execute();
   return new Map(rows.map(({ id, hash }) => [id, hash]));
 }
 

@@ -9,6 +9,7 @@ export const central: Command = {
   positionals: [],
   options: {
     config: { type: 'string', value: 'FILE', help: 'The configuration, as JSON: docs/OPERATING.md says what is in it', required: true },
+    json: { type: 'boolean', help: 'Say where it listens as one JSON line' },
   },
   notes:
     'SIGTERM and SIGINT end it gracefully: nothing new is taken, what was begun is finished, desks are sent to the other nodes. A second signal ends it at once; nothing acknowledged is lost by that either.',
@@ -17,7 +18,7 @@ export const central: Command = {
     try {
       const config = JSON.parse(readFileSync(file, 'utf8')) as CentralConfigInput;
       const node = await startCentral(config, { log: (line) => terminal.note(`central: ${line}`) });
-      await terminal.print(JSON.stringify({ url: node.url }));
+      await terminal.print(given.flag('json') ? JSON.stringify({ url: node.url }) : `central is at ${node.url}`);
       const signal = await ended();
       terminal.note(`central: ends on ${signal}`);
       process.once(signal, () => process.exit(1));

@@ -29,7 +29,12 @@ const sum = (values: readonly number[]): number => values.reduce((total, each) =
 const round = (value: number): number => Math.round(value * 10) / 10;
 const latency = ({ count, p50Ms, p99Ms, maxMs }: LatencySummary): string => `${count}, p50 ${p50Ms} ms, p99 ${p99Ms} ms, max ${maxMs} ms`;
 
-export function table(name: string, events: LatencySummary, outcomes: LatencySummary | null, tally: Readonly<Record<string, number>>): string {
+export function table(
+  name: string,
+  events: LatencySummary,
+  outcomes: LatencySummary | null,
+  tally: Readonly<Record<string, number>>,
+): string {
   const happened = Object.entries(tally).filter(([, n]) => n > 0);
   return [
     `  ${name}: live events ${latency(events)}`,
@@ -57,7 +62,9 @@ export function limits({ seconds, cores, nodes, postgres, generator, others, idl
       : idle > all * 0.1
         ? 'processors were idle: what limits is waiting, for the disk or for turns'
         : `all processors were busy, most of all with ${first[0]}`;
-  return [`  processors: ${parts.map(([name, cpu]) => `${name} ${share(cpu)}`).join(', ')}, idle ${share(idle)}`, `  limit: ${limit}`].join('\n');
+  return [`  processors: ${parts.map(([name, cpu]) => `${name} ${share(cpu)}`).join(', ')}, idle ${share(idle)}`, `  limit: ${limit}`].join(
+    '\n',
+  );
 }
 
 const DAY_S = 86_400;
@@ -109,14 +116,15 @@ export const resultOf = ({ drain, steady, counted }: Figures) => ({
 
 export const resultLine = (figures: Figures): string => JSON.stringify(resultOf(figures));
 
+const above = (what: string, value: number | null, most: number): readonly string[] =>
+  value !== null && value <= most ? [] : [`MISSED: ${what} is ${value}, the target is at most ${most}`];
+const below = (what: string, value: number, least: number): readonly string[] =>
+  value >= least ? [] : [`MISSED: ${what} is ${value}, the target is at least ${least}`];
+
 /** Which targets are missed, in words. What was lost or stored twice counts whatever the machine did besides. */
 export function misses(figures: Figures): readonly string[] {
   const { outageReturn, steady } = resultOf(figures);
   const { plan, drain, counted } = figures;
-  const above = (what: string, value: number | null, most: number): readonly string[] =>
-    value !== null && value <= most ? [] : [`MISSED: ${what} is ${value}, the target is at most ${most}`];
-  const below = (what: string, value: number, least: number): readonly string[] =>
-    value >= least ? [] : [`MISSED: ${what} is ${value}, the target is at least ${least}`];
   return [
     ...above('answers lost', outageReturn.lost, 0),
     ...above('answers stored twice', outageReturn.doubled, 0),

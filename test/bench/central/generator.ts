@@ -2,11 +2,12 @@
  * The load, in a process of its own: desks on every node, producers on every node, and what they send at fixed rates, whatever
  * the answers take (open loop: what waits counts from when it was due). Told what to do by its parent, one thing after the other.
  */
-import { randomUUID } from 'node:crypto';
+import { createPrivateKey, randomUUID } from 'node:crypto';
 import { io, type Socket } from 'socket.io-client';
+import { derivedSigningKey } from '#central/access/derived-key.ts';
+import { DeskIssuer } from '#central/access/tokens.ts';
 import { PRODUCER_NAMESPACE } from '#contract/live.ts';
 import { mulberry32 } from '../decide/mulberry32.ts';
-import { TokenMaker } from './bench-tokens.ts';
 import { Latencies } from './latencies.ts';
 import { LoadedDesk } from './loaded-desk.ts';
 import type { GeneratorSettings } from './plan.ts';
@@ -18,7 +19,7 @@ const TICK_MS = 5;
 
 const settings = JSON.parse(process.env['BENCH_GENERATOR'] ?? '') as GeneratorSettings;
 const { plan, urls } = settings;
-const tokens = new TokenMaker(settings.issuerKeyPem);
+const tokens = new DeskIssuer(derivedSigningKey(createPrivateKey(settings.signingKeyPem), 'desk tokens'));
 const random = mulberry32(20_261_123);
 const tally = { connects: 0, refusals: 0, resent: 0, pushedBack: 0, notStored: 0, eventsNotTaken: 0 };
 
@@ -29,7 +30,13 @@ let liveWithAway = new Latencies();
 const outcomeIds: string[] = [];
 
 const desks = Array.from({ length: plan.devices }, (_, n) => {
-  const maker = { deviceId: `bench-${n}`, agentId: `agent-${n}`, callId: `call-${n}`, customerId: `customer-${n}`, policy: settings.policy };
+  const maker = {
+    deviceId: `bench-${n}`,
+    agentId: `agent-${n}`,
+    callId: `call-${n}`,
+    customerId: `customer-${n}`,
+    policy: settings.policy,
+  };
   return new LoadedDesk(maker, tokens, { delivered, counted: (what) => void tally[what]++ }, random);
 });
 const urlOf = (n: number): string => urls[n % urls.length] ?? '';
@@ -94,15 +101,13 @@ async function connectAll(isAtOnce: boolean): Promise<void> {
   const one = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await next.desk.connect(next.url, true);
   };
-  await (isAtOnce
-    ? Promise.all(desks.map((desk, n) => desk.connect(urlOf(n), false)))
-    : Promise.all(Array.from({ length: 50 }, one)));
+  await (isAtOnce ? Promise.all(desks.map((desk, n) => desk.connect(urlOf(n), false))) : Promise.all(Array.from({ length: 50 }, one)));
 }
 
 async function openCalls(): Promise<void> {
   producers = await Promise.all(
     urls.map(async (url) => {
-      const auth = { token: await tokens.integration('bench') };
+      const auth = { token: await tokens.issue({ kind: 'integration', name: 'bench' }) };
       const socket = io(url + PRODUCER_NAMESPACE, { transports: ['websocket'], auth, reconnection: false, forceNew: true });
       await new Promise<void>((resolve, reject) => {
         socket.once('connect', resolve);

@@ -11,7 +11,6 @@ import { openStore } from '#central/store/open-store.ts';
 import { startCentral } from '#central/start-central.ts';
 import { findPostgres, startPostgres } from '../../central/postgres.ts';
 import { smallPolicy } from '../../central/small-policy.ts';
-import { tokenSettings } from './bench-tokens.ts';
 import type { Plan } from './plan.ts';
 
 /** What docs/OPERATING.md recommends for a machine of this size. */
@@ -35,7 +34,8 @@ export interface Cluster {
   readonly postgresPid: number;
   readonly databaseUrl: string;
   readonly nodes: readonly LoadedNode[];
-  readonly issuerKeyPem: string;
+  /** Of the nodes: their tokens for desks are signed with a key that follows from it. */
+  readonly signingKeyPem: string;
   /** Hash of the revision. */
   readonly policy: string;
   close(): Promise<void>;
@@ -56,19 +56,20 @@ export async function startCluster(plan: Plan, say: (line: string) => void): Pro
   try {
     const databaseUrl = await postgres.createDatabase();
     const policy = await prepare(databaseUrl, folder, plan);
-    const { privateKey } = generateKeyPairSync('ed25519');
-    const config = await nodeConfig(databaseUrl, folder, privateKey);
+    const signingKeyPem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const config = nodeConfig(databaseUrl, folder, signingKeyPem);
     const nodes: LoadedNode[] = [];
     for (let n = 0; n < plan.nodes; n++) {
       const file = join(folder, `node-${n}.json`);
       writeFileSync(file, JSON.stringify(config));
-      const child = spawn(process.execPath, [...nodeFlags(n), SOTTO, 'central', '--config', file], { stdio: ['ignore', 'pipe', 'pipe'] });
+      const child = spawn(process.execPath, [...nodeFlags(n), SOTTO, 'central', '--json', '--config', file], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
       children.push(child);
       createInterface({ input: child.stderr }).on('line', (line) => say(`  node ${n}: ${line}`));
       nodes.push({ url: await urlOf(child), pid: child.pid ?? 0 });
     }
-    const issuerKeyPem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-    return { postgresPid: postgres.pid, databaseUrl, nodes, issuerKeyPem, policy, close };
+    return { postgresPid: postgres.pid, databaseUrl, nodes, signingKeyPem, policy, close };
   } catch (error) {
     await close();
     throw error;
@@ -90,7 +91,10 @@ async function prepare(databaseUrl: string, folder: string, plan: Plan): Promise
     .insertInto('devices')
     .values(numbers.map((n) => ({ device_id: `bench-${n}`, public_key: `none-${n}`, enrolled_at_ms: Date.now(), revoked_at_ms: null })))
     .execute();
-  await store.db.insertInto('integrations').values({ name: 'bench', roles: ['integration'] }).execute();
+  await store.db
+    .insertInto('integrations')
+    .values({ name: 'bench', roles: ['integration'] })
+    .execute();
   const central = await startCentral({ mode: 'embedded', folder }, { store, log: () => {} });
   await central.loadOrganisation({
     agents: numbers.map((n) => ({ id: `agent-${n}`, name: `Agent ${n}`, level: 'standard', language: 'en' })),
@@ -112,7 +116,7 @@ async function prepare(databaseUrl: string, folder: string, plan: Plan): Promise
   return hash;
 }
 
-async function nodeConfig(databaseUrl: string, folder: string, issuerKey: ReturnType<typeof generateKeyPairSync>['privateKey']) {
+function nodeConfig(databaseUrl: string, folder: string, signingKeyPem: string) {
   const pem = (name: string, text: string): string => {
     const file = join(folder, name);
     writeFileSync(file, text, { mode: 0o600 });
@@ -122,8 +126,8 @@ async function nodeConfig(databaseUrl: string, folder: string, issuerKey: Return
   return {
     mode: 'production',
     databaseUrl,
-    tokens: await tokenSettings(issuerKey),
-    signingKeyFile: pem('signing.pem', generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()),
+    signIn: { issuer: 'https://issuer.bench.invalid', clientId: 'bench', resource: 'https://central.bench.invalid' },
+    signingKeyFile: pem('signing.pem', signingKeyPem),
     models: { signatures: 2, approverKeyFiles: [pem('approver.pem', approver.export({ type: 'spki', format: 'pem' }).toString())] },
   } satisfies CentralConfigInput;
 }
@@ -144,4 +148,3 @@ async function endOf(child: ChildProcess): Promise<void> {
   await ended;
   clearTimeout(timer);
 }
-

@@ -1,9 +1,9 @@
 /** One of the generator's desks: a socket, the calls' deliveries acknowledged, and a queue that is sent as a real desk sends it. */
+import type { DeskIssuer } from '#central/access/tokens.ts';
 import { io, type Socket } from 'socket.io-client';
 import { type CallContext, type CallOffset, type Delivery, DESK_NAMESPACE, LIVE_PROTOCOL } from '#contract/live.ts';
 import { MAX_BATCH_BYTES, MAX_BATCH_ITEMS, OUTBOX_EVENT, type OutboxItem, type OutboxReceipt } from '#contract/sync.ts';
 import { ItemMaker, type Maker } from './made-items.ts';
-import type { TokenMaker } from './bench-tokens.ts';
 
 const ACK_TIMEOUT_MS = 10_000;
 /** As engine/outbox-loop.ts and engine/adapters/socket/full-jitter.ts have it. */
@@ -25,7 +25,7 @@ export interface Sent {
 export class LoadedDesk {
   readonly #maker: Maker;
   readonly #items: ItemMaker;
-  readonly #tokens: TokenMaker;
+  readonly #tokens: DeskIssuer;
   readonly #events: DeskEvents;
   readonly #random: () => number;
   readonly #have = new Map<string, number>();
@@ -33,7 +33,7 @@ export class LoadedDesk {
   #seq = 0;
   #connectedAtMs: number | null = null;
 
-  constructor(maker: Maker, tokens: TokenMaker, events: DeskEvents, random: () => number) {
+  constructor(maker: Maker, tokens: DeskIssuer, events: DeskEvents, random: () => number) {
     this.#maker = maker;
     this.#tokens = tokens;
     this.#events = events;
@@ -142,8 +142,8 @@ export class LoadedDesk {
     const { agentId, deviceId, callId } = this.#maker;
     const auth = {
       protocol: LIVE_PROTOCOL,
-      token: await this.#tokens.agent(agentId, deviceId),
-      deviceToken: await this.#tokens.device(deviceId),
+      token: await this.#tokens.issue({ kind: 'desk', personId: agentId, deviceId }),
+      deviceToken: await this.#tokens.issue({ kind: 'device', deviceId }),
       deviceId,
     };
     const socket = io(url + DESK_NAMESPACE, { transports: ['websocket'], auth, reconnection: false, forceNew: true });

@@ -35,7 +35,7 @@ export interface NodeAddress {
 export interface GeneratorSettings {
   readonly plan: Plan;
   readonly urls: readonly string[];
-  /** PKCS 8, PEM, of the issuer that the nodes believe. */
-  readonly issuerKeyPem: string;
+  /** PKCS 8, PEM, as the nodes have it. */
+  readonly signingKeyPem: string;
   readonly policy: string;
 }

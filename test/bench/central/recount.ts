@@ -17,7 +17,9 @@ export async function recount(client: pg.Client, outcomeIds: readonly string[]):
     await client.query('insert into expected select unnest($1::text[])', [outcomeIds.slice(from, from + 10_000)]);
   await client.query('create index on expected (id)');
   await client.query('analyze expected');
-  const { rows } = await client.query<Record<'sent' | 'stored' | 'missing' | 'unrecorded' | 'extra' | 'effects' | 'wrong_effects', string>>(`
+  const { rows } = await client.query<
+    Record<'sent' | 'stored' | 'missing' | 'unrecorded' | 'extra' | 'effects' | 'wrong_effects', string>
+  >(`
     with found as (
       select expected.id, count(outcomes.id) as times, count(decisions.id) as records
       from (select distinct id from expected) expected

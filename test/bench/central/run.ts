@@ -52,7 +52,8 @@ class Generator {
   constructor(settings: GeneratorSettings) {
     this.#child = fork(join(import.meta.dirname, 'generator.ts'), {
       env: { ...process.env, BENCH_GENERATOR: JSON.stringify(settings) },
-      execArgv: process.env['SOTTO_BENCH_PROFILE'] === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${process.env['SOTTO_BENCH_PROFILE']}`],
+      execArgv:
+        process.env['SOTTO_BENCH_PROFILE'] === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${process.env['SOTTO_BENCH_PROFILE']}`],
     });
   }
 
@@ -81,7 +82,11 @@ class Generator {
 }
 
 /** Runs the work and says who used the processors meanwhile. */
-async function spending<T>(cluster: Cluster, generator: Generator, work: () => Promise<T>): Promise<{ readonly done: T; readonly spent: Spent }> {
+async function spending<T>(
+  cluster: Cluster,
+  generator: Generator,
+  work: () => Promise<T>,
+): Promise<{ readonly done: T; readonly spent: Spent }> {
   const read = () => ({
     atMs: performance.now(),
     nodes: cluster.nodes.map(({ pid }) => cpuSecondsOf(pid)),
@@ -111,8 +116,8 @@ async function spending<T>(cluster: Cluster, generator: Generator, work: () => P
 }
 
 async function measure(cluster: Cluster): Promise<Figures> {
-  const { nodes, issuerKeyPem, policy } = cluster;
-  const generator = new Generator({ plan, urls: nodes.map(({ url }) => url), issuerKeyPem, policy });
+  const { nodes, signingKeyPem, policy } = cluster;
+  const generator = new Generator({ plan, urls: nodes.map(({ url }) => url), signingKeyPem, policy });
   try {
     const rssBefore = nodes.map(({ pid }) => rssBytesOf(pid));
     say(`${plan.devices} desks connect …`);
