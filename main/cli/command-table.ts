@@ -68,6 +68,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/model-train-propensity.ts')).modelTrainPropensity,
   },
   {
+    words: 'model train intent',
+    summary: 'Train what an utterance is about, from labelled utterances',
+    load: async () => (await import('./commands/model-train-intent.ts')).modelTrainIntent,
+  },
+  {
     words: 'model evaluate',
     summary: 'Measure a model bundle on rows it has not seen',
     load: async () => (await import('./commands/model-evaluate.ts')).modelEvaluate,

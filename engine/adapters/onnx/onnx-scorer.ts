@@ -4,21 +4,13 @@ import { wordsOf } from '#contract/fault.ts';
 import type { ModelBundle, ModelManifest } from '#contract/model.ts';
 import type { Loaded, Scored, Scorer } from '#ports/scorer.ts';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { SESSION_OPTIONS } from './session-options.ts';
 
 const INPUTS = ['action', 'features'];
 const OUTPUT = 'propensity';
 
 /** How far a golden output may be off, relative to the wanted one. */
 const GOLDEN_TOLERANCE = 1e-5;
-
-/** One thread: a decision scores a few hundred rows, less than the cost of waking a second one. */
-const OPTIONS: InferenceSession.SessionOptions = {
-  executionProviders: ['cpu'],
-  intraOpNumThreads: 1,
-  interOpNumThreads: 1,
-  executionMode: 'sequential',
-  logSeverityLevel: 4,
-};
 
 const faulty = (reason: Extract<Loaded, { ok: false }>['reason'], words: string): Loaded => ({ ok: false, reason, words });
 
@@ -33,7 +25,7 @@ export class OnnxScorer implements Scorer {
     }
     let session: InferenceSession;
     try {
-      session = await InferenceSession.create(bytes, OPTIONS);
+      session = await InferenceSession.create(bytes, SESSION_OPTIONS);
     } catch (error) {
       return faulty('not-loadable', `Model ${manifest.id} ${manifest.version} cannot be loaded: ${wordsOf(error)}`);
     }

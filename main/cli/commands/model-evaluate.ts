@@ -5,15 +5,20 @@ import { wordsOf } from '#contract/fault.ts';
 import { z } from 'zod';
 import type { Command } from '../command.ts';
 import { DATA_HELP, openDataFile } from '../datasets/data-file.ts';
+import { evaluateIntent } from '../evaluation/evaluate-intent.ts';
 import type { Evaluation, Figures } from '../evaluation/evaluation.ts';
 import { evaluatePropensity } from '../evaluation/evaluate-propensity.ts';
 
 const Kind = z.looseObject({ kind: z.string() });
 
-const EVALUATIONS: Readonly<Record<string, Evaluation>> = { propensity: evaluatePropensity };
+const EVALUATIONS: Readonly<Record<string, Evaluation>> = { intent: evaluateIntent, propensity: evaluatePropensity };
 
 const WORDS: Readonly<Record<string, string>> = {
   n: 'rows',
+  weightedF1: 'weighted F1',
+  top3: 'top 3',
+  mrr: 'mean reciprocal rank',
+  outOfScopeRecall: 'out-of-scope recall',
   auc: 'AUC',
   logLoss: 'log loss',
   brier: 'Brier',
@@ -31,7 +36,8 @@ export const modelEvaluate: Command = {
   options: {
     bundle: { type: 'string', value: 'DIR', help: 'Folder with model.onnx and manifest.json', required: true },
     data: { type: 'string', value: 'FILE', help: DATA_HELP, required: true },
-    label: { type: 'string', value: 'COLUMN', help: 'Column that says what became of it, if not the one it was trained with' },
+    text: { type: 'string', value: 'COLUMN', help: 'Column with what was said, if not the one it was trained with' },
+    label: { type: 'string', value: 'COLUMN', help: 'Column that says what is true, if not the one it was trained with' },
     positive: { type: 'string', value: 'VALUE', help: 'Its value for a positive, if not the one it was trained with' },
     action: { type: 'string', value: 'COLUMN', help: 'Column naming the action, if not the one it was trained with' },
     json: { type: 'boolean', help: 'Print the figures as one JSON line' },

@@ -1,7 +1,4 @@
 /** A table of recorded responses → model.onnx and manifest.json. */
-import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { trainPropensity } from '#learning';
 import type { FieldDefinition } from '#contract/policy.ts';
 import type { Command } from '../command.ts';
@@ -9,8 +6,8 @@ import { DATA_HELP, missingColumns, openDataFile } from '../datasets/data-file.t
 import { readDataTable, sampleNotice } from '../datasets/data-table.ts';
 import { timeLeft } from '../datasets/time-left.ts';
 import { readFieldCatalogue } from '../read-field-catalogue.ts';
-
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+import { readVersion } from '../read-version.ts';
+import { sha256, writeBundle } from '../write-bundle.ts';
 
 export const modelTrainPropensity: Command = {
   summary: 'Train how likely a customer says yes, from recorded responses',
@@ -30,11 +27,8 @@ export const modelTrainPropensity: Command = {
   notes:
     'An empty cell is unknown. Protected attributes are refused as features. The figures printed are from rows the fit did not touch; the same table gives the same bytes.',
   async run(given, terminal) {
-    const version = Number(given.text('version') ?? '1');
-    if (!Number.isInteger(version) || version < 1) {
-      terminal.note(`--version must be a whole number from 1, not "${given.text('version') ?? ''}"`);
-      return 2;
-    }
+    const version = readVersion(given, terminal);
+    if (version === null) return 2;
     let fields: readonly FieldDefinition[] | null = null;
     const fieldsFile = given.text('fields');
     if (fieldsFile !== undefined) {
@@ -77,9 +71,7 @@ export const modelTrainPropensity: Command = {
     const { manifest, onnx, notices } = training;
     for (const notice of notices) terminal.note(notice);
     const out = given.required('out');
-    await mkdir(out, { recursive: true });
-    await writeFile(path.join(out, 'model.onnx'), onnx);
-    await writeFile(path.join(out, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+    await writeBundle(out, manifest, onnx);
     const { golden, ...shown } = manifest;
     if (given.flag('json')) await terminal.print(JSON.stringify({ ...shown, golden: golden.length }));
     else {

@@ -1,0 +1,74 @@
+/** Models of text: an ONNX file, and a manifest that says how text becomes its input and what comes out. */
+import { z } from 'zod';
+import { Sha256, Slug } from './text.ts';
+
+/** Which n-grams of a text are looked at (engine/learning/text/n-grams.ts says how). */
+export const NGramForm = z.strictObject({
+  /** Runs of up to so many words. */
+  runs: z.int().min(1).max(4),
+  /** Pairs of words up to so many places apart; 0 or 1 = none. */
+  reach: z.int().min(0).max(8),
+  /** Pieces of words of from … to characters. */
+  pieces: z.tuple([z.int().min(1).max(8), z.int().min(0).max(8)]),
+  /** Earlier texts of the same person that are looked at; 0 = a text is read by itself. */
+  before: z.int().min(0).max(4),
+});
+export type NGramForm = z.infer<typeof NGramForm>;
+
+/** How a text becomes a sparse row (engine/learning/text/vocabulary.ts says how). */
+export const TextFeatures = z.strictObject({
+  form: NGramForm,
+  /** Number of n-grams known. Place 0 of the model's table is padding, n-gram i has place i + 1. */
+  size: z.int().min(0).max(1_000_000),
+  /** Per n-gram, by rising hash: its hash (unsigned 32 bits) and its weight (32-bit float), little-endian, base64. */
+  nGrams: z.base64(),
+});
+export type TextFeatures = z.infer<typeof TextFeatures>;
+
+/** What the figures of a card were measured on, and how good it was there: rows the fit did not touch. */
+const IntentCard = z.strictObject({
+  trainedOn: Sha256,
+  rows: z.int(),
+  outOfScopeRows: z.int(),
+  /** Rows kept back for choosing the threshold and for these figures. */
+  measuredOn: z.int(),
+  accuracy: z.number(),
+  weightedF1: z.number(),
+  top3: z.number(),
+  outOfScopeRecall: z.number().optional(),
+  logLoss: z.number(),
+  brier: z.number(),
+  ece: z.number(),
+});
+
+/**
+ * Graph contract of an intent model: inputs `places` int64 [N, K] and `weights` float32 [N, K] (rows of `features`, filled up with
+ * place 0), output `probabilities` float32 [N, C]: one for each of `labels`, in their order, and where `outOfScope` a last one
+ * for what belongs to none of them. Confidence = the highest probability of a label, or with that last one h / (h + last); a text
+ * is refused where its confidence is below `leastConfidence`.
+ */
+export const IntentManifest = z
+  .strictObject({
+    id: Slug,
+    kind: z.literal('intent'),
+    version: z.int().min(1),
+    /** The last day on which it may be used, in UTC; absent = no end. */
+    validTo: z.iso.date().optional(),
+    /** SHA-256 of the ONNX file's bytes. */
+    onnx: Sha256,
+    bytes: z.int().min(1),
+    /** Columns of the table it was trained from. Rows with the same `conversation` stood together, oldest first. */
+    columns: z.strictObject({ text: z.string(), label: z.string(), conversation: z.string().optional() }),
+    features: TextFeatures,
+    labels: z.array(z.string().min(1)).min(2),
+    outOfScope: z.boolean(),
+    leastConfidence: z.number().min(0).max(1),
+    /** Texts made of the labels' words, with the probabilities they must give (absolute 1e-5), checked before the model is used. */
+    golden: z.array(z.strictObject({ text: z.string(), probabilities: z.array(z.number()) })).min(1),
+    card: IntentCard,
+  })
+  .refine(({ labels, outOfScope, golden }) => golden.every((one) => one.probabilities.length === labels.length + (outOfScope ? 1 : 0)), {
+    path: ['golden'],
+    message: 'a golden output has another number of probabilities than there are labels',
+  });
+export type IntentManifest = z.infer<typeof IntentManifest>;

@@ -1,0 +1,198 @@
+/** From labelled utterances to a bundle that tells intents: n-grams, a network, a threshold below which it refuses, an ONNX file. */
+import type { IntentManifest } from '#contract/text-model.ts';
+import { Slug } from '#contract/text.ts';
+import { seededRandom } from '../seeded-random.ts';
+import type { Table } from '../separated-rows.ts';
+import type { TrainingFault } from '../training-fault.ts';
+import { type ClassAnswer, classAnswer, measureClasses } from './class-answers.ts';
+import { fitHidden, type HiddenLayer } from './fit-hidden.ts';
+import { type LabelledTexts, readLabels } from './read-labels.ts';
+import { bestSharpness } from './sharpness.ts';
+import { stackRows } from './sparse-rows.ts';
+import { joinLayers, networkOdds, softmax, type TextNetwork } from './text-network.ts';
+import { type Utterance, Vocabulary } from './vocabulary.ts';
+import { writeTextNetwork } from './write-text-network.ts';
+
+export interface IntentSettings {
+  /** Name of the model, lower-case words joined by hyphens. */
+  readonly id: string;
+  readonly version: number;
+  readonly text: string;
+  readonly label: string;
+  /** Column that tells which rows belong to one conversation, oldest first; absent = every text is read by itself. */
+  readonly conversation?: string;
+  /** SHA-256 of the file the table was read from. */
+  readonly trainedOn: string;
+  readonly sha256: (bytes: Uint8Array) => string;
+  readonly seed?: number;
+  /** Told how much of the work is done, 0 … 1, and what is being done. */
+  readonly onStep?: (share: number, step: string) => void;
+}
+
+export type IntentTraining =
+  | {
+      readonly ok: true;
+      readonly manifest: IntentManifest;
+      readonly onnx: Uint8Array;
+      readonly vocabulary: Vocabulary;
+      readonly network: TextNetwork;
+      readonly notices: readonly string[];
+    }
+  | { readonly ok: false; readonly faults: readonly TrainingFault[] };
+
+const FORM = { runs: 3, reach: 4, pieces: [3, 4] as [number, number] };
+/** Earlier texts looked at, where it is known which texts belong together. */
+const BEFORE = 3;
+const LEAST_TEXTS = 2;
+/** Layers learnt apart answer better together than one of their size (their mistakes differ). */
+const LAYERS = 4;
+const UNITS = 64;
+/** N-grams × units are bytes of the file: with the n-grams' own in the manifest the bundle stays below 10 MB. */
+const MOST_NGRAMS = 34_000;
+const FIT = { units: UNITS, rounds: 15, pace: 0.1, dropInputs: 0.5, dropUnits: 0.5, smoothing: 0.1 };
+const KEPT_BACK = 0.15;
+/** Share of rows in scope that may lose a right answer to the threshold: where there are rows out of scope to refuse, and where not. */
+const REFUSED_RIGHT = { withOutside: 0.01, without: 0.001 };
+const GOLDEN = 16;
+
+const rounded = (x: number): number => Math.round(x * 1e6) / 1e6;
+
+/** Rows to fit and rows kept back: of each label the same share, so that none is missing from the fit. */
+const split = (truths: readonly (number | null)[], random: () => number): readonly [fitted: number[], kept: number[]] => {
+  const byLabel = new Map<number | null, number[]>();
+  for (const [row, truth] of truths.entries()) {
+    const rows = byLabel.get(truth) ?? [];
+    rows.push(row);
+    byLabel.set(truth, rows);
+  }
+  const fitted: number[] = [];
+  const kept: number[] = [];
+  for (const rows of byLabel.values()) {
+    for (let at = rows.length - 1; at > 0; at--) {
+      const other = Math.floor(random() * (at + 1));
+      const swapped = rows[at] as number;
+      rows[at] = rows[other] as number;
+      rows[other] = swapped;
+    }
+    // Chance decides the part of a row: labels of few rows are kept back too, in their share.
+    const many = Math.floor(rows.length * KEPT_BACK + random());
+    kept.push(...rows.slice(0, Math.min(many, rows.length - 1)));
+    fitted.push(...rows.slice(Math.min(many, rows.length - 1)));
+  }
+  return [fitted.toSorted((a, b) => a - b), kept.toSorted((a, b) => a - b)];
+};
+
+interface Fitted {
+  readonly vocabulary: Vocabulary;
+  readonly network: TextNetwork;
+}
+
+const fit = (
+  { utterances, hasBefore, truths, labels }: LabelledTexts,
+  rows: readonly number[],
+  classes: number,
+  seed: number,
+  onRound: (share: number) => void,
+): Fitted => {
+  const fitted = rows.map((row) => utterances[row] as Utterance);
+  const vocabulary = Vocabulary.of(fitted, { ...FORM, before: hasBefore ? BEFORE : 0 }, LEAST_TEXTS, MOST_NGRAMS);
+  const stacked = stackRows(fitted.map((utterance) => vocabulary.row(utterance)));
+  const wanted = Uint16Array.from(rows, (row) => truths[row] ?? labels.length);
+  const layers: HiddenLayer[] = [];
+  for (let layer = 0; layer < LAYERS; layer++) {
+    const onOwn = (done: number) => onRound((layer + done / FIT.rounds) / LAYERS);
+    layers.push(fitHidden(stacked, wanted, classes, vocabulary.size, { ...FIT, seed: seed * LAYERS + layer, onRound: onOwn }));
+  }
+  return { vocabulary, network: joinLayers(layers, classes) };
+};
+
+/** The highest confidence below which not more than so many right answers lie. */
+const chooseThreshold = (answers: readonly ClassAnswer[], hasOutside: boolean): number => {
+  const inScope = answers.filter(({ truth }) => truth !== null);
+  const right = inScope.filter(({ rank }) => rank === 1).map(({ confidence }) => confidence);
+  const lost = Math.floor(inScope.length * (hasOutside ? REFUSED_RIGHT.withOutside : REFUSED_RIGHT.without));
+  const at = right.toSorted((a, b) => a - b)[lost] ?? 0;
+  return Math.floor(at * 1e6) / 1e6;
+};
+
+/** Nobody's words: those of the labels. */
+const goldenTexts = (labels: readonly string[]): readonly string[] => {
+  const count = Math.min(GOLDEN, labels.length);
+  const words = Array.from({ length: count }, (_, at) => labels[Math.floor((at * labels.length) / count)] ?? '');
+  return ['', ...words.map((label) => label.replace(/[^\p{L}\p{N}]+/gu, ' '))];
+};
+
+/**
+ * Learns from 85 % of the rows, chooses sharpness and threshold and measures on the other 15 %, and serves what it learns from
+ * all of them. Same table and settings: same bytes.
+ */
+export const trainIntent = (table: Table, settings: IntentSettings): IntentTraining => {
+  if (!Slug.safeParse(settings.id).success)
+    return { ok: false, faults: [{ code: 'bad-action', detail: `"${settings.id}" is no model name: lower-case words joined by hyphens` }] };
+  const read = readLabels(table, settings);
+  if (!read.ok) return read;
+  const { data } = read;
+  const { utterances, truths, labels } = data;
+  const known = labels.length;
+  const outside = truths.filter((truth) => truth === null).length;
+  const hasOutside = outside > 0;
+  const classes = known + (hasOutside ? 1 : 0);
+  const seed = settings.seed ?? 1;
+  const [fitted, kept] = split(truths, seededRandom(seed));
+
+  const tried = fit(data, fitted, classes, seed, (share) => settings.onStep?.(share * 0.46, 'learning from 85 % of the rows'));
+  const odds = kept.map((row) => networkOdds(tried.network, tried.vocabulary.row(utterances[row] as Utterance)));
+  const sharpness = bestSharpness(
+    odds,
+    kept.map((row) => truths[row] ?? known),
+  );
+  const probabilities = odds.map((one) => softmax(one.map((odd) => odd * sharpness)));
+  const answersAt = (least: number) => probabilities.map((one, at) => classAnswer(one, known, least, truths[kept[at] ?? 0] ?? null));
+  const leastConfidence = chooseThreshold(answersAt(0), hasOutside);
+  const quality = measureClasses(answersAt(leastConfidence));
+
+  const all = fit(
+    data,
+    utterances.map((_, row) => row),
+    classes,
+    seed + 1,
+    (share) => settings.onStep?.(0.46 + share * 0.54, 'learning from all rows'),
+  );
+  const { vocabulary } = all;
+  const network = { ...all.network, sharpness };
+  const onnx = writeTextNetwork(network);
+  const manifest: IntentManifest = {
+    id: settings.id,
+    kind: 'intent',
+    version: settings.version,
+    onnx: settings.sha256(onnx),
+    bytes: onnx.length,
+    columns: {
+      text: settings.text,
+      label: settings.label,
+      ...(settings.conversation === undefined ? {} : { conversation: settings.conversation }),
+    },
+    features: vocabulary.features,
+    labels: [...labels],
+    outOfScope: hasOutside,
+    leastConfidence,
+    golden: goldenTexts(labels).map((text) => ({
+      text,
+      probabilities: [...softmax(networkOdds(network, vocabulary.row({ text, before: [] })))].map(Math.fround),
+    })),
+    card: {
+      trainedOn: settings.trainedOn,
+      rows: utterances.length,
+      outOfScopeRows: outside,
+      measuredOn: kept.length,
+      accuracy: rounded(quality.accuracy),
+      weightedF1: rounded(quality.weightedF1),
+      top3: rounded(quality.top3),
+      ...(quality.outOfScopeRecall === undefined ? {} : { outOfScopeRecall: rounded(quality.outOfScopeRecall) }),
+      logLoss: rounded(quality.logLoss),
+      brier: rounded(quality.brier),
+      ece: rounded(quality.ece),
+    },
+  };
+  return { ok: true, manifest, onnx, vocabulary, network, notices: data.notices };
+};

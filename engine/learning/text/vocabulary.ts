@@ -1,0 +1,115 @@
+/**
+ * Which n-grams a model knows, how much each weighs, and a text as the sparse row it reads:
+ *
+ *   weight of an n-gram that occurs c times = (1 + ln c) · idf,   idf = 1 + ln((1 + texts) / (1 + texts with it))
+ *
+ * The weights of each group (words, characters) are scaled to length 1, then the whole row is.
+ */
+import type { NGramForm, TextFeatures } from '#contract/text-model.ts';
+import { nGramGroups } from './n-grams.ts';
+
+/** What somebody said, and what they had said before it in the same conversation, oldest first. */
+export interface Utterance {
+  readonly text: string;
+  readonly before: readonly string[];
+}
+
+/** A row of the model's input: places in its table from 1 (0 is padding) and their weights. */
+export interface SparseRow {
+  readonly places: Int32Array;
+  readonly weights: Float32Array;
+}
+
+/** A logarithm on a grid, so that the last bit of the runtime's own does not reach a file. */
+const ln = (x: number): number => Math.round(Math.log(x) * 65_536) / 65_536;
+
+/** Of more counts than anybody's text has, the last one stands for the rest. */
+const LN_COUNT = Float64Array.from({ length: 65 }, (_, count) => (count === 0 ? 0 : 1 + ln(count)));
+
+const base64 = (bytes: Uint8Array): string => {
+  let binary = '';
+  for (let at = 0; at < bytes.length; at += 8_192) binary += String.fromCharCode(...bytes.subarray(at, at + 8_192));
+  return btoa(binary);
+};
+const bytesOf = (text: string): Uint8Array => Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+
+export class Vocabulary {
+  readonly #form: NGramForm;
+  readonly #placeOf: ReadonlyMap<number, number>;
+  readonly #hashes: Uint32Array;
+  readonly #idf: Float32Array;
+
+  constructor(form: NGramForm, hashes: Uint32Array, idf: Float32Array) {
+    this.#form = form;
+    this.#hashes = hashes;
+    this.#idf = idf;
+    this.#placeOf = new Map(Array.from(hashes, (hash, at) => [hash, at + 1]));
+  }
+
+  /** The n-grams in at least `leastTexts` of the texts; of more than `most`, those in most texts. */
+  static of(utterances: readonly Utterance[], form: NGramForm, leastTexts: number, most: number): Vocabulary {
+    const counts = new Map<number, number>();
+    for (const { text, before } of utterances)
+      for (const hash of new Set(nGramGroups(text, before, form).flat())) counts.set(hash, (counts.get(hash) ?? 0) + 1);
+    const known = [...counts].filter(([, count]) => count >= leastTexts);
+    const kept = known.toSorted(([a, countA], [b, countB]) => countB - countA || a - b).slice(0, most);
+    const sorted = kept.toSorted(([a], [b]) => a - b);
+    const hashes = Uint32Array.from(sorted, ([hash]) => hash);
+    return new Vocabulary(
+      form,
+      hashes,
+      Float32Array.from(sorted, ([, count]) => 1 + ln((1 + utterances.length) / (1 + count))),
+    );
+  }
+
+  static from(features: TextFeatures): Vocabulary {
+    const bytes = bytesOf(features.nGrams);
+    const view = new DataView(bytes.buffer);
+    const { size } = features;
+    const hashes = Uint32Array.from({ length: size }, (_, at) => view.getUint32(at * 8, true));
+    const idf = Float32Array.from({ length: size }, (_, at) => view.getFloat32(at * 8 + 4, true));
+    return new Vocabulary(features.form, hashes, idf);
+  }
+
+  get size(): number {
+    return this.#hashes.length;
+  }
+
+  /** As the manifest holds it. */
+  get features(): TextFeatures {
+    const view = new DataView(new ArrayBuffer(this.size * 8));
+    for (let at = 0; at < this.size; at++) {
+      view.setUint32(at * 8, this.#hashes[at] as number, true);
+      view.setFloat32(at * 8 + 4, this.#idf[at] as number, true);
+    }
+    return { form: this.#form, size: this.size, nGrams: base64(new Uint8Array(view.buffer)) };
+  }
+
+  /** An utterance without a known n-gram gives an empty row. */
+  row({ text, before }: Utterance): SparseRow {
+    const places: number[] = [];
+    const weights: number[] = [];
+    let groups = 0;
+    for (const group of nGramGroups(text, before, this.#form)) {
+      const counts = new Map<number, number>();
+      for (const hash of group) {
+        const place = this.#placeOf.get(hash);
+        if (place !== undefined) counts.set(place, (counts.get(place) ?? 0) + 1);
+      }
+      let squares = 0;
+      const from = weights.length;
+      for (const [place, count] of counts) {
+        const weight = (LN_COUNT[Math.min(count, 64)] as number) * (this.#idf[place - 1] as number);
+        places.push(place);
+        weights.push(weight);
+        squares += weight * weight;
+      }
+      if (squares === 0) continue;
+      groups += 1;
+      const length = Math.sqrt(squares);
+      for (let at = from; at < weights.length; at++) weights[at] = (weights[at] as number) / length;
+    }
+    const share = Math.sqrt(groups);
+    return { places: Int32Array.from(places), weights: Float32Array.from(weights, (weight) => weight / share) };
+  }
+}
