@@ -79,7 +79,7 @@ const RULES: readonly Rule[] = [
   {
     id: 'R7 a model is loaded from a path',
     what: /InferenceSession\s*\.\s*create\(/,
-    only: ['engine/adapters/onnx/onnx-scorer.ts'],
+    only: ['engine/adapters/onnx/open-session.ts'],
     caught: 'InferenceSession.create(path)',
   },
   {

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { wordsOf } from '#contract/fault.ts';
 import type { ModelBundle, ModelManifest } from '#contract/model.ts';
 import type { Loaded, Scored, Scorer } from '#ports/scorer.ts';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { SESSION_OPTIONS } from './session-options.ts';
+import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import { openSession } from './open-session.ts';
 
 const INPUTS = ['action', 'features'];
 const OUTPUT = 'propensity';
@@ -25,7 +25,7 @@ export class OnnxScorer implements Scorer {
     }
     let session: InferenceSession;
     try {
-      session = await InferenceSession.create(bytes, SESSION_OPTIONS);
+      session = await openSession(bytes);
     } catch (error) {
       return faulty('not-loadable', `Model ${manifest.id} ${manifest.version} cannot be loaded: ${wordsOf(error)}`);
     }

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { wordsOf } from '#contract/fault.ts';
 import type { Loaded } from '#ports/scorer.ts';
 import type { TextModelFile, TextRow, TextScored, TextScorer } from '#ports/text-scorer.ts';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { SESSION_OPTIONS } from './session-options.ts';
+import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import { openSession } from './open-session.ts';
 
 const INPUTS = ['places', 'weights'];
 const OUTPUT = 'probabilities';
@@ -23,7 +23,7 @@ export class OnnxTextScorer implements TextScorer {
       return faulty('hash-mismatch', `Model ${file.name} is not the file its manifest names. Fetch it again.`);
     let session: InferenceSession;
     try {
-      session = await InferenceSession.create(file.onnx, SESSION_OPTIONS);
+      session = await openSession(file.onnx);
     } catch (error) {
       return faulty('not-loadable', `Model ${file.name} cannot be loaded: ${wordsOf(error)}`);
     }
