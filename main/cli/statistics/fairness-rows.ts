@@ -59,6 +59,16 @@ export const readFairnessRows = async (data: DataFile, columns: FairnessColumns,
     for (const attribute of attributes) attribute.values.add((fields[attribute.at] ?? '').trim() || UNKNOWN);
     if (++rows % 1_000 === 0) onRow(rows);
   }
+  // Of what was typed there is no harm in quoting.
+  const isSeen = (yes: (name: string) => boolean): boolean => columns.positive === null || rows === 0 || cells.names.some(yes);
+  const unseen =
+    isSeen((name) => name.endsWith('0')) || labelAt < 0
+      ? isSeen((name) => name.startsWith('0')) || columns.threshold !== null
+        ? null
+        : columns.prediction
+      : columns.label;
+  if (unseen !== null)
+    throw new DataFileFault(data.file, `column "${unseen}" is "${columns.positive ?? ''}" in no row; look at --positive`);
   const cellOf = cells.names.map((name) => Number(name[0]) + Number(name[1]));
   const ofRow = cells.codes.map((code) => cellOf[code] ?? 0);
   const known = attributes.map(({ name, values }) => groupsOf(data.file, name, values, columns.bins.get(name) ?? null));
