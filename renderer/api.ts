@@ -134,12 +134,28 @@ export class Api {
     });
   }
 
-  /** Without words where there is no telling why. */
-  enter(agentId: string): Promise<IpcResponse<'session:enter'>> {
+  /** How people sign in; null while central cannot be reached, or main does not answer. */
+  offer(): Promise<IpcResponse<'session:offer'>['offer']> {
+    return this.#call('session:offer', {}).then(
+      ({ offer }) => offer,
+      (cause: unknown) => {
+        this.reportFault(cause, 'session:offer');
+        return null;
+      },
+    );
+  }
+
+  /** Null: whoever signs in in the browser. Without words where there is no telling why. */
+  enter(agentId: string | null): Promise<IpcResponse<'session:enter'>> {
     return this.#call('session:enter', { agentId }).catch((cause: unknown) => {
       this.reportFault(cause, 'session:enter');
       return { entered: false as const, words: '' };
     });
+  }
+
+  /** Nobody waits for the browser any more. */
+  cancelEnter(): void {
+    this.#tell('session:cancel', {});
   }
 
   leave(): void {

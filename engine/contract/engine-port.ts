@@ -7,6 +7,11 @@ import { TrustedKeys } from './signature.ts';
 import { StandingOrders } from './standing-orders.ts';
 import { AtMs, Id, Sha256 } from './text.ts';
 
+/** How a process is to reach others: by this proxy (a URL; null = directly), but for these hosts. */
+export const NetworkRoute = z.strictObject({ proxy: z.url({ protocol: /^https?$/ }).nullable(), direct: z.array(z.string()).max(16) });
+export type NetworkRoute = z.infer<typeof NetworkRoute>;
+export const NO_PROXY: NetworkRoute = { proxy: null, direct: [] };
+
 /** What main hands the engine at start. Secrets travel only here. */
 export const EngineStart = z.strictObject({
   op: z.literal('start'),
@@ -18,6 +23,7 @@ export const EngineStart = z.strictObject({
   agent: z.strictObject({ id: Id, name: z.string(), level: z.enum(['guided', 'standard', 'minimal']), language: z.string() }),
   /** With the agent's token and the device's own; both may be empty until there are any. */
   central: z.strictObject({ url: z.url(), token: z.string(), deviceToken: z.string() }).nullable(),
+  network: NetworkRoute,
   coreHash: Sha256,
   /** Who must have signed what the engine installs. */
   trust: TrustedKeys,
@@ -94,6 +100,7 @@ export const ToDrain = z.discriminatedUnion('op', [
     orders: StandingOrders,
     ordersAreNew: z.boolean(),
     central: z.strictObject({ url: z.url(), deviceToken: z.string() }),
+    network: NetworkRoute,
     /** Whose countersignature of the ledger is kept. */
     trust: TrustedKeys,
   }),

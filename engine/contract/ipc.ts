@@ -102,15 +102,26 @@ export const IPC = {
     }),
     by: 'main',
   },
-  /** Signs somebody in; whoever sat here is signed out. On yes the window is loaded anew: nothing of the person before stays in it. */
+  /** How people sign in at central: by name, or in the browser at a provider of this name. Null while central cannot be reached. */
+  'session:offer': {
+    request: z.strictObject({}),
+    response: z.strictObject({ offer: z.strictObject({ by: z.enum(['name', 'browser']), name: z.string().max(60) }).nullable() }),
+    by: 'main',
+  },
+  /**
+   * Signs somebody in; whoever sat here is signed out. Null: whoever signs in in the browser. On yes the window is loaded anew: nothing of
+   * the person before stays in it.
+   */
   'session:enter': {
-    request: z.strictObject({ agentId: Id }),
+    request: z.strictObject({ agentId: Id.nullable() }),
     response: z.discriminatedUnion('entered', [
       z.strictObject({ entered: z.literal(true) }),
       z.strictObject({ entered: z.literal(false), words: z.string() }),
     ]),
     by: 'main',
   },
+  /** Nobody waits for the browser any more: `session:enter` is answered with a no. */
+  'session:cancel': { request: z.strictObject({}), response: z.strictObject({}), by: 'main' },
   /** Signs out and loads the window anew. */
   'session:leave': { request: z.strictObject({}), response: z.strictObject({}), by: 'main' },
   'session:level': { request: z.strictObject({ level: ExperienceLevel }), response: z.strictObject({}), by: 'engine' },

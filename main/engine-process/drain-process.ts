@@ -17,6 +17,7 @@ import { type FromDrain, ToDrain } from '#contract/engine-port.ts';
 import { faultLine } from '#contract/fault.ts';
 import { RETENTION_DAYS } from '#contract/retention.ts';
 import { OutboxLoop, retentionTime } from '#engine';
+import { useNetwork } from '../network/network-use.ts';
 import { carryOutHolds } from './carry-out-holds.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('../../migrations/desktop', import.meta.url));
@@ -49,6 +50,7 @@ async function drain(message: Extract<ToDrain, { op: 'drain' }>): Promise<FromDr
     erased: orders.erased,
   });
   if (!opened.ok) return { op: 'drained', unsent: null, words: opened.words };
+  useNetwork(message.network);
   const { store } = opened;
   carryOutHolds(store, orders);
   if (message.ordersAreNew) dropSetAside(folder);

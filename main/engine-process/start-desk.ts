@@ -15,6 +15,7 @@ import type { ModelBundle } from '#contract/model.ts';
 import { RETENTION_DAYS } from '#contract/retention.ts';
 import { createEngine, type Engine, keepNoLonger } from '#engine';
 import { dropCrashes } from '../crash/crash-files.ts';
+import { useNetwork } from '../network/network-use.ts';
 import { carryOutHolds } from './carry-out-holds.ts';
 import { storeNotice } from './store-notice.ts';
 import { storeFolder } from './store-folder.ts';
@@ -44,6 +45,7 @@ export async function startDesk(
   tryModel: (bundle: ModelBundle) => Promise<string | null>,
   onBroken: (words: string) => void,
 ): Promise<DeskProcess | null> {
+  useNetwork(start.network);
   const folder = storeFolder(start.folder, start.agent.id);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const opened = openSqliteStore({

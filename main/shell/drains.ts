@@ -3,7 +3,7 @@
  * process of its own that ends when there is nothing left. Whoever signs in gets their store back first.
  */
 import type { UtilityProcess } from 'electron';
-import { FromDrain, type ToDrain } from '#contract/engine-port.ts';
+import { FromDrain, type NetworkRoute, type ToDrain } from '#contract/engine-port.ts';
 import { wordsOf } from '#contract/fault.ts';
 import type { StandingOrders } from '#contract/standing-orders.ts';
 import type { TrustedKeys } from '#contract/signature.ts';
@@ -18,6 +18,7 @@ export interface DrainAccess {
   readonly deviceId: string;
   readonly deviceToken: string;
   readonly trust: TrustedKeys;
+  readonly network: NetworkRoute;
 }
 
 export interface DrainsOptions {
@@ -89,7 +90,7 @@ export class Drains {
     }
   }
 
-  async #one({ agent, obeyed }: Person, databaseKey: string, { url, deviceId, deviceToken, trust }: DrainAccess): Promise<void> {
+  async #one({ agent, obeyed }: Person, databaseKey: string, { url, deviceId, deviceToken, trust, network }: DrainAccess): Promise<void> {
     const { people, userData, fork, onLog } = this.#o;
     const folder = storeFolder(userData, agent.id);
     const orders = this.#o.orders();
@@ -110,6 +111,7 @@ export class Drains {
           orders,
           ordersAreNew: obeyed < orders.seq,
           central: { url, deviceToken },
+          network,
           trust,
         }),
       );

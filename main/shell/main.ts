@@ -12,6 +12,7 @@ import {
   protocol,
   safeStorage,
   session,
+  shell,
   utilityProcess,
 } from 'electron';
 import { DESK_CHANGED } from '#contract/bridge.ts';
@@ -19,6 +20,11 @@ import type { DeskChange } from '#contract/desk.ts';
 import { FaultCause, faultLine, InWords, wordsOf } from '#contract/fault.ts';
 import { IPC, IPC_CHANNELS, type IpcChannel, type IpcRequest, type IpcResponse, type Saved } from '#contract/ipc.ts';
 import { APP_SCHEME, APP_START, serveBundle } from './app-protocol.ts';
+import { NetworkUse } from '../network/network-use.ts';
+import { BrowserPeople } from './browser-sign-in/browser-people.ts';
+import { openInBrowser } from './browser-sign-in/open-in-browser.ts';
+import { ProviderClient } from './browser-sign-in/provider-client.ts';
+import { RefreshTokens } from './browser-sign-in/refresh-tokens.ts';
 import { deskSettings } from './desk-settings.ts';
 import { DeviceIdentity } from './device-identity.ts';
 import { EngineAway } from './engine-supervisor.ts';
@@ -37,6 +43,8 @@ const here = import.meta.dirname;
 installLastResort(app);
 app.enableSandbox();
 protocol.registerSchemesAsPrivileged([{ scheme: APP_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } }]);
+
+const warn = (text: string): void => void process.stderr.write(`warn: ${text}\n`);
 
 let window: BrowserWindow | undefined;
 let sessions: Sessions | undefined;
@@ -104,6 +112,13 @@ async function start(): Promise<void> {
     people: await People.open(opened.seal, folder),
     device: await DeviceIdentity.open(opened.seal, folder),
     orders: await StandingOrderFile.open(opened.seal, folder),
+    browser: new BrowserPeople({
+      client: new ProviderClient({ open: (url, origin) => openInBrowser(shell, url, origin), nowMs: Date.now }),
+      refreshTokens: new RefreshTokens(opened.seal, folder),
+      nowMs: Date.now,
+      onLog: warn,
+    }),
+    network: new NetworkUse((url) => session.defaultSession.resolveProxy(url)),
     central: settings.central,
     basics: { folder, coreHash, demonstration: settings.demonstration, clock: settings.clock },
     fork: (script) => utilityProcess.fork(path.join(here, script), [], { serviceName: 'sotto-engine', stdio: 'inherit' }),
@@ -123,7 +138,7 @@ async function start(): Promise<void> {
       onLog: (level, text) => process.stderr.write(`${level}: ${text}\n`),
     },
     nowMs: Date.now,
-    onLog: (text) => process.stderr.write(`warn: ${text}\n`),
+    onLog: warn,
   });
   sessions = opening;
 
@@ -137,7 +152,16 @@ async function start(): Promise<void> {
           () => opening.enter(agentId),
           ({ ok }) => ok,
         );
+        window?.focus();
         return entered.ok ? { entered: true } : { entered: false, words: entered.words };
+      },
+      'session:offer': async () => {
+        const offer = await opening.offer();
+        return { offer: offer === null ? null : { by: offer.by, name: offer.by === 'browser' ? offer.name : '' } };
+      },
+      'session:cancel': async () => {
+        opening.cancel();
+        return {};
       },
       'session:leave': async () => {
         await inNewWindow(
@@ -163,7 +187,7 @@ async function start(): Promise<void> {
 }
 
 /** Engine channels are passed on; the few about the window itself are answered here. */
-function handlers(sessions: Sessions): Omit<IpcHandlers, `session:${'people' | 'enter' | 'leave'}`> {
+function handlers(sessions: Sessions): Omit<IpcHandlers, `session:${'people' | 'offer' | 'enter' | 'cancel' | 'leave'}`> {
   const ask = (channel: string, request: unknown): Promise<unknown> =>
     sessions.engine?.request(channel, request) ?? Promise.reject(new EngineAway('nobody is signed in'));
   const passOn =

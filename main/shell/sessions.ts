@@ -10,32 +10,27 @@ import { faultLine, InWords, wordsOf } from '#contract/fault.ts';
 import type { EngineStart } from '#contract/engine-port.ts';
 import type { IpcResponse } from '#contract/ipc.ts';
 import { RETENTION_DAYS } from '#contract/retention.ts';
-import type { SessionResponse } from '#contract/sign-in.ts';
+import type { SignInOffer } from '#contract/sign-in.ts';
 import type { Tokens } from '#ports/link.ts';
-import type { DeviceIdentity } from './device-identity.ts';
+import { Admission, type AdmissionOptions } from './admission.ts';
+import { ProviderAway } from './browser-sign-in/provider-client.ts';
 import { type DrainAccess, Drains } from './drains.ts';
 import { type EngineEvents, EngineSupervisor } from './engine-supervisor.ts';
-import { CLOCK_TOLERANCE_MS, offlineEntry } from './offline-entry.ts';
+import { offlineEntry } from './offline-entry.ts';
 import { tryModel } from './model-trial.ts';
-import type { People, Person } from './people.ts';
-import { SignInRefused, signIn } from './sign-in.ts';
+import type { Person } from './people.ts';
+import { signIn } from './sign-in.ts';
+import { SignInRefused } from './sign-in-refused.ts';
 import type { StandingOrderFile } from './standing-order-file.ts';
 
 /** What of an engine's start is the same for everybody. */
 type Basics = Pick<EngineStart, 'folder' | 'coreHash' | 'demonstration' | 'clock'>;
 
-export interface SessionsOptions {
-  readonly people: People;
-  readonly device: DeviceIdentity;
+export interface SessionsOptions extends AdmissionOptions {
   readonly orders: StandingOrderFile;
-  /** Central's address; null = there is none. */
-  readonly central: string | null;
   readonly basics: Basics;
   readonly fork: (script: 'engine-process.js' | 'drain-process.js' | 'probe-process.js') => UtilityProcess;
   readonly events: Omit<EngineEvents, 'freshTokens' | 'tryModel' | 'keepOrders'>;
-  /** The computer's own clock. */
-  readonly nowMs: () => number;
-  readonly onLog: (text: string) => void;
 }
 
 const MINUTE_MS = 60_000;
@@ -67,6 +62,7 @@ interface Seat {
 export class Sessions {
   readonly #o: SessionsOptions;
   readonly #drains: Drains;
+  readonly #admission: Admission;
   readonly #minutes: NodeJS.Timeout;
   #seat: Seat | null = null;
   /** One change of person after the other. */
@@ -74,6 +70,7 @@ export class Sessions {
 
   constructor(options: SessionsOptions) {
     this.#o = options;
+    this.#admission = new Admission(options);
     const { people, basics, fork, orders, onLog } = options;
     this.#drains = new Drains({
       people,
@@ -113,71 +110,75 @@ export class Sessions {
     };
   }
 
-  /** Signs in; whoever sat here before is signed out first. A no is in words for the person. */
-  enter(agentId: string): Promise<Entered> {
+  /** How people sign in here; null while central cannot be reached. */
+  offer(): Promise<SignInOffer | null> {
+    return this.#admission.offer();
+  }
+
+  /**
+   * Signs in; whoever sat here before is signed out first. A no is in words for the person. Null: whoever the browser says.
+   */
+  enter(agentId: string | null): Promise<Entered> {
     const { people } = this.#o;
+    const visit = this.#admission.begin();
     return this.#change(async () => {
-      if (this.#seat?.agentId === agentId) return { ok: true };
-      const admitted = await this.#admit(agentId);
+      if (agentId !== null && this.#seat?.agentId === agentId) return { ok: true };
+      const admitted = await this.#admit(agentId, visit);
       if (!admitted.ok) return admitted;
-      await this.#vacate();
+      const { id } = admitted.person.agent;
+      if (this.#seat?.agentId === id) return { ok: true };
+      await this.#vacate(true);
       // Their store may be under the hands of the process that sends what they left.
       await this.#drains.stop();
-      await people.unsent(agentId, true);
+      await people.unsent(id, true);
       this.#take(admitted);
-      this.#drains.begin(agentId);
+      this.#drains.begin(id);
       return { ok: true };
     });
   }
 
+  /** Nobody waits for the browser any more. */
+  cancel(): void {
+    this.#admission.cancel();
+  }
+
   /** Signs out. The engine sends what it can and stops. */
   leave(): Promise<void> {
+    this.cancel();
     return this.#change(async () => {
-      await this.#vacate();
+      await this.#vacate(true);
       this.#drains.begin(null);
     });
   }
 
-  /** Everything stops: the app is about to end. */
+  /** Everything stops: the app is about to end. Whoever sits here may take it up again when it is started anew. */
   close(): Promise<void> {
     clearInterval(this.#minutes);
+    this.cancel();
     return this.#change(async () => {
-      await Promise.all([this.#vacate(), this.#drains.stop()]);
+      await Promise.all([this.#vacate(false), this.#drains.stop()]);
     });
   }
 
-  async #admit(agentId: string): Promise<Admitted | Refused> {
+  async #admit(agentId: string | null, visit: AbortSignal): Promise<Admitted | Refused> {
     const { people, nowMs } = this.#o;
     try {
-      const granted = await this.#granted(agentId);
+      const granted = await this.#admission.granted(agentId, visit);
       if (granted !== null) return { ok: true, ...granted, offlineSinceMs: null };
     } catch (error) {
       if (error instanceof SignInRefused) return { ok: false, words: wordsOf(error) };
-      throw error;
+      if (!(error instanceof ProviderAway)) throw error;
+      if (agentId === null) return { ok: false, words: wordsOf(error) };
     }
+    if (agentId === null) return { ok: false, words: 'Central cannot be reached. Choose your name if you signed in here before.' };
     const everybody = await people.all();
     const person = everybody.find(({ agent }) => agent.id === agentId);
     const entry = offlineEntry(person, nowMs(), latestOf(everybody));
     return entry.ok ? { ok: true, person: entry.person, tokens: null, offlineSinceMs: entry.person.signedInAtMs } : entry;
   }
 
-  /** Null while central cannot be reached. Throws SignInRefused when it says no. */
-  async #granted(agentId: string): Promise<{ readonly person: Person; readonly tokens: Tokens } | null> {
-    const { people, device, central, nowMs, onLog } = this.#o;
-    const answer: SessionResponse | null = central === null ? null : await signIn(central, device, agentId);
-    if (answer?.agent === undefined) return null;
-    if (!answer.agent.roles.includes('agent'))
-      throw new SignInRefused(`${answer.agent.name} may sign in, but not take calls. Ask your supervisor.`);
-    const refused = answer.agent.trustChange === undefined ? null : await device.follow(answer.agent.trustChange);
-    if (refused !== null) onLog(`The keys that this computer trusts stay as they are: ${refused}.`);
-    const { person, setAside } = await people.remember(answer.agent, nowMs());
-    if (Math.abs(answer.agent.atMs - nowMs()) <= CLOCK_TOLERANCE_MS) await people.clockIsRight(nowMs());
-    if (setAside !== null) onLog(`An older store that nothing opens was set aside: ${setAside}`);
-    return { person, tokens: { token: answer.token, deviceToken: answer.agent.deviceToken } };
-  }
-
   #take({ person: { agent }, tokens: first, offlineSinceMs }: Admitted): void {
-    const { people, device, central, basics, fork, events, orders } = this.#o;
+    const { people, device, central, basics, fork, events, orders, network } = this.#o;
     let tokens = first;
     const engine = new EngineSupervisor(
       () => fork('engine-process.js'),
@@ -200,6 +201,7 @@ export class Sessions {
           ordersAreNew: person.obeyed < orders.orders.seq,
           offlineSinceMs: tokens === null ? offlineSinceMs : null,
           // An engine without tokens asks for them, and is given them when there are any.
+          network: network.route,
           central: central === null ? null : { url: central, ...(tokens ?? { token: '', deviceToken: '' }) },
         };
       },
@@ -214,7 +216,7 @@ export class Sessions {
           return seq;
         },
         freshTokens: async () => {
-          tokens = (await this.#granted(agent.id))?.tokens ?? null;
+          tokens = (await this.#admission.granted(agent.id, null))?.tokens ?? null;
           return tokens;
         },
       },
@@ -238,17 +240,20 @@ export class Sessions {
   }
 
   async #deviceToken(): Promise<DrainAccess | null> {
-    const { central, device } = this.#o;
-    const answer = central === null ? null : await signIn(central, device, null);
+    const { central, device, network } = this.#o;
+    if (central !== null) await network.use([central]);
+    const answer = central === null || device.deviceId === null ? null : await signIn(central, device, null);
     if (answer === null || central === null || device.deviceId === null) return null;
-    return { url: central, deviceId: device.deviceId, deviceToken: answer.token, trust: device.trusted };
+    return { url: central, deviceId: device.deviceId, deviceToken: answer.token, trust: device.trusted, network: network.route };
   }
 
-  async #vacate(): Promise<void> {
+  /** `isLeaving`: they sign out. */
+  async #vacate(isLeaving: boolean): Promise<void> {
     const seat = this.#seat;
     if (seat === null) return;
     await seat.engine.stop();
     this.#seat = null;
+    if (isLeaving) await this.#admission.signedOut(seat.agentId);
   }
 
   #change<T>(work: () => Promise<T>): Promise<T> {

@@ -5,6 +5,9 @@ import type { Api } from '../api.ts';
 
 export type KnownPerson = IpcResponse<'session:people'>['people'][number];
 
+/** How people sign in; null while that is not known. */
+export type Offer = IpcResponse<'session:offer'>['offer'];
+
 /** Whether somebody is signed in. A window never sees a change of it: it is loaded anew for the next person. */
 export interface SeatState {
   readonly seat: 'asking' | 'free' | 'taken';

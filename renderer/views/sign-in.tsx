@@ -1,9 +1,9 @@
-import { useId, useState } from 'react';
+import { useEffect, useId, useState } from 'react';
 import type { FormEvent } from 'react';
 import { useIntl } from 'react-intl';
 import { useDeskWindow, useSeat } from '../desk-window.ts';
-import type { KnownPerson } from '../stores/seat-store.ts';
-import { useText } from '../wording/use-text.ts';
+import type { KnownPerson, Offer } from '../stores/seat-store.ts';
+import { useRichText, useText } from '../wording/use-text.ts';
 import { Icon } from './icon.tsx';
 
 /** Nobody sits here: who it is now. Nothing of whoever sat here before is in this window. */
@@ -14,11 +14,23 @@ export function SignIn() {
   const inputId = useId();
   const [name, setName] = useState('');
   const [entering, setEntering] = useState<string | null>(null);
+  const [offer, setOffer] = useState<Offer | 'asking'>('asking');
   const [refused, setRefused] = useState<string | null>(null);
 
-  const enter = (agentId: string): void => {
+  useEffect(() => {
+    let isHere = true;
+    void api.offer().then((found) => {
+      if (isHere) setOffer(found);
+      return undefined;
+    });
+    return () => {
+      isHere = false;
+    };
+  }, [api]);
+
+  const enter = (agentId: string | null): void => {
     if (entering !== null) return;
-    setEntering(agentId);
+    setEntering(agentId ?? IN_BROWSER);
     setRefused(null);
     void api.enter(agentId).then((answer) => {
       // On yes the window is loaded anew.
@@ -50,27 +62,32 @@ export function SignIn() {
             ))}
           </ul>
         )}
-        <form className="sign-in-form" onSubmit={submit}>
-          <label htmlFor={inputId} className="small-title">
-            {text(people.length > 0 ? 'sign-in.other' : 'sign-in.id')}
-          </label>
-          <div className="sign-in-row">
-            <input
-              id={inputId}
-              className="sign-in-input"
-              value={name}
-              autoComplete="off"
-              autoCapitalize="none"
-              spellCheck={false}
-              maxLength={128}
-              placeholder={text('sign-in.example')}
-              onChange={(event) => setName(event.target.value)}
-            />
-            <button type="submit" className="button button-main" disabled={name.trim() === ''} aria-disabled={entering !== null}>
-              {text('sign-in.enter')}
-            </button>
-          </div>
-        </form>
+        {offer !== 'asking' && offer?.by === 'browser' ? (
+          <InBrowser provider={offer.name} isWaiting={entering !== null} onBegin={() => enter(null)} onCancel={() => api.cancelEnter()} />
+        ) : null}
+        {offer !== 'asking' && offer?.by !== 'browser' ? (
+          <form className="sign-in-form" onSubmit={submit}>
+            <label htmlFor={inputId} className="small-title">
+              {text(people.length > 0 ? 'sign-in.other' : 'sign-in.id')}
+            </label>
+            <div className="sign-in-row">
+              <input
+                id={inputId}
+                className="sign-in-input"
+                value={name}
+                autoComplete="off"
+                autoCapitalize="none"
+                spellCheck={false}
+                maxLength={128}
+                placeholder={text('sign-in.example')}
+                onChange={(event) => setName(event.target.value)}
+              />
+              <button type="submit" className="button button-main" disabled={name.trim() === ''} aria-disabled={entering !== null}>
+                {text('sign-in.enter')}
+              </button>
+            </div>
+          </form>
+        ) : null}
         <div role="alert">
           {refused !== null && (
             <section className="note note-refusal" aria-label={text('sign-in.refused')}>
@@ -84,6 +101,42 @@ export function SignIn() {
         <p className="sign-in-note">{text('sign-in.note')}</p>
       </div>
     </main>
+  );
+}
+
+/** Not the id of anybody. */
+const IN_BROWSER = '';
+
+/** The browser asks who it is; this window waits, and can stop waiting. */
+function InBrowser({
+  provider,
+  isWaiting,
+  onBegin,
+  onCancel,
+}: {
+  readonly provider: string;
+  readonly isWaiting: boolean;
+  readonly onBegin: () => void;
+  readonly onCancel: () => void;
+}) {
+  const text = useText();
+  const rich = useRichText();
+  return (
+    <div className="sign-in-form">
+      <div className="sign-in-row">
+        <button type="button" className="button button-main" aria-disabled={isWaiting} onClick={onBegin}>
+          {rich('sign-in.browser', { provider: <bdi>{provider}</bdi> })}
+        </button>
+        {isWaiting && (
+          <button type="button" className="button" onClick={onCancel}>
+            {text('sign-in.cancel')}
+          </button>
+        )}
+      </div>
+      <p className="sign-in-note" role="status">
+        {isWaiting ? text('sign-in.in-browser') : ''}
+      </p>
+    </div>
   );
 }
 

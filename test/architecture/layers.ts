@@ -30,6 +30,8 @@ export const LAYERS: readonly Layer[] = [
   { folder: 'engine/adapters/socket', ours: ['#contract', '#ports'], packages: ['socket.io-client', 'zod'], node: true },
   { folder: 'engine', ours: ['#contract', '#core', '#policy', '#learning', '#ports'], packages: ['zod'], node: false },
   { folder: 'main', ours: ENTRIES, packages: ['electron', 'zod'], node: true },
+  // Signing in at an identity provider.
+  { folder: 'main/shell/browser-sign-in', ours: ENTRIES, packages: ['electron', 'openid-client', 'zod'], node: true },
   // The places that put the parts together: only these build adapters, and only the command line starts central.
   { folder: 'main/engine-process', ours: [...ENTRIES, '#adapters'], packages: ['electron', 'zod'], node: true },
   { folder: 'main/cli', ours: [...ENTRIES, '#adapters', '#central', '#main'], packages: ['yaml', 'zod'], node: true },

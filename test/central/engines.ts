@@ -59,7 +59,7 @@ export function onPostgres(define: (engine: Engine) => void): void {
   });
 }
 
-const pglite: Engine = {
+export const pglite: Engine = {
   name: 'PGlite',
   async openEmpty() {
     return embeddedStore(await PGlite.create({ loadDataDir: await image('empty', async () => {}) }));

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { until } from '../central/fixture.ts';
 import { canonical, outcome } from '../conformance/samples.ts';
 import { Drains } from '#main/shell/drains.ts';
+import { NO_PROXY } from '#contract/engine-port.ts';
 import { signIn } from '#main/shell/sign-in.ts';
 import { counts } from '../fault/counts.ts';
 import { report } from '../fault/report.ts';
@@ -100,7 +101,13 @@ test(`what sends it killed ${KILLS} times: nothing lost, nothing doubled`, { tim
       const granted = await signIn(central.url, given.desk.device, null);
       return granted === null
         ? null
-        : { url: central.url, deviceId: given.desk.device.deviceId ?? '', deviceToken: granted.token, trust: given.desk.device.trusted };
+        : {
+            url: central.url,
+            deviceId: given.desk.device.deviceId ?? '',
+            deviceToken: granted.token,
+            trust: given.desk.device.trusted,
+            network: NO_PROXY,
+          };
     },
     orders: () => NO_ORDERS,
     onLog: (text) => given.desk.logs.push(text),

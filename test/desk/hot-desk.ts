@@ -8,6 +8,12 @@ import type { SqliteStore } from '#adapters/sqlite/sqlite-store.ts';
 import { DeskView } from '#contract/desk.ts';
 import { storeFolder } from '#main/engine-process/store-folder.ts';
 import { createUtilityProcess } from '#main/host/utility-process.ts';
+import { NetworkUse } from '#main/network/network-use.ts';
+import { BrowserPeople } from '#main/shell/browser-sign-in/browser-people.ts';
+import { openInBrowser } from '#main/shell/browser-sign-in/open-in-browser.ts';
+import { ProviderClient } from '#main/shell/browser-sign-in/provider-client.ts';
+import { RefreshTokens } from '#main/shell/browser-sign-in/refresh-tokens.ts';
+import type { Seal } from '#main/shell/seal.ts';
 import { DeviceIdentity } from '#main/shell/device-identity.ts';
 import type { EngineState } from '#main/shell/engine-supervisor.ts';
 import { People } from '#main/shell/people.ts';
@@ -27,6 +33,17 @@ export interface Spoken {
   readonly heard: unknown[];
   readonly said: unknown[];
 }
+
+/** What is around the desk's main process. */
+export interface DeskSurroundings {
+  readonly seal?: Seal;
+  /** The system's browser is told to open this. */
+  readonly visit?: (url: URL) => Promise<void>;
+  /** As the system answers for an address. */
+  readonly resolveProxy?: (url: string) => Promise<string>;
+}
+
+const NOBODY = (): Promise<void> => Promise.reject(new Error('nobody is at the browser'));
 
 export class HotDesk implements AsyncDisposable {
   readonly userData: string;
@@ -50,6 +67,7 @@ export class HotDesk implements AsyncDisposable {
     orders: StandingOrderFile,
     central: string | null,
     ownsFolder: boolean,
+    { seal, visit, resolveProxy }: Required<DeskSurroundings>,
   ) {
     this.orders = orders;
     this.userData = userData;
@@ -63,6 +81,16 @@ export class HotDesk implements AsyncDisposable {
       people,
       device,
       orders,
+      browser: new BrowserPeople({
+        client: new ProviderClient({
+          open: (url, origin) => openInBrowser({ openExternal: (href) => visit(new URL(href)) }, url, origin),
+          nowMs: () => Date.now() + this.clockOffMs,
+        }),
+        refreshTokens: new RefreshTokens(seal, userData),
+        nowMs: () => Date.now() + this.clockOffMs,
+        onLog: (text) => this.logs.push(text),
+      }),
+      network: new NetworkUse(resolveProxy),
       central,
       basics: { folder: userData, coreHash: 'c'.repeat(64), demonstration: true, clock: 'system' },
       fork: this.fork,
@@ -78,10 +106,10 @@ export class HotDesk implements AsyncDisposable {
     });
   }
 
-  static async open(central: string | null, folder?: string): Promise<HotDesk> {
+  static async open(central: string | null, folder?: string, surroundings: DeskSurroundings = {}): Promise<HotDesk> {
     await ensureFreshBuild();
     const userData = folder ?? mkdtempSync(path.join(tmpdir(), 'sotto-desk-'));
-    const seal = throwAwaySeal(userData);
+    const seal = surroundings.seal ?? throwAwaySeal(userData);
     return new HotDesk(
       userData,
       await People.open(seal, userData),
@@ -89,10 +117,12 @@ export class HotDesk implements AsyncDisposable {
       await StandingOrderFile.open(seal, userData),
       central,
       folder === undefined,
+      { seal, visit: NOBODY, resolveProxy: async () => 'DIRECT', ...surroundings },
     );
   }
 
-  async enter(agentId: string): Promise<void> {
+  /** Null: whoever signs in in the browser. */
+  async enter(agentId: string | null): Promise<void> {
     const entered = await this.sessions.enter(agentId);
     if (!entered.ok) throw new Error(entered.words);
     await this.ready();

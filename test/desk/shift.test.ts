@@ -71,7 +71,7 @@ async function worked(plan: ShiftPlan): Promise<Worked> {
 async function away(userData: string, plan: ShiftPlan): Promise<ShiftRun> {
   await using desk = await HotDesk.open(opened.central.url, userData);
   for (const agent of AGENTS) {
-    const granted = await signIn(opened.central.url, desk.device, agent);
+    const granted = await signIn(opened.central.url, desk.device, { agentId: agent });
     await desk.people.remember(granted?.agent ?? expect.fail(`${agent} could not sign in`), Date.now());
   }
   await desk.sessions.close();

@@ -6,7 +6,7 @@ import path from 'node:path';
 import type { UtilityProcess } from 'electron';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { DeskView } from '#contract/desk.ts';
-import type { EngineStart } from '#contract/engine-port.ts';
+import { NO_PROXY, type EngineStart } from '#contract/engine-port.ts';
 import { createUtilityProcess } from '#main/host/utility-process.ts';
 import { EngineAway, type EngineState, EngineSupervisor } from '#main/shell/engine-supervisor.ts';
 import { until } from '../central/fixture.ts';
@@ -54,6 +54,7 @@ class Kept {
       deviceId: 'device-1',
       agent: { id: 'ann', name: 'Ann', level: 'guided', language: 'en' },
       central: null,
+      network: NO_PROXY,
       coreHash: 'c'.repeat(64),
       demonstration: true,
       trust: TRUSTED,

@@ -1,3 +1,4 @@
+import { NO_PROXY } from '#contract/engine-port.ts';
 import { NO_ORDERS } from '#contract/standing-orders.ts';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -43,6 +44,7 @@ const start = (folder: string, databaseKey = KEY) => ({
   deviceId: 'device-1',
   agent: { id: 'ann', name: 'Ann', level: 'guided' as const, language: 'en' },
   central: null,
+  network: NO_PROXY,
   coreHash: 'c'.repeat(64),
   trust: TRUSTED,
   demonstration: true,

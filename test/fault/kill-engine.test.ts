@@ -2,6 +2,7 @@
  * kill -9 of the engine process while answers are being saved. Saved is what the window was told is saved; every saved
  * answer must be at central once, and none twice, however the process ended.
  */
+import { NO_PROXY } from '#contract/engine-port.ts';
 import { NO_ORDERS } from '#contract/standing-orders.ts';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -85,6 +86,7 @@ class Shift {
       deviceId: this.deviceId,
       agent: { id: 'ann', name: 'Ann', level: 'guided', language: 'en' },
       central: { url: this.#central.url, ...(await deskTokens(this.#central, 'ann', this.deviceId)) },
+      network: NO_PROXY,
       coreHash: 'c'.repeat(64),
       trust: this.#central.trusted,
       demonstration: true,

@@ -56,6 +56,7 @@ export function installBridgeTwin({
   const saved = (outcomeId: string) => ({ saved: true, outcomeId });
   const own: Record<string, (request: Record<string, string & { kind: string }>) => unknown> = {
     'session:people': () => ({ here: twin.view.session.agentId, people: [] }),
+    'session:offer': () => ({ offer: { by: 'name', name: '' } }),
     'desk:open': () => structuredClone(twin.view),
     'explain:actions': () => ({
       decisionId: 'decision-1',

@@ -92,6 +92,7 @@ describe('messages', () => {
     const problems: string[] = [];
     const values = {
       time: '0:01',
+      provider: 'Example ID',
       seconds: 2,
       count: 2,
       queue: 'Q',

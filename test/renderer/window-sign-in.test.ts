@@ -20,6 +20,51 @@ const PEOPLE = [
 ];
 const free = (more: Record<string, unknown> = {}) => ({ 'session:people': { here: null, people: PEOPLE }, ...more });
 
+const inBrowser = (more: Record<string, unknown> = {}) =>
+  free({ 'session:offer': { offer: { by: 'browser', name: 'Example ID' } }, ...more });
+
+describe('signing in in the browser', () => {
+  test.each(['compact', 'wide'] as const)(
+    'the provider central names is offered, %s, light and dark, and nobody types a name',
+    async (size) => {
+      await using desk = await suite.open({ view: SCENES.must, replies: inBrowser({ 'session:enter': 'never' }), size });
+      const { page } = desk;
+      const button = page.getByRole('button', { name: 'Sign in with Example ID' });
+      await button.waitFor();
+      expect(await page.getByRole('textbox').count()).toBe(0);
+      await button.click();
+      await page.getByRole('status').getByText('Finish signing in in your browser.').waitFor();
+      const wrong: string[] = [];
+      for (const theme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme: theme });
+        wrong.push(...(await desk.axe(theme === 'light' ? 'all' : 'colour')));
+      }
+      const { px, elements } = await desk.overflow();
+      expect([...wrong, ...elements, ...(await desk.wrongs())]).toEqual([]);
+      expect(px).toBe(0);
+      expect((await desk.calls('session:enter')).map(({ request }) => request)).toEqual([{ agentId: null }]);
+      await page.getByRole('button', { name: 'Cancel' }).click();
+      await expect.poll(async () => (await desk.calls('session:cancel')).length).toBe(1);
+    },
+  );
+
+  test('what the provider is called is text, and a no leaves the choice', async () => {
+    await using desk = await suite.open({
+      view: SCENES.must,
+      replies: inBrowser({
+        'session:offer': { offer: { by: 'browser', name: '<img src=x onerror="twin.ran=true">' } },
+        'session:enter': { entered: false, words: 'Signing in was cancelled.' },
+      }),
+    });
+    const button = desk.page.getByRole('button', { name: 'Sign in with <img' });
+    await button.click();
+    await desk.page.getByRole('alert').getByText('Signing in was cancelled.').waitFor();
+    await button.click();
+    await expect.poll(async () => (await desk.calls('session:enter')).length).toBe(2);
+    expect(await desk.ran()).toBe(false);
+  });
+});
+
 describe('signing in', () => {
   test.each(['compact', 'wide'] as const)(
     'who sits here is asked, %s, light and dark: nothing of a desk is there, no rule of axe broken, nothing cut',

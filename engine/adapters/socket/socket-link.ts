@@ -5,6 +5,7 @@ import type { ModelBundle } from '#contract/model.ts';
 import type { RevisionBundle } from '#contract/policy.ts';
 import { MAX_BATCH_BYTES, OUTBOX_EVENT, type OutboxBatch, OutboxReceipt } from '#contract/sync.ts';
 import type { Link, LinkHandlers, Sent, Tokens } from '#ports/link.ts';
+import https from 'node:https';
 import { io, type Socket } from 'socket.io-client';
 import { CentralHttp } from './central-http.ts';
 import { FullJitter } from './full-jitter.ts';
@@ -22,6 +23,9 @@ export interface SocketLinkOptions {
 }
 
 const ACK_TIMEOUT_MS = 10_000;
+
+/** The library goes by no agent of its own accord; the global one, as it is by then, knows the way out. On this computer there is none. */
+const byProxy = (url: string): { readonly agent?: never } => (url.startsWith('https:') ? { agent: https.globalAgent as never } : {});
 
 type Incoming = keyof typeof TO_DESK;
 const INCOMING = Object.keys(TO_DESK) as readonly Incoming[];
@@ -54,6 +58,7 @@ export class SocketLink implements Link {
       reconnection: false,
       autoConnect: false,
       forceNew: true,
+      ...byProxy(this.#options.url),
       auth: (give) =>
         give({ protocol: LIVE_PROTOCOL, token: this.#token, deviceToken: this.#deviceToken, deviceId: this.#options.deviceId }),
     });
