@@ -64,6 +64,18 @@ export class OutcomeReplay {
     }
   }
 
+  /** Responses that turned out not to be any, or otherwise: they are forgotten. Unknown ids are none of ours. */
+  withdraw(ids: readonly string[]): void {
+    for (const id of ids) {
+      const known = this.#known.get(id);
+      if (known === undefined) continue;
+      this.#known.delete(id);
+      const place = this.#place(known);
+      this.#log.splice(place, 1);
+      this.#backTo(place);
+    }
+  }
+
   /** The model that has learnt from all of them. */
   model(): AdaptiveModel {
     for (; this.#learnt < this.#log.length; this.#learnt++) {
