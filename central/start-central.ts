@@ -32,6 +32,7 @@ import { deskRoutes } from './http/desk-routes.ts';
 import { developmentRoutes } from './http/development-routes.ts';
 import { eventRoutes } from './http/event-routes.ts';
 import { OpenConnections } from './http/open-connections.ts';
+import { wentBack, witnessRoutes } from './http/witness-routes.ts';
 import { readingRoutes } from './http/reading-routes.ts';
 import { createServer } from './http/server.ts';
 import { sessionRoutes } from './http/session-routes.ts';
@@ -41,6 +42,7 @@ import { serveProducers } from './live/producer-gateway.ts';
 import { loadOrganisation, type OrganisationData } from './load-organisation.ts';
 import { BundleSigner } from './policy/bundle-signer.ts';
 import { type Published, type PublishedModel, Revisions } from './policy/revisions.ts';
+import { signDailyHead, signHead } from './records/central-heads.ts';
 import { type Erased, orderErasure, orderHold } from './privacy/data-orders.ts';
 import { runEvery } from './run-every.ts';
 import { Counters } from './store/counters.ts';
@@ -93,6 +95,7 @@ export interface Central extends AsyncDisposable {
 /** A desk gives up on an acknowledgement after 10 s, and sends again what would still be in line here. */
 const OUTBOX_WAIT_MS = 4_000;
 const SAVE_COUNTS_MS = 2_000;
+const LOOK_FOR_HEAD_MS = 600_000;
 /** How long whoever is connected may take to leave when central closes. */
 const LEAVE_WITHIN_MS = 1_000;
 
@@ -251,6 +254,11 @@ async function compose(
   eventRoutes(server, { db, intake, counters, takeAnswer: answer, batchBytes: limits.eventBatchBytes, batchItems: limits.eventBatchItems });
   deskRoutes(server, { outbox, revisions, outboxBytes: limits.outboxBytes });
   readingRoutes(server, { db, counters, revisions });
+  witnessRoutes(server, { db, sign: () => signHead(store, ownKey, nowMs()) });
+  const signDaily = async (): Promise<void> => {
+    const signed = await signDailyHead(store, ownKey, nowMs());
+    if (signed?.ok === false) log(`ALARM ${wentBack(signed.ledger)}`);
+  };
   sessionRoutes(server, {
     db,
     proof: config.mode === 'production' && provider !== null ? providerProof(db, provider, config.signIn) : developmentProof(db),
@@ -268,6 +276,7 @@ async function compose(
   const stopTimers = runEvery([
     [live.pollMs, () => gateway.poll(), (error) => failed('looking for what is new', error)],
     [LOOK_EVERY_MS, () => admitted.look(), (error) => failed('looking who may still be connected', error)],
+    [LOOK_FOR_HEAD_MS, signDaily, (error) => failed('signing the day’s head', error)],
     [SAVE_COUNTS_MS, () => counters.save(), (error) => failed('saving counts', error)],
   ]);
   dispatcher.start();

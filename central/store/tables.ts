@@ -172,6 +172,17 @@ export interface Tables {
     key_id: string;
     signature: string;
   };
+  central_heads: {
+    seq: number;
+    before: string;
+    at_ms: number;
+    n: number;
+    chain: string;
+    hash: string;
+    key_id: string;
+    signature: string;
+  };
+  ledger_standings: { n: number; device_id: string; epoch: string; entries: number; hash: string; chain: string };
   dead_letters: {
     pos: Generated<number>;
     device_id: string;

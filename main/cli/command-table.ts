@@ -133,8 +133,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/ledger-export.ts')).ledgerExport,
   },
   {
+    words: 'witness export',
+    summary: 'Fetch central’s signed log of all ledgers, for a witness outside',
+    load: async () => (await import('./commands/witness-export.ts')).witnessExport,
+  },
+  {
     words: 'verify',
-    summary: 'Verify an exported ledger and name the first record that is wrong',
+    summary: 'Verify an exported ledger, or central’s witness file, and name the first record that is wrong',
     load: async () => (await import('./commands/verify.ts')).verify,
   },
   {

@@ -18,11 +18,11 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync, readSync, realpathSync } from 'node:fs';
 
-const START = '0'.repeat(64);
-const HASH = /^[0-9a-f]{64}$/;
+export const START = '0'.repeat(64);
+export const HASH = /^[0-9a-f]{64}$/;
 /** Empty for records from before salts. */
 const SALT = /^(?:[0-9a-f]{64})?$/;
-const SIGNATURE = /^[A-Za-z0-9+/]{86}==$/;
+export const SIGNATURE = /^[A-Za-z0-9+/]{86}==$/;
 /** What stands before the 32 bytes of an ed25519 public key in SPKI (RFC 8410). */
 const SPKI = Buffer.from('302a300506032b6570032100', 'hex');
 const KINDS = new Set(['decision', 'repeat', 'outcome']);
@@ -42,7 +42,7 @@ const WORDS = {
   surplus: 'is more than the first line knows of',
 };
 
-const sha256 = (...parts) => {
+export const sha256 = (...parts) => {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(part);
   return hash.digest('hex');
@@ -65,13 +65,14 @@ export function readKey(text) {
 function isCountersigned(head, key) {
   if (typeof head !== 'object' || head === null || key === null) return false;
   const { deviceId, epoch, entries, hash, atMs, ed25519 } = head;
-  const isWhole = [deviceId, epoch].every((word) => typeof word === 'string' && /^[!-~]+$/.test(word)) && Number.isSafeInteger(atMs);
+  const isWhole = isName(deviceId) && isName(epoch) && Number.isSafeInteger(atMs);
   if (!isWhole || !isHead(entries, hash) || typeof ed25519 !== 'string' || !SIGNATURE.test(ed25519)) return false;
   const text = ['sotto-head-1', deviceId, epoch, entries, hash, atMs].join('\n');
   return verify(null, Buffer.from(text, 'utf8'), key, Buffer.from(ed25519, 'base64'));
 }
 
-const isHead = (entries, hash) => Number.isSafeInteger(entries) && entries >= 0 && typeof hash === 'string' && HASH.test(hash);
+export const isName = (word) => typeof word === 'string' && /^[!-~]+$/.test(word);
+export const isHead = (entries, hash) => Number.isSafeInteger(entries) && entries >= 0 && typeof hash === 'string' && HASH.test(hash);
 
 /**
  * `N:HASH`, or a file with one head a line, as a map of positions to hashes. Heads that were countersigned need the key. Throws a
@@ -199,7 +200,7 @@ function parseRecord(line) {
   return JSON.stringify(record) === line ? record : null;
 }
 
-function parseLine(line) {
+export function parseLine(line) {
   try {
     const value = JSON.parse(line);
     return typeof value === 'object' && !Array.isArray(value) ? value : null;
@@ -209,7 +210,7 @@ function parseLine(line) {
 }
 
 /** Whole lines, each ended by a line feed; null for one that is too long, is no UTF-8 or has no end. */
-function* linesOf(file) {
+export function* linesOf(file) {
   const descriptor = openSync(file, 'r');
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   const decode = (bytes) => {
