@@ -49,6 +49,8 @@ it(
   TIMEOUT_MS,
 );
 
+const withoutEvents = (call: CallState) => ({ ...call, events: [] });
+
 it('[O1] canary: a fold that believes the order of arrival is another call, and the comparison sees it', () => {
   const { failed, counterexample } = fc.check(
     fc.property(fc.array(anyEvent, { minLength: 2, maxLength: 25 }), fc.infiniteStream(fc.nat()), (more, shuffle) => {
@@ -56,8 +58,9 @@ it('[O1] canary: a fold that believes the order of arrival is another call, and 
       const order = new Map(events.map(({ seq }) => [seq, shuffle.next().value as number]));
       const arrived = events.toSorted((a, b) => (order.get(a.seq) ?? 0) - (order.get(b.seq) ?? 0));
       const believed = arrived.map((delivery, index) => ({ ...delivery, seq: index + 1 }));
-      const known = ({ events: _, ...call }: CallState) => call;
-      expect(known(believed.reduce(reduceCall, emptyCall('call-1')))).toEqual(known(events.reduce(reduceCall, emptyCall('call-1'))));
+      expect(withoutEvents(believed.reduce(reduceCall, emptyCall('call-1')))).toEqual(
+        withoutEvents(events.reduce(reduceCall, emptyCall('call-1'))),
+      );
     }),
     { seed, numRuns: RUNS },
   );
