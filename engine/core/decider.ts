@@ -2,11 +2,13 @@
 import type { Decision, DecisionInputs, Verdict, WhatIf } from '#contract/decision.ts';
 import type { DecisionRecord } from '#contract/decision-record.ts';
 import { fromBase64, utf8 } from './bytes.ts';
+import { at } from './at.ts';
 import type { CompiledModel } from './compile-model.ts';
 import type { CompiledRevision } from './compile-revision.ts';
 import { CounterfactualSearch, type WhatIfOptions } from './counterfactual.ts';
 import { type Core, type RecordHead, recordHead, RecordWriter, whatWasDecided } from './decision-record.ts';
 import { explainEach, explainOne } from './explain.ts';
+import { chancesOf } from './explore.ts';
 import type { Scores } from './factors.ts';
 import { type FieldFact, valuesOf } from './facts.ts';
 import { type Candidates, filterFacts } from './filter.ts';
@@ -118,6 +120,20 @@ export class Decider {
     return { candidates, scores: { rung: record.rung, propensity, model: used } };
   }
 
+  /**
+   * How likely each card would have been for these candidates, over control, throttle and exploration, with its propensity; no action = no
+   * card. Within the arm of an experiment, and where nothing is left to chance, there is one.
+   */
+  chances(candidates: Candidates, scores: Scores): readonly CardChance[] {
+    const work = this.#work;
+    const settled = settle(work, candidates, scores);
+    return chancesOf(work, candidates, settled.rung, scores.model, settled.arbitration.shown[0] ?? -1).map(({ place, probability }) => ({
+      actionId: place < 0 ? null : at(this.compiled.revision.actions, candidates.actions[place] as number).id,
+      probability,
+      propensity: place < 0 ? 0 : (work.propensity[place] as number),
+    }));
+  }
+
   /** What became of one action of candidates that were not arbitrated; throws for an action the revision does not have. */
   explain(candidates: Candidates, scores: Scores, actionId: string): Verdict {
     return explainOne(this.#work, candidates, scores, actionId);
@@ -145,6 +161,15 @@ export class Decider {
     const recordBytes = this.#writer.write(head, asRead(candidates, scores), scores, settled, this.#profile?.written ?? null);
     return new Taken(this.#work, this.#core, { head, candidates, scores, settled }, recordBytes);
   }
+}
+
+/** One thing that could come of a decision. */
+export interface CardChance {
+  /** Null = no card. */
+  readonly actionId: string | null;
+  readonly probability: number;
+  /** P of the action; 0 of no card. */
+  readonly propensity: number;
 }
 
 /** What a model was to read and did not, because it was not used, is in no record. */

@@ -63,6 +63,39 @@ export function explore(work: Workspace, candidates: Candidates, rung: Rung, mod
   return { favoured: at(runners, chosen).place, probability: (1 - held) * factor * chanceOf(runners, chosen, exploration) };
 }
 
+/** Of one card, by its place among the candidates, or of none: −1. */
+export interface Chance {
+  readonly place: number;
+  readonly probability: number;
+}
+
+/**
+ * What could have come of it, over control, throttle and exploration, `shown` being what did: the cards with a chance, and none at all. Where
+ * nothing is left to chance, and in an arm of an experiment, that is `shown` alone (−1 = none).
+ */
+export function chancesOf(
+  work: Workspace,
+  candidates: Candidates,
+  rung: Rung,
+  model: CompiledModel | null,
+  shown: number,
+): readonly Chance[] {
+  const { exploration = LOGGED_ALONE, control } = work.compiled.revision;
+  const attendance = new Attendance(work.compiled, candidates);
+  const isMandatory = shown >= 0 && work.compiled.mandatory[candidates.actions[shown] as number] === 1;
+  if (candidates.facts.arm !== 'nba' || isMustSayOnly(rung) || attendance.isClosed || isMandatory)
+    return [{ place: shown, probability: 1 }];
+  const { main, fallback, noOther } = fieldOf(work, candidates, model, attendance);
+  const held = control?.share ?? 0;
+  const of = (runners: readonly Runner[], factor: number): readonly Chance[] =>
+    runners.map(({ place }, i) => ({ place, probability: (1 - held) * factor * chanceOf(runners, i, exploration) }));
+  const nothing = held + (1 - held) * (1 - shownAtAll(main) - noOther * shownAtAll(fallback));
+  return [...of(main, 1), ...of(fallback, noOther), { place: -1, probability: nothing }].filter(({ probability }) => probability > 0);
+}
+
+/** Of a policy that does not explore. */
+const LOGGED_ALONE = { candidates: 1, gamma: 0 } as const;
+
 interface Field {
   /** By rank. */
   readonly main: readonly Runner[];

@@ -5,7 +5,7 @@ export { type CompiledModel, compileModel } from './compile-model.ts';
 export { compileRevision, type CompiledRevision } from './compile-revision.ts';
 export { periodStartMs, usedNow } from './constraint-use.ts';
 export { leavesOf } from './condition-leaves.ts';
-export { Decider } from './decider.ts';
+export { type CardChance, Decider } from './decider.ts';
 export type { Core } from './decision-record.ts';
 export { exp } from './exponential.ts';
 export type { DecisionFacts, FieldFact } from './facts.ts';

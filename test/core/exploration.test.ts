@@ -88,6 +88,8 @@ describe('exploration', { timeout: counts(20_000, 600_000) }, () => {
   it('leaves must-say lines and significant actions alone', () => {
     const mandatory = tally([...plain, action('m', { mandatory: true })], EXPLORING);
     expect([...mandatory.logged]).toEqual([['m', 1]]);
+    const said = decide(revision([...plain, action('m', { mandatory: true, startingPropensity: 0.4 })], EXPLORING), nth(1));
+    expect(said.decider.chances(said.decider.filter(nth(1)), NO_MODEL)).toEqual([{ actionId: 'm', probability: 1, propensity: 0.4 }]);
     const first = tally([action('a', { value: 100, significant: true }), ...plain.slice(1)], EXPLORING);
     expect([...first.logged]).toEqual([['a', 1]]);
     const second = tally([action('a', { value: 100 }), action('b', { value: 99, significant: true }), ...plain.slice(2)], EXPLORING);

@@ -147,6 +147,8 @@ const shuffled = (log: readonly Outcome[], seed: number): readonly Outcome[] => 
 };
 const END = 90 * DAY_MS;
 
+const sorted = (all: Iterable<Reward>): string => canonicalJson([...all].toSorted((a, b) => (a.id < b.id ? -1 : 1)));
+
 describe('rewards of a log that grows', () => {
   it('come to the same for any order and any batches as for the whole log at once', () => {
     let rewards = 0;
@@ -169,7 +171,6 @@ describe('rewards of a log that grows', () => {
       const { settled: changed, withdrawn } = ledger.settle(END);
       for (const id of withdrawn) now.delete(id);
       for (const reward of changed) now.set(reward.id, reward);
-      const sorted = (all: Iterable<Reward>): string => canonicalJson([...all].toSorted((a, b) => (a.id < b.id ? -1 : 1)));
       expect(sorted(now.values())).toBe(sorted(whole));
       expect(ledger.settle(END)).toEqual({ settled: [], withdrawn: [] });
     }

@@ -129,7 +129,11 @@ it(
     let explored = 0;
     fc.assert(
       fc.property(anyField, anyCaller, (policy, given) => {
-        const { record, ended, shown } = agrees(policy, given);
+        const { record, ended, shown, decider } = agrees(policy, given);
+        const chances = decider.chances(decider.filter(given), NO_MODEL);
+        const card = shown.startsWith('primary:') ? (shown.split(' ')[0] ?? '').slice('primary:'.length) : null;
+        expect(chances.find(({ actionId }) => actionId === card)?.probability).toBeCloseTo(record.probability ?? -1, 12);
+        expect(chances.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 9);
         if ((record.probability ?? 1) < 1) byChance++;
         const [best] = explainAll(policy, given, NO_MODEL).filter(({ code }) => code === 'primary');
         if (shown.startsWith('primary') && (best?.factors?.rank ?? 1) > 1 && Object.values(ended).includes('shown/chip')) explored++;

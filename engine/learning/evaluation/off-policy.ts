@@ -17,6 +17,8 @@ export interface LoggedChoices {
   readonly targets: Float64Array;
   /** What a model expects of the choice made, and of the policy in question; both or neither. */
   readonly expected: { readonly logged: Float64Array; readonly target: Float64Array } | null;
+  /** A number per row, equal for rows that resemble each other, such as those of one call; absent = every row is its own. */
+  readonly clusters?: Int32Array | null;
 }
 
 export interface Estimate extends Interval {
@@ -47,7 +49,7 @@ export interface OffPolicySettings {
 
 /** Throws where there are no rows, or where the other policy would have made none of the choices. */
 export function offPolicyEstimates(choices: LoggedChoices, { confidence, maxWeight: allowed = 0 }: OffPolicySettings): OffPolicyEstimates {
-  const { rewards, probabilities, targets, expected } = choices;
+  const { rewards, probabilities, targets, expected, clusters = null } = choices;
   const n = rewards.length;
   if (n === 0) throw new Error('no choices to estimate from');
   // The quantile of χ²₁.
@@ -72,19 +74,19 @@ export function offPolicyEstimates(choices: LoggedChoices, { confidence, maxWeig
     n,
     ips: {
       estimate: sumOf(weighted) / n,
-      ...likelihoodInterval(weighted, ones, critical, {
+      ...likelihoodInterval(summed(weighted, clusters), summed(ones, clusters), critical, {
         lowest: { a: Math.min(0, heaviest * range.least), b: 1 },
         highest: { a: Math.max(0, heaviest * range.most), b: 1 },
       }),
     },
     snips: {
       estimate: sumOf(weighted) / sum,
-      ...likelihoodInterval(weighted, weights, critical, {
+      ...likelihoodInterval(summed(weighted, clusters), summed(weights, clusters), critical, {
         lowest: { a: heaviest * range.least, b: heaviest },
         highest: { a: heaviest * range.most, b: heaviest },
       }),
     },
-    dr: expected === null ? null : doublyRobust(rewards, weights, expected, range, heaviest, critical),
+    dr: expected === null ? null : doublyRobust({ rewards, weights, expected, clusters, range, heaviest, critical }),
     meanWeight: sum / n,
     weightError: Math.sqrt(Math.max(0, squares / n - (sum / n) ** 2) / n),
     maxWeight,
@@ -92,14 +94,18 @@ export function offPolicyEstimates(choices: LoggedChoices, { confidence, maxWeig
   };
 }
 
-function doublyRobust(
-  rewards: Float64Array,
-  weights: Float64Array,
-  { logged, target }: NonNullable<LoggedChoices['expected']>,
-  { least, most }: Range,
-  heaviest: number,
-  critical: number,
-): Estimate {
+interface Weighted {
+  readonly rewards: Float64Array;
+  readonly weights: Float64Array;
+  readonly expected: NonNullable<LoggedChoices['expected']>;
+  readonly clusters: Int32Array | null;
+  readonly range: Range;
+  readonly heaviest: number;
+  readonly critical: number;
+}
+
+function doublyRobust({ rewards, weights, expected, clusters, range: { least, most }, heaviest, critical }: Weighted): Estimate {
+  const { logged, target } = expected;
   const n = rewards.length;
   let lowest = Infinity;
   let highest = -Infinity;
@@ -113,8 +119,24 @@ function doublyRobust(
   const ones = new Float64Array(n).fill(1);
   return {
     estimate: sumOf(figures) / n,
-    ...likelihoodInterval(figures, ones, critical, { lowest: { a: lowest, b: 1 }, highest: { a: highest, b: 1 } }),
+    ...likelihoodInterval(summed(figures, clusters), summed(ones, clusters), critical, {
+      lowest: { a: lowest, b: 1 },
+      highest: { a: highest, b: 1 },
+    }),
   };
+}
+
+/** Over the rows of each cluster: a mean over rows is a ratio of two sums over clusters. */
+function summed(values: Float64Array, clusters: Int32Array | null): Float64Array {
+  if (clusters === null) return values;
+  const places = new Map<number, number>();
+  for (const cluster of clusters) if (!places.has(cluster)) places.set(cluster, places.size);
+  const sums = new Float64Array(places.size);
+  for (let i = 0; i < values.length; i++) {
+    const place = places.get(clusters[i] as number) as number;
+    sums[place] = (sums[place] as number) + (values[i] as number);
+  }
+  return sums;
 }
 
 interface Range {

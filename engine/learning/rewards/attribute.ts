@@ -84,7 +84,7 @@ function withoutRetracted(outcomes: readonly Outcome[]): readonly Outcome[] {
     if (outcome.kind === 'retracted' && outcome.retracts !== undefined) gone.add(outcome.retracts);
     else standing.push(outcome);
   }
-  return standing.reverse();
+  return standing.toReversed();
 }
 
 /** Who turned out to be on a call: whoever was named last. */

@@ -1,12 +1,14 @@
 /** What another policy would have earned, from choices whose probabilities were logged. */
-import { type Estimate, offPolicyEstimates } from '#learning';
-import type { Command, Given } from '../command.ts';
+import { type Estimate, type LoggedChoices, offPolicyEstimates, REWARD_KINDS } from '#learning';
+import type { Command, ExitCode, Given } from '../command.ts';
 import { DATA_HELP, type DataFile, missingColumns, openDataFile } from '../datasets/data-file.ts';
 import { timeLeft } from '../datasets/time-left.ts';
 import { type ChoiceColumns, columnsOf, readLoggedChoices } from '../statistics/logged-choices.ts';
+import { fromRecords } from '../statistics/from-records.ts';
 import { rounded } from '../statistics/rounded.ts';
 import { CONFIDENCE, shareOption } from '../statistics/share-option.ts';
 import { TargetPolicy } from '../statistics/target-policy.ts';
+import type { Terminal } from '../terminal.ts';
 
 /** Names columns go by where none is given; the second is Open Bandit's. */
 const USUAL = {
@@ -32,12 +34,23 @@ export const evaluateOpe: Command = {
     'q-target': { type: 'string', value: 'COLUMN', help: 'What it expected of the other policy; "qTarget"' },
     action: { type: 'string', value: 'COLUMN', help: 'With --target: number of the action from 0; "action" or "item_id"' },
     position: { type: 'string', value: 'COLUMN', help: 'With --target: its position from 1; "position"' },
+    cluster: { type: 'string', value: 'COLUMN', help: 'Rows with the same value resemble each other, such as those of a call' },
+    outcomes: {
+      type: 'string',
+      value: 'FILE',
+      help: '--data holds decision records, and this what became of them, one JSON object a line',
+    },
+    policy: { type: 'string', value: 'DIR', help: 'With --outcomes: folder of the revision the records were taken under' },
+    against: { type: 'string', value: 'DIR', help: 'With --outcomes: folder of the other revision' },
+    models: { type: 'string', value: 'DIR', help: 'With --outcomes: folder of the model bundles that the records name' },
+    earns: { type: 'string', help: 'With --outcomes: whose yes is the reward; agent where not given', oneOf: REWARD_KINDS },
+    window: { type: 'string', value: 'DAYS', help: 'With --outcomes: how long what the customer does counts; 14 where not given' },
     'max-weight': { type: 'string', value: 'NUMBER', help: 'Largest weight there can be, if above the largest in the file' },
     confidence: CONFIDENCE,
     json: { type: 'boolean', help: 'Print the estimates as one JSON line' },
   },
   notes:
-    'A row is one choice: reward, its probability when it was made (above 0), and the probability with which the other policy makes it. DR needs both columns of what a model expected; with --target it uses the mean rewards of the other rows where they are absent. Intervals are of adjusted empirical likelihood: they allow for rows of the largest weight that were not seen.',
+    'With --outcomes a choice is a decision that brought a card, or could have; probabilities are those of control, throttle and exploration, which follow from the record under each revision, and rows of a call count together. Otherwise a row is one choice: reward, its probability when it was made (above 0), and the probability with which the other policy makes it. DR needs both columns of what a model expected; with --target it uses the mean rewards of the other rows where they are absent. Intervals are of adjusted empirical likelihood: they allow for rows of the largest weight that were not seen.',
   async run(given, terminal) {
     const confidence = shareOption(given, 'confidence', 0.95);
     const maxWeight = Number(given.text('max-weight') ?? '0');
@@ -45,20 +58,13 @@ export const evaluateOpe: Command = {
       terminal.note('--confidence must be a number between 0 and 1, and --max-weight a number from 0');
       return 2;
     }
-    const data = await openDataFile(given.required('data'));
-    const columns = await chosenColumns(given, data);
-    const missing = missingColumns(data, columnsOf(columns));
-    if (missing !== null) {
-      terminal.note(missing);
-      return 2;
-    }
-    const left = timeLeft();
-    const choices = await readLoggedChoices(data, columns, (rows) => terminal.progress(`${rows} rows read, ${left(data.share())}`));
+    const choices = given.text('outcomes') === undefined ? await fromRows(given, terminal) : await fromRecords(given, terminal);
+    if (typeof choices === 'number') return choices;
     const { rewards, targets } = choices;
     if (rewards.length < 2 || !targets.some((target) => target > 0)) {
       const words =
         rewards.length < 2 ? `has ${rewards.length} rows; two are the least` : 'holds no choice that the other policy would ever make';
-      terminal.note(`${data.file} ${words}`);
+      terminal.note(`${given.required('data')} ${words}`);
       return 1;
     }
     const estimates = offPolicyEstimates(choices, { confidence, maxWeight });
@@ -76,6 +82,19 @@ export const evaluateOpe: Command = {
       await terminal.print(words(name, estimate));
     return 0;
   },
+};
+
+/** An exit code where there is nothing to estimate from: the terminal has been told why. */
+const fromRows = async (given: Given, terminal: Terminal): Promise<LoggedChoices | ExitCode> => {
+  const data = await openDataFile(given.required('data'));
+  const columns = await chosenColumns(given, data);
+  const missing = missingColumns(data, columnsOf(columns));
+  if (missing !== null) {
+    terminal.note(missing);
+    return 2;
+  }
+  const left = timeLeft();
+  return readLoggedChoices(data, columns, (rows) => terminal.progress(`${rows} rows read, ${left(data.share())}`));
 };
 
 const words = (name: string, estimate: Estimate | null): string =>
@@ -105,5 +124,6 @@ const chosenColumns = async (given: Given, data: DataFile): Promise<ChoiceColumn
     probability: usual('probability'),
     target: other,
     expected: asksForModel || hasModel ? { logged, target } : null,
+    cluster: given.text('cluster') ?? null,
   };
 };

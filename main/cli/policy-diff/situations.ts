@@ -1,7 +1,7 @@
 /** Situations decided under two revisions: from requests, which have everything, and from records, which have what was asked. */
 import type { DecisionRecord } from '#contract/decision-record.ts';
 import type { Decision, DecisionInputs } from '#contract/decision.ts';
-import type { Candidates, CompiledModel, CompiledRevision, Decider, DecisionFacts, FieldFact, Scores } from '#core';
+import type { Candidates, CardChance, CompiledModel, CompiledRevision, Decider, DecisionFacts, FieldFact, Scores } from '#core';
 import { CarriedFacts, gapsThatMattered, type Situation } from '#policy';
 import type { PresentCore } from '../core/core-file.ts';
 import type { FoundModel } from '../decide/model-folder.ts';
@@ -88,29 +88,7 @@ export class RecordSituations {
     } catch (error) {
       return bad(`cannot be decided again: ${error instanceof Error ? error.message : String(error)}`);
     }
-    const { facts: carried, gaps } = ready.carried.carry(facts, record.atMs);
-    const isScored = ready.after !== null;
-    const again: DecisionRecord = {
-      ...record,
-      policy: this.#after.compiled.revision.hash,
-      models: ready.after === null ? [] : [ready.after.hash],
-      rung: record.models.length > 0 && !isScored ? 'starting-propensity' : record.rung,
-      inputs: { ...carried },
-      scores: { ...record.scores, f32: '' },
-    };
-    const { f32, unscored } = this.#scores(again, ready, scored);
-    const after = outcomeOf(this.#after.decideAgain({ ...again, scores: { ...again.scores, f32 } }, ready.after), carried);
-    const missing = gapsThatMattered(
-      [
-        ...gaps,
-        ...unscored.map((action) => ({
-          what: 'scores of actions that were not scored',
-          askings: [{ action, stage: 'scored' as const }],
-          told: 'assumed' as const,
-        })),
-      ],
-      after.codes,
-    );
+    const { after, missing } = this.#underNew(record, ready, facts, scored);
     const value = fieldReader(this.#before.compiled, ready.before, facts);
     return {
       ok: true,
@@ -123,6 +101,60 @@ export class RecordSituations {
         groupOf: (path) => asGroup(value(path)),
       },
     };
+  }
+
+  /** How likely each card was under the old revision, and would have been under the new one; in words why that cannot be told. */
+  chances(record: DecisionRecord): { readonly before: readonly CardChance[]; readonly after: readonly CardChance[] } | string {
+    const { revision } = this.#before.compiled;
+    if (record.policy !== revision.hash) return 'was taken under another policy than the one given';
+    const ready = this.#with(record.models[0] ?? null);
+    if (typeof ready === 'string') return ready;
+    try {
+      const { candidates, scores } = this.#before.recorded(record, ready.before);
+      const { facts } = candidates;
+      const scored = externalScores(this.#before, candidates, scores);
+      const before = this.#before.chances(candidates, scores);
+      const { again, missing } = this.#underNew(record, ready, facts, scored);
+      if (missing.length > 0) return `does not hold what the other policy asks: ${missing.join(', ')}`;
+      const under = this.#after.recorded(again, ready.after);
+      return { before, after: this.#after.chances(under.candidates, under.scores) };
+    } catch (error) {
+      return `cannot be decided again: ${error instanceof Error ? error.message : String(error)}`;
+    }
+  }
+
+  /** The record as it would be under the new revision, what came of it, and what it does not hold that mattered. */
+  #underNew(
+    record: DecisionRecord,
+    ready: WithModel,
+    facts: DecisionFacts,
+    scored: ReadonlyMap<string, number>,
+  ): { readonly again: DecisionRecord; readonly after: Outcome; readonly missing: ReturnType<typeof gapsThatMattered> } {
+    const { facts: carried, gaps } = ready.carried.carry(facts, record.atMs);
+    const isScored = ready.after !== null;
+    const asked: DecisionRecord = {
+      ...record,
+      policy: this.#after.compiled.revision.hash,
+      models: ready.after === null ? [] : [ready.after.hash],
+      rung: record.models.length > 0 && !isScored ? 'starting-propensity' : record.rung,
+      inputs: { ...carried },
+      scores: { ...record.scores, f32: '' },
+    };
+    const { f32, unscored } = this.#scores(asked, ready, scored);
+    const again = { ...asked, scores: { ...asked.scores, f32 } };
+    const after = outcomeOf(this.#after.decideAgain(again, ready.after), carried);
+    const missing = gapsThatMattered(
+      [
+        ...gaps,
+        ...unscored.map((action) => ({
+          what: 'scores of actions that were not scored',
+          askings: [{ action, stage: 'scored' as const }],
+          told: 'assumed' as const,
+        })),
+      ],
+      after.codes,
+    );
+    return { again, after, missing };
   }
 
   /** A record's external scores are of its own candidates: those of the new revision that it did not score are not known. */

@@ -3,6 +3,7 @@ import { type LoggedChoices, meanRewards } from '#learning';
 import type { DataFile } from '../datasets/data-file.ts';
 import { NumberColumn } from './number-column.ts';
 import type { TargetPolicy } from './target-policy.ts';
+import { ValueCodes } from './value-codes.ts';
 
 export interface ChoiceColumns {
   readonly reward: string;
@@ -10,14 +11,17 @@ export interface ChoiceColumns {
   /** Column of the other policy's probability, or the policy with the columns of action and position. */
   readonly target: string | { readonly policy: TargetPolicy; readonly action: string; readonly position: string | null };
   readonly expected: { readonly logged: string; readonly target: string } | null;
+  /** Rows with the same value resemble each other; null = every row is its own. */
+  readonly cluster: string | null;
 }
 
 /** Every column that must be there. */
-export const columnsOf = ({ reward, probability, target, expected }: ChoiceColumns): readonly string[] => [
+export const columnsOf = ({ reward, probability, target, expected, cluster }: ChoiceColumns): readonly string[] => [
   reward,
   probability,
   ...(typeof target === 'string' ? [target] : [target.action, ...(target.position === null ? [] : [target.position])]),
   ...(expected === null ? [] : [expected.logged, expected.target]),
+  ...(cluster === null ? [] : [cluster]),
 ];
 
 export const readLoggedChoices = async (data: DataFile, columns: ChoiceColumns, onRow: (rows: number) => void): Promise<LoggedChoices> => {
@@ -37,6 +41,8 @@ export const readLoggedChoices = async (data: DataFile, columns: ChoiceColumns, 
   const probabilityAt = at(columns.probability);
   const targetAt = at(typeof target === 'string' ? target : target.action);
   const placeAt = typeof target === 'string' || target.position === null ? -1 : at(target.position);
+  const clusters = new ValueCodes();
+  const clusterAt = columns.cluster === null ? -1 : at(columns.cluster);
   let rows = 0;
   for await (const { line, fields } of data.rows) {
     rewards.add(fields[rewardAt] ?? '', line);
@@ -45,9 +51,10 @@ export const readLoggedChoices = async (data: DataFile, columns: ChoiceColumns, 
     if (placeAt >= 0) places.add(fields[placeAt] ?? '', line);
     if (logged !== null) logged.column.add(fields[logged.at] ?? '', line);
     if (ofTarget !== null) ofTarget.column.add(fields[ofTarget.at] ?? '', line);
+    if (clusterAt >= 0) clusters.add(fields[clusterAt] ?? '');
     if (++rows % 1_000 === 0) onRow(rows);
   }
-  const read = { rewards: rewards.values, probabilities: probabilities.values };
+  const read = { rewards: rewards.values, probabilities: probabilities.values, clusters: clusterAt < 0 ? null : clusters.codes };
   const given = logged === null || ofTarget === null ? null : { logged: logged.column.values, target: ofTarget.column.values };
   if (typeof target === 'string') return { ...read, targets: targets.values, expected: given };
   const actions = Int32Array.from(targets.values);
