@@ -31,7 +31,13 @@ export type FeatureDefinition = z.infer<typeof FeatureDefinition>;
 export const Transparency = z.int().min(1).max(5);
 
 /** Columns of the table it was trained from, so that another table of that form can be measured without naming them again. */
-const TrainedColumns = z.strictObject({ label: z.string(), positive: z.string(), action: z.string().optional() });
+const TrainedColumns = z.strictObject({
+  label: z.string(),
+  positive: z.string(),
+  action: z.string().optional(),
+  /** Left out on purpose. */
+  dropped: z.array(z.string()).optional(),
+});
 
 /**
  * Graph contract of a propensity model: inputs `features` float32 [N, F] and `action` int64 [N] (index into `actions`),

@@ -46,6 +46,7 @@ export { isDecimal, readCell } from './read-cell.ts';
 export { seededRandom } from './seeded-random.ts';
 export { readTable, recogniseSeparator, SeparatedRows, type SeparatedRow, type Table } from './separated-rows.ts';
 export { type Training, type TrainingSettings, trainPropensity } from './train-propensity.ts';
+export { FORMS, type FormName } from './training-form.ts';
 export type { TrainingFault, TrainingFaultCode } from './training-fault.ts';
 export { type ClassAnswer, type ClassesQuality, classAnswer, measureClasses } from './text/class-answers.ts';
 export { Conversations, conversationColumn } from './text/conversations.ts';

@@ -3,13 +3,18 @@ import { featureVector, featureWidth } from '#core';
 import type { FeatureDefinition, ModelManifest } from '#contract/model.ts';
 import type { FieldDefinition } from '#contract/policy.ts';
 import { Slug } from '#contract/text.ts';
-import { type AdditiveModel, fitAdditive, logistic, logOdds, type Responses, type Shrinkage } from './fit-additive.ts';
+import type { Direction } from './binned/binned-data.ts';
+import { BinnedForm, codedFeatures } from './binned/binned-form.ts';
+import { ColumnSignals, leakNotices } from './column-signals.ts';
+import type { Responses } from './fit-additive.ts';
 import { inferFeatures } from './infer-features.ts';
-import { measureQuality, type ModelQuality } from './model-quality.ts';
-import { type AdditiveWeights, additivePropensity, writeAdditiveModel } from './onnx/write-additive-model.ts';
+import { LinearForm } from './linear-form.ts';
+import { measureQuality } from './model-quality.ts';
+import type { AdditiveWeights } from './onnx/write-additive-model.ts';
 import { seededRandom } from './seeded-random.ts';
 import type { Table } from './separated-rows.ts';
 import type { TrainingFault } from './training-fault.ts';
+import type { FormName, Served, TrainingForm } from './training-form.ts';
 
 export interface TrainingSettings {
   /** Name of the model, lower-case words joined by hyphens. */
@@ -27,6 +32,10 @@ export interface TrainingSettings {
   /** SHA-256 of the file the table was read from. */
   readonly trainedOn: string;
   readonly sha256: (bytes: Uint8Array) => string;
+  /** Absent: the one that foretold rows better which it had not been fitted on. */
+  readonly form?: FormName;
+  /** Fields whose number may only raise (1) or only lower (−1) the propensity; takes the binned form. */
+  readonly monotone?: ReadonlyMap<string, Direction>;
   readonly seed?: number;
   /** Told before each fit, for a progress line. */
   readonly onStep?: (step: string) => void;
@@ -37,7 +46,11 @@ export type Training =
       readonly ok: true;
       readonly manifest: ModelManifest;
       readonly onnx: Uint8Array;
-      readonly weights: AdditiveWeights;
+      readonly form: FormName;
+      /** Our own evaluation of the file, for a feature vector and an action's number. */
+      readonly propensity: Served['propensity'];
+      /** Of the linear form. */
+      readonly weights: AdditiveWeights | null;
       readonly notices: readonly string[];
     }
   | { readonly ok: false; readonly faults: readonly TrainingFault[] };
@@ -48,52 +61,8 @@ const GOLDEN = 24;
 const BACKGROUND = 64;
 /** Weights that add up. */
 const TRANSPARENCY = 5;
-/** Doubts tried, strongest first: of equal ones the strongest is taken. */
-const DEVIATIONS = [3_000, 300, 30] as const;
-const SHARED = [30, 3] as const;
-const INTERCEPT = 3;
-
 const faulty = (code: TrainingFault['code'], detail: string): Training => ({ ok: false, faults: [{ code, detail }] });
 const rounded = (x: number): number => Math.round(x * 1e6) / 1e6;
-
-/**
- * Weights on a grid of 2⁻²⁰, which a 32-bit float holds exactly below 16. The optimum is known to
- * about 1e-10, so another runtime's last bit of exp() does not change the file.
- */
-const onGrid = (weight: number): number => Math.round(weight * 2 ** 20) / 2 ** 20;
-
-const served = (model: AdditiveModel): AdditiveWeights => {
-  const n = model.width + 1;
-  const shared = (f: number) => model.shared[f] as number;
-  return {
-    width: model.width,
-    intercepts: Float32Array.from({ length: model.actionCount }, (_, a) => onGrid(shared(0) + (model.deviations[a * n] as number))),
-    weights: Float32Array.from({ length: model.actionCount * model.width }, (_, at) => {
-      const f = (at % model.width) + 1;
-      return onGrid(shared(f) + (model.deviations[Math.floor(at / model.width) * n + f] as number));
-    }),
-  };
-};
-
-const subset = (data: Responses, rows: Uint32Array): Responses => {
-  const features = new Float32Array(rows.length * data.width);
-  for (const [to, from] of rows.entries())
-    features.set(data.features.subarray(from * data.width, (from + 1) * data.width), to * data.width);
-  return {
-    ...data,
-    features,
-    actions: rows.map((row) => data.actions[row] as number),
-    outcomes: Uint8Array.from(rows, (row) => data.outcomes[row] as number),
-  };
-};
-
-const qualityOf = (model: AdditiveModel, data: Responses): ModelQuality =>
-  measureQuality(
-    Float64Array.from({ length: data.outcomes.length }, (_, row) =>
-      logistic(logOdds(model, data.features, row * data.width, data.actions[row] as number)),
-    ),
-    data.outcomes,
-  );
 
 const inOrder = (rows: readonly number[]): Uint32Array => Uint32Array.from(rows).toSorted();
 
@@ -112,22 +81,8 @@ const split = (outcomes: Uint8Array, random: () => number): readonly [Uint32Arra
   return [inOrder(parts[0]), inOrder(parts[1]), inOrder(parts[2])];
 };
 
-const chooseShrinkage = (data: Responses, checks: Responses, settings: TrainingSettings): Shrinkage => {
-  let best: { shrinkage: Shrinkage; logLoss: number } | undefined;
-  for (const deviation of DEVIATIONS) {
-    for (const shared of SHARED) {
-      const shrinkage = { shared, intercept: INTERCEPT, deviation };
-      settings.onStep?.(`trying shrinkage ${shared} / ${deviation}`);
-      const { logLoss } = qualityOf(fitAdditive(data, shrinkage), checks);
-      if (best === undefined || logLoss < best.logLoss - 1e-6) best = { shrinkage, logLoss };
-    }
-  }
-  if (best === undefined) throw new Error('no shrinkage was tried');
-  return best.shrinkage;
-};
-
 /** The vector of "nothing known", then rows spread over the whole table. */
-const goldenInputs = (features: readonly FeatureDefinition[], data: Responses, weights: AdditiveWeights): ModelManifest['golden'] => {
+const goldenInputs = ({ features, data }: TrainingForm, { propensity }: Served): ModelManifest['golden'] => {
   const nothing = featureVector(features, { field: () => null });
   const golden = [{ vector: nothing, action: 0 }];
   for (let at = 0; at < GOLDEN - 1; at++) {
@@ -137,7 +92,7 @@ const goldenInputs = (features: readonly FeatureDefinition[], data: Responses, w
   return golden.map(({ vector, action }) => ({
     features: [...vector],
     action,
-    propensity: Math.fround(additivePropensity(weights, vector, action)),
+    propensity: Math.fround(propensity(vector, action)),
   }));
 };
 
@@ -148,13 +103,20 @@ const background = ({ features, width, outcomes }: Responses): number[][] =>
     return [...features.subarray(row * width, (row + 1) * width)];
   });
 
-/** The rows as numbers, or what is wrong with them. */
-const readResponses = (
-  table: Table,
-  settings: TrainingSettings,
-):
-  | { ok: true; data: Responses; features: readonly FeatureDefinition[]; actions: readonly string[]; notices: readonly string[] }
-  | Extract<Training, { ok: false }> => {
+interface ReadTable {
+  readonly ok: true;
+  readonly features: readonly FeatureDefinition[];
+  readonly actions: readonly string[];
+  /** Of each row, the place of its action. */
+  readonly actionOf: Uint32Array;
+  readonly outcomes: Uint8Array;
+  readonly notices: readonly string[];
+  /** The rows as numbers, for features with these definitions of the same fields. */
+  readonly responses: (features: readonly FeatureDefinition[]) => Responses;
+}
+
+/** What a table says, or what is wrong with it. */
+const readResponses = (table: Table, settings: TrainingSettings): ReadTable | Extract<Training, { ok: false }> => {
   const faults: TrainingFault[] = [];
   for (const name of [settings.label, ...(settings.action === undefined ? [] : [settings.action]), ...(settings.drop ?? [])])
     if (!table.columns.includes(name))
@@ -200,34 +162,93 @@ const readResponses = (
     faults.push({ code: 'no-features', detail: `no column is left to learn from. ${inferred.notices.join('. ')}` });
   if (faults.length > 0) return { ok: false, faults };
 
-  const width = featureWidth(inferred.features);
-  const features = new Float32Array(table.rows.length * width);
   const valuesOf = new Map(inferred.features.map(({ field }, at) => [field, inferred.values[at] ?? []]));
-  for (let row = 0; row < table.rows.length; row++)
-    features.set(featureVector(inferred.features, { field: (path) => valuesOf.get(path)?.[row] ?? null }), row * width);
   const place = new Map(actions.map((name, at) => [name, at]));
-  const data = { features, width, actions: Uint32Array.from(names, (name) => place.get(name) ?? 0), actionCount: actions.length, outcomes };
-  return { ok: true, data, features: inferred.features, actions, notices: inferred.notices };
+  const actionOf = Uint32Array.from(names, (name) => place.get(name) ?? 0);
+  return {
+    ok: true,
+    features: inferred.features,
+    actions,
+    actionOf,
+    outcomes,
+    notices: inferred.notices,
+    responses: (wanted) => {
+      const width = featureWidth(wanted);
+      const features = new Float32Array(table.rows.length * width);
+      for (let row = 0; row < table.rows.length; row++)
+        features.set(featureVector(wanted, { field: (path) => valuesOf.get(path)?.[row] ?? null }), row * width);
+      return { features, width, actions: actionOf, actionCount: actions.length, outcomes };
+    },
+  };
+};
+
+/** In words what of the constraints cannot be held; null = all can. */
+const monotoneFault = (monotone: ReadonlyMap<string, Direction>, features: readonly FeatureDefinition[]): TrainingFault | null => {
+  for (const field of monotone.keys()) {
+    const feature = features.find((one) => one.field === field);
+    if (feature === undefined)
+      return {
+        code: 'no-such-column',
+        detail: `"${field}" is to go one way and is no feature; the features are ${features.map((one) => one.field).join(', ')}`,
+      };
+    if (feature.kind !== 'number' && feature.kind !== 'flag')
+      return { code: 'bad-value', detail: `"${field}" is to go one way and has no order: only numbers and yes-or-no columns can` };
+  }
+  return null;
+};
+
+const formsFor = (read: ReadTable, { form, monotone = new Map() }: TrainingSettings): readonly TrainingForm[] => {
+  const linear = (): TrainingForm => new LinearForm(read.features, read.responses(read.features));
+  const coded = codedFeatures(read.features);
+  const binned = (): TrainingForm => new BinnedForm(coded, read.responses(coded), monotone);
+  if (monotone.size > 0 || form === 'binned') return [binned()];
+  return form === 'linear' ? [linear()] : [linear(), binned()];
+};
+
+const leaksIn = (table: Table, settings: TrainingSettings, features: readonly FeatureDefinition[], auc: number): readonly string[] => {
+  const columns = features.map(({ field }) => field);
+  const places = columns.map((name) => table.columns.indexOf(name));
+  const label = table.columns.indexOf(settings.label);
+  const signals = new ColumnSignals(columns);
+  for (const { fields } of table.rows)
+    signals.take(
+      places.map((place) => (fields[place] ?? '').trim()),
+      (fields[label] ?? '').trim() === settings.positive,
+    );
+  return leakNotices(signals.signals(), auc);
 };
 
 /**
- * Trains on 60 % of the rows per shrinkage tried, chooses by log loss on 20 %, measures once on the
- * last 20 % (refitted on the other 80), and serves the fit on all rows. Same table and settings: same bytes.
+ * Each form settles its freedom on 80 % of the rows; the one whose fit of 60 % foretells the next 20 % better is measured once on
+ * the last 20 % (refitted on the other 80), and its fit on all rows is served. Same table and settings: same bytes.
  */
 export const trainPropensity = (table: Table, settings: TrainingSettings): Training => {
   if (!Slug.safeParse(settings.id).success)
     return faulty('bad-action', `"${settings.id}" is no model name: lower-case words joined by hyphens`);
   const read = readResponses(table, settings);
   if (!read.ok) return read;
-  const { data, features, actions, notices } = read;
-  const [fitted, chosen, heldOut] = split(data.outcomes, seededRandom(settings.seed ?? 1));
-  const shrinkage = chooseShrinkage(subset(data, fitted), subset(data, chosen), settings);
-  settings.onStep?.('measuring on rows not touched');
+  const { actions, outcomes } = read;
+  const unheld = monotoneFault(settings.monotone ?? new Map(), read.features);
+  if (unheld !== null) return { ok: false, faults: [unheld] };
+  const onStep = settings.onStep ?? (() => {});
+  const seed = settings.seed ?? 1;
+  const [fitted, chosen, heldOut] = split(outcomes, seededRandom(seed));
+  const happened = (rows: Uint32Array): Uint8Array => Uint8Array.from(rows, (row) => outcomes[row] as number);
+  let best: { readonly form: TrainingForm; readonly logLoss: number } | null = null;
+  for (const form of formsFor(read, settings)) {
+    form.choose(fitted, chosen, seed, onStep);
+    const { logLoss } = measureQuality(form.fit(fitted).propensities(chosen), happened(chosen));
+    if (best === null || logLoss < best.logLoss) best = { form, logLoss };
+  }
+  if (best === null) throw new Error('no form was tried');
+  const { form } = best;
+  onStep('measuring on rows not touched');
   const most = Uint32Array.from([...fitted, ...chosen]).toSorted();
-  const quality = qualityOf(fitAdditive(subset(data, most), shrinkage), subset(data, heldOut));
-  settings.onStep?.('fitting all rows');
-  const weights = served(fitAdditive(data, shrinkage));
-  const onnx = writeAdditiveModel(weights);
+  const quality = measureQuality(form.fit(most).propensities(heldOut), happened(heldOut));
+  onStep('fitting all rows');
+  const served = form.fit(null).served();
+  const { data, features } = form;
+  const { onnx } = served;
   const evidence = new Float64Array(actions.length);
   const positives = new Float64Array(actions.length);
   for (const [row, action] of data.actions.entries()) {
@@ -247,9 +268,10 @@ export const trainPropensity = (table: Table, settings: TrainingSettings): Train
       label: settings.label,
       positive: settings.positive,
       ...(settings.action === undefined ? {} : { action: settings.action }),
+      ...(settings.drop === undefined || settings.drop.length === 0 ? {} : { dropped: [...settings.drop] }),
     },
     actions: actions.map((id, at) => ({ id, evidence: evidence[at] as number, positives: positives[at] as number })),
-    golden: goldenInputs(features, data, weights),
+    golden: goldenInputs(form, served),
     background: background(data),
     card: {
       trainedOn: settings.trainedOn,
@@ -261,5 +283,6 @@ export const trainPropensity = (table: Table, settings: TrainingSettings): Train
       ece: rounded(quality.ece),
     },
   };
-  return { ok: true, manifest, onnx, weights, notices };
+  const notices = [...read.notices, ...leaksIn(table, settings, read.features, quality.auc)];
+  return { ok: true, manifest, onnx, form: form.name, propensity: served.propensity, weights: served.weights, notices };
 };

@@ -23,7 +23,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the demonstration model', () => {
   it('is what training on the demonstration data gives, byte for byte', async () => {
-    const what = ['--label', 'accepted', '--positive', '1', '--action', 'actionId', '--out', folder];
+    const what = ['--label', 'accepted', '--positive', '1', '--action', 'actionId', '--form', 'linear', '--out', folder];
     const data = [
       '--data',
       path.join(DEMONSTRATION, 'training', 'responses.csv'),
