@@ -21,7 +21,7 @@ const PENALTIES: readonly BinnedPenalties[] = [
   { smooth: 100, ridge: 1, nameRidge: 10, ...PAIRS },
   { smooth: 20, ridge: 0.3, nameRidge: 3, ...PAIRS },
 ];
-const PAIR_COUNTS = [10, 30];
+const PAIR_COUNTS = [10, 30, 60];
 const FOLDS = 3;
 /** Rows that choices are made on; more say nothing new. */
 const MOST_ROWS = 60_000;
