@@ -32,6 +32,7 @@ import { deskRoutes } from './http/desk-routes.ts';
 import { developmentRoutes } from './http/development-routes.ts';
 import { eventRoutes } from './http/event-routes.ts';
 import { OpenConnections } from './http/open-connections.ts';
+import { subjectRoutes } from './http/subject-routes.ts';
 import { wentBack, witnessRoutes } from './http/witness-routes.ts';
 import { readingRoutes } from './http/reading-routes.ts';
 import { createServer } from './http/server.ts';
@@ -254,6 +255,7 @@ async function compose(
   eventRoutes(server, { db, intake, counters, takeAnswer: answer, batchBytes: limits.eventBatchBytes, batchItems: limits.eventBatchItems });
   deskRoutes(server, { outbox, revisions, outboxBytes: limits.outboxBytes });
   readingRoutes(server, { db, counters, revisions });
+  subjectRoutes(server, { db, counters, nowMs });
   witnessRoutes(server, { db, sign: () => signHead(store, ownKey, nowMs()) });
   const signDaily = async (): Promise<void> => {
     const signed = await signDailyHead(store, ownKey, nowMs());

@@ -49,6 +49,7 @@ export const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   },
   'GET /api/outcomes': { may: { agent: 'own', supervisor: 'team', analyst: 'all', privacy: 'all', integration: 'all' } },
   'GET /api/ledger-heads': { may: everybody('all', 'analyst', 'privacy', 'operator', 'integration') },
+  'GET /api/subjects/:customerId': { may: everybody('all', 'privacy') },
   'GET /api/central-heads': { may: everybody('all', 'analyst', 'privacy', 'operator', 'integration') },
   'POST /api/central-heads': { may: everybody('all', 'privacy', 'operator') },
   'GET /decisions': { openInDevelopment: true, may: { supervisor: 'team', analyst: 'all', privacy: 'all' } },

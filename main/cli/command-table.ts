@@ -133,6 +133,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/ledger-export.ts')).ledgerExport,
   },
   {
+    words: 'subject export',
+    summary: 'Write what is held about one customer, and every decision about them with its reasons',
+    load: async () => (await import('./commands/subject-export.ts')).subjectExport,
+  },
+  {
     words: 'witness export',
     summary: 'Fetch central’s signed log of all ledgers, for a witness outside',
     load: async () => (await import('./commands/witness-export.ts')).witnessExport,

@@ -49,6 +49,7 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   'GET /api/calls/:callId': { agent: 'own', supervisor: 'team', approver: 'team', analyst: 'all', privacy: 'all', integration: 'all' },
   'GET /api/outcomes': { agent: 'own', supervisor: 'team', analyst: 'all', privacy: 'all', integration: 'all' },
   'GET /api/ledger-heads': { analyst: 'all', privacy: 'all', operator: 'all', integration: 'all' },
+  'GET /api/subjects/:customerId': { privacy: 'all' },
   'GET /api/central-heads': { analyst: 'all', privacy: 'all', operator: 'all', integration: 'all' },
   'POST /api/central-heads': { privacy: 'all', operator: 'all' },
   // On this computer the embedded central shows the page to whoever sits at it.

@@ -1,4 +1,4 @@
-/** `sotto witness export`: a file that grows with central's signed log, is verified by the tool that stands alone, and finds a central that changed its story. */
+/** What is fetched from central for people outside. `sotto witness export`: a file that grows with central's signed log, is verified by the tool that stands alone, and finds a central that changed its story. */
 import { execFileSync } from 'node:child_process';
 import { createPrivateKey } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -86,6 +86,20 @@ onEachEngine((engine) => {
     const found = await runSotto(['verify', other, '--key', keyFile, '--head', file, '--json']);
     expect(found.code).toBe(1);
     expect(JSON.parse(found.out)).toMatchObject({ bad: { standing: 1, deviceId: 'desk', reason: 'chain' } });
+  });
+
+  test('what is held about a customer is written for a privacy officer, once, and for nobody else', async () => {
+    const out = path.join(folder, 'subject.txt');
+    const subject = (who: string, ...more: readonly string[]) =>
+      runSotto(['subject', 'export', '--central', opened.central.url, '--token', who, '--customer', 'cust-1', '--out', out, ...more]);
+    expect(await subject(token)).toMatchObject({ code: 1, err: expect.stringContaining('403') });
+    const { db } = opened.central.store;
+    await db.insertInto('person_roles').values({ person_id: 'op', role: 'privacy', granted_at_ms: 1, granted_by: null }).execute();
+    expect(await subject(token, '--as', 'pdf')).toMatchObject({ code: 2 });
+    expect(await subject(token, '--json')).toMatchObject({ code: 0, out: expect.stringContaining('"as":"text"') });
+    expect(readFileSync(out, 'utf8')).toContain('What is held about Mina Park (cust-1)');
+    expect(await subject(token)).toMatchObject({ code: 1, err: expect.stringContaining('not written') });
+    expect(await subject(token, '--customer', 'nobody')).toMatchObject({ code: 1, err: expect.stringContaining('holds nothing') });
   });
 
   test('a file of something else is left as it is; one that central does not go on from too; only who may has a head signed', async () => {
