@@ -39,6 +39,8 @@ import { createServer } from './http/server.ts';
 import { sessionRoutes } from './http/session-routes.ts';
 import { Intake } from './intake/intake.ts';
 import { DeskGateway } from './live/desk-gateway.ts';
+import { NodeFeeds } from './live/node-feeds.ts';
+import { type News, NodeNews } from './live/node-news.ts';
 import { serveProducers } from './live/producer-gateway.ts';
 import { loadOrganisation, type OrganisationData } from './load-organisation.ts';
 import { BundleSigner } from './policy/bundle-signer.ts';
@@ -140,6 +142,7 @@ async function compose(
   };
 
   const counters = new Counters(store);
+  const news = new NodeNews({ store, counters, failed });
   const provider = config.mode === 'production' ? new IdentityProvider(config.signIn, Date.now) : null;
   const authenticate = authenticator(db, speakerVerifier(tokenVerifier(await issuer.rules()), provider));
   const admitted = new AdmittedSockets(db);
@@ -168,6 +171,7 @@ async function compose(
     },
     stored(deviceId, outcomes) {
       gateway.outcomesStored(deviceId, outcomes);
+      news.tell({ look: 'outcomes' });
       dispatcher.wakeIn(actions.undoMs);
       tell(outcomes);
     },
@@ -211,6 +215,7 @@ async function compose(
       return result.reason === 'busy' ? { items: [], retryAfterMs: result.retryAfterMs } : null;
     },
     failed,
+    tell: (one) => news.tell(one),
   });
   const intake = new Intake({ store, counters, nowMs, reorderMs: live.reorderMs, listener: gateway });
   serveProducers({
@@ -234,6 +239,7 @@ async function compose(
     ended: (row) => {
       const answer = answerOf(row);
       if (answer !== null) gateway.answer(row.agent_id, answer);
+      news.tell({ look: 'answers' });
     },
     failed,
   });
@@ -247,6 +253,7 @@ async function compose(
     if (result.result === 'accepted') {
       const told = answerOf(result.row);
       if (told !== null) gateway.answer(result.row.agent_id, told);
+      news.tell({ look: 'answers' });
       tell([result.outcome]);
     }
     return result;
@@ -274,14 +281,44 @@ async function compose(
   });
   if (config.mode === 'embedded') developmentRoutes(server, { db, issuer, counters });
 
+  const versionsChanged = async (): Promise<void> => {
+    await revisions.load();
+    gateway.sendVersions();
+  };
+  const feeds = new NodeFeeds({
+    db,
+    nowMs,
+    outcomes: (given) => gateway.outcomesGiven(given),
+    agentIds: () => gateway.agentIds(),
+    answer: (agentId, told) => gateway.answer(agentId, told),
+    versionsChanged,
+    ordersChanged: () => gateway.sendOrders(),
+  });
+  const poll = async (): Promise<void> => {
+    await gateway.poll();
+    if (store.kind === 'postgres') await feeds.poll();
+  };
+  const lookFor: Readonly<Record<Extract<News, { look: string }>['look'], () => Promise<void>>> = {
+    outcomes: () => feeds.outcomes(),
+    answers: () => feeds.answers(),
+    versions: () => feeds.changes(),
+    orders: () => feeds.changes(),
+    everything: poll,
+  };
+
   await server.listen({ host: config.host, port: config.port });
   const stopTimers = runEvery([
-    [live.pollMs, () => gateway.poll(), (error) => failed('looking for what is new', error)],
+    [live.pollMs, poll, (error) => failed('looking for what is new', error)],
     [LOOK_EVERY_MS, () => admitted.look(), (error) => failed('looking who may still be connected', error)],
     [LOOK_FOR_HEAD_MS, signDaily, (error) => failed('signing the day’s head', error)],
     [SAVE_COUNTS_MS, () => counters.save(), (error) => failed('saving counts', error)],
   ]);
   dispatcher.start();
+  if (store.kind === 'postgres') await feeds.poll();
+  await news.start((one) => {
+    if (!('look' in one)) gateway.heard(one);
+    else lookFor[one.look]().catch((error: unknown) => failed('looking for what another node did', error));
+  });
 
   const { port } = server.server.address() as AddressInfo;
   const url = `http://${config.host === '::1' ? '[::1]' : config.host}:${port}`;
@@ -300,8 +337,17 @@ async function compose(
     await dispatcher.close();
     await intake.idle();
     await outbox.idle();
+    await news.close();
     await counters.save().catch((error: unknown) => failed('saving counts', error));
     await store.close();
+  };
+  const tellVersions = (): void => {
+    gateway.sendVersions();
+    news.tell({ look: 'versions' });
+  };
+  const tellOrders = (): void => {
+    gateway.sendOrders();
+    news.tell({ look: 'orders' });
   };
   const central: Central = {
     url,
@@ -321,17 +367,17 @@ async function compose(
     },
     async publishRevision(files) {
       const published = await revisions.publishRevision(files);
-      if (published.ok) gateway.sendVersions();
+      if (published.ok) tellVersions();
       return published;
     },
     async publishModel(bundle) {
       const published = await revisions.publishModel(bundle);
-      if (published.ok) gateway.sendVersions();
+      if (published.ok) tellVersions();
       return published;
     },
     async loadOrganisation(data) {
       const loaded = await loadOrganisation(store, revisions, data);
-      if (loaded.changed.length > 0) gateway.sendVersions();
+      if (loaded.changed.length > 0) tellVersions();
       return loaded;
     },
     async revokeDevice(deviceId) {
@@ -341,12 +387,12 @@ async function compose(
     },
     async erase(customerId) {
       const erased = await orderErasure(store, customerId, nowMs());
-      if (erased.ok) gateway.sendOrders();
+      if (erased.ok) tellOrders();
       return erased;
     },
     async hold(customerId, untilMs) {
       await orderHold(store, customerId, untilMs, nowMs());
-      gateway.sendOrders();
+      tellOrders();
     },
     desks: () => gateway.connected(),
     close: () => (closing ??= close()),

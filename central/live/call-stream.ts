@@ -43,8 +43,8 @@ export class CallStream {
   #unacknowledged = 0;
   #oldestSentAtMs: number | null = null;
   #contextDue = true;
-  /** Whose profile, in which version, the desk has. */
-  #contextOf = '';
+  /** Whose profile, in which version, the desk has; undefined: none yet. */
+  #context: { readonly customerId: string | null; readonly profileVersion: number | null } | undefined;
   #isPumping = false;
   #isWoken = false;
   #isClosed = false;
@@ -60,6 +60,15 @@ export class CallStream {
 
   get sentSeq(): number {
     return this.#sentSeq;
+  }
+
+  get customerId(): string | null {
+    return this.#context?.customerId ?? null;
+  }
+
+  /** Of the profile that the desk was sent. */
+  get profileVersion(): number | null | undefined {
+    return this.#context?.profileVersion;
   }
 
   /** Since when, in steady milliseconds, the desk owes an acknowledgement; null = it owes none. */
@@ -98,11 +107,11 @@ export class CallStream {
     if (found === null || found.call.agent_id !== line.agentId) return;
     const { call, profileVersion, events } = found;
 
-    const contextOf = `${call.customer_id ?? ''} ${profileVersion ?? ''}`;
-    if (this.#contextDue || contextOf !== this.#contextOf) {
+    const isOld = this.#context?.customerId !== call.customer_id || this.#context.profileVersion !== profileVersion;
+    if (this.#contextDue || isOld) {
       const isComplete = this.#formerDone === null;
       this.#contextDue = false;
-      this.#contextOf = contextOf;
+      this.#context = { customerId: call.customer_id, profileVersion };
       await this.#sendContext(await readContext(db, call, isComplete, nowMs()));
       if (this.#formerDone !== null) {
         await this.#formerDone;

@@ -1,5 +1,4 @@
 /** The live lane's server side: which desks are connected, and what wakes them. What they get is always read from the tables. */
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Namespace, Socket } from 'socket.io';
 import type { CallEvent } from '#contract/call-events.ts';
 import { type CurrentVersions, DESK_NAMESPACE, DeskHandshake, LIVE_PROTOCOL, OLDER_PROTOCOLS } from '#contract/live.ts';
@@ -20,6 +19,9 @@ import { CallIndex } from './call-index.ts';
 import { CallProgress } from './call-progress.ts';
 import { CallReader } from './call-reader.ts';
 import { activeCalls, DeskSession } from './desk-session.ts';
+import { Handovers } from './handovers.ts';
+import type { GivenOutcome } from './node-feeds.ts';
+import type { News } from './node-news.ts';
 import type { Scarce } from './read-usage.ts';
 import { TokenBucket } from './token-bucket.ts';
 import { UsageFeed } from './usage-feed.ts';
@@ -54,6 +56,8 @@ export interface GatewaySettings {
   /** Takes a batch of the outbox; what it rejects with is not acknowledged, and comes again. */
   readonly takeBatch: (deviceId: string, body: unknown) => Promise<OutboxReceipt | null>;
   readonly failed: (operation: string, error: unknown) => void;
+  /** To the other nodes. */
+  readonly tell: (news: News) => void;
 }
 
 export class DeskGateway implements IntakeListener {
@@ -63,13 +67,13 @@ export class DeskGateway implements IntakeListener {
   readonly #sessions = new Map<string, Set<DeskSession>>();
   readonly #index = new CallIndex<DeskSession>();
   readonly #reader: CallReader;
-  /** Transfers whose former desk has not yet said that its answers are sent. */
-  readonly #handovers = new Map<string, Promise<void>>();
+  readonly #handovers: Handovers;
 
   constructor(settings: GatewaySettings) {
     this.#settings = settings;
     const { desks, db } = settings;
     this.#reader = new CallReader(db);
+    this.#handovers = new Handovers(settings.transferWaitMs);
     this.usage = new UsageFeed({ ...settings, desks: () => this.#all() });
     desks.use(async (socket, next) => {
       try {
@@ -83,25 +87,44 @@ export class DeskGateway implements IntakeListener {
     desks.on('connection', (socket) => this.#connected(socket));
   }
 
-  stored({ seq, call, formerAgentId }: StoredEvent): void {
-    if (call === null || seq === null) {
-      // Only a customer changed: whichever call is theirs will find a newer version.
-      for (const session of this.#all()) session.wakeAll();
-      return;
+  stored({ seq, call, formerAgentId, customerId }: StoredEvent): void {
+    const { tell } = this.#settings;
+    if (customerId !== null) {
+      this.#customerChanged(customerId);
+      tell({ customer: customerId });
     }
-    this.progress.stored(call.call_id, seq);
-    if (formerAgentId !== null) this.#handOver(call.call_id, formerAgentId);
-    for (const session of this.#of(call.agent_id)) session.wake(call.call_id);
+    if (call === null || seq === null) return;
+    const { call_id: callId, agent_id: agentId } = call;
+    this.progress.stored(callId, seq);
+    if (formerAgentId !== null) this.#changedHands(callId, formerAgentId);
+    if (this.#wake(callId, agentId) === 0 || formerAgentId !== null)
+      tell({ call: callId, agentId, formerAgentId: formerAgentId ?? undefined });
   }
 
   partial(call: CallRow, event: CallEvent): void {
-    for (const session of this.#of(call.agent_id)) session.partial(call.call_id, event);
+    if (this.#partial(call.agent_id, event) === 0) this.#settings.tell({ partial: event, agentId: call.agent_id });
   }
 
-  /** Outcomes came from this device: whoever did not make them there needs to know, be it the next person at the same desk. */
+  /** Another node says so. What it says is not believed further than that there is something to look at. */
+  heard(news: Exclude<News, { readonly look: string }>): void {
+    if ('customer' in news) this.#customerChanged(news.customer);
+    else if ('handedOver' in news) this.#handovers.end(news.handedOver);
+    else if ('partial' in news) this.#partial(news.agentId, news.partial);
+    else {
+      if (news.formerAgentId !== undefined) this.#changedHands(news.call, news.formerAgentId);
+      this.#wake(news.call, news.agentId);
+    }
+  }
+
+  /** Outcomes came from this device. */
   outcomesStored(deviceId: string, outcomes: readonly Outcome[]): void {
     if (outcomes.some(({ kind }) => TAKING.has(kind))) this.usage.wake();
-    for (const { callId, agentId } of outcomes) {
+    this.outcomesGiven(outcomes.map(({ callId, agentId }) => ({ callId, agentId, deviceId })));
+  }
+
+  /** At this node or another: whoever did not make them needs to know, be it the next person at the same desk. */
+  outcomesGiven(given: readonly GivenOutcome[]): void {
+    for (const { callId, agentId, deviceId } of given) {
       for (const session of this.#index.of(callId))
         if (session.deviceId !== deviceId || session.agentId !== agentId) session.refreshContext(callId);
     }
@@ -109,6 +132,10 @@ export class DeskGateway implements IntakeListener {
 
   answer(agentId: string, answer: Answer): void {
     for (const session of this.#of(agentId)) session.answer(answer);
+  }
+
+  agentIds(): readonly string[] {
+    return [...this.#sessions.keys()];
   }
 
   sendVersions(): void {
@@ -140,8 +167,8 @@ export class DeskGateway implements IntakeListener {
       session.check(activeIds, ackTimeoutMs);
       session.orders(ORDERS_EVERY_MS);
     }
-    for (const { call_id, agent_id, last_seq } of calls)
-      for (const session of this.#of(agent_id)) if (session.sentSeq(call_id) < last_seq) session.wake(call_id);
+    for (const { call_id, agent_id, last_seq, profile_version } of calls)
+      for (const session of this.#of(agent_id)) if (session.lacks(call_id, last_seq, profile_version)) session.wake(call_id);
   }
 
   connected(): number {
@@ -182,7 +209,7 @@ export class DeskGateway implements IntakeListener {
       nowMs,
       failed,
       processed: (callId, seq) => this.progress.processed(callId, seq),
-      formerDone: (callId) => this.#handovers.get(callId) ?? null,
+      formerDone: (callId) => this.#handovers.doneOf(callId),
     });
     const forget = admitted.add({
       speaker: { kind: 'desk', personId, deviceId },
@@ -234,19 +261,36 @@ export class DeskGateway implements IntakeListener {
     this.usage.wake();
   }
 
-  #handOver(callId: string, formerAgentId: string): void {
-    const { transferWaitMs } = this.#settings;
-    this.progress.handedOver(callId);
-    const former = [...this.#of(formerAgentId)];
-    // A former desk that is away may come back within the wait.
-    const done = former.length === 0 ? [pause(transferWaitMs)] : former.map((session) => session.release(callId, transferWaitMs));
-    const handover = this.#whenDone(callId, done);
-    this.#handovers.set(callId, handover);
+  /** How many desks were told. */
+  #wake(callId: string, agentId: string): number {
+    const sessions = this.#of(agentId);
+    for (const session of sessions) session.wake(callId);
+    return sessions.size;
   }
 
-  async #whenDone(callId: string, done: readonly Promise<unknown>[]): Promise<void> {
-    await Promise.all(done);
-    this.#handovers.delete(callId);
+  #partial(agentId: string, event: CallEvent): number {
+    const sessions = this.#of(agentId);
+    for (const session of sessions) session.partial(event.subject, event);
+    return sessions.size;
+  }
+
+  #customerChanged(customerId: string): void {
+    for (const session of this.#all()) session.wakeCustomer(customerId);
+  }
+
+  /** The receiving desk waits at its node, the former desk is released at its own; most often they are the same. */
+  #changedHands(callId: string, formerAgentId: string): void {
+    this.progress.handedOver(callId);
+    this.#handovers.begin(callId);
+    const former = [...this.#of(formerAgentId)];
+    // A former desk that is away, or at another node, may say so within the wait.
+    if (former.length > 0) void this.#release(callId, former);
+  }
+
+  async #release(callId: string, former: readonly DeskSession[]): Promise<void> {
+    await Promise.all(former.map((session) => session.release(callId, this.#settings.transferWaitMs)));
+    this.#handovers.end(callId);
+    this.#settings.tell({ handedOver: callId });
   }
 
   #of(agentId: string): ReadonlySet<DeskSession> {

@@ -91,8 +91,9 @@ export class DeskSession {
     stream.wake().catch((error: unknown) => this.#settings.failed(`reading call ${callId}`, error));
   }
 
-  wakeAll(): void {
-    for (const callId of this.#streams.keys()) this.wake(callId);
+  /** This customer's slice changed: calls of theirs find a newer version. */
+  wakeCustomer(customerId: string): void {
+    for (const [callId, stream] of this.#streams) if (stream.customerId === customerId) this.wake(callId);
   }
 
   /** What was answered on the call changed elsewhere. */
@@ -101,8 +102,10 @@ export class DeskSession {
     if (this.#streams.has(callId)) this.wake(callId);
   }
 
-  sentSeq(callId: string): number {
-    return this.#streams.get(callId)?.sentSeq ?? 0;
+  /** Whether the table has something of the call that the desk was not sent. */
+  lacks(callId: string, lastSeq: number, profileVersion: number | null): boolean {
+    const stream = this.#streams.get(callId);
+    return stream === undefined ? lastSeq > 0 : stream.sentSeq < lastSeq || stream.profileVersion !== profileVersion;
   }
 
   partial(callId: string, event: CallEvent): void {
@@ -262,7 +265,8 @@ export class DeskSession {
 export function activeCalls(db: Query, agentIds: readonly string[], nowMs: number) {
   return db
     .selectFrom('calls')
-    .select(['call_id', 'agent_id', 'last_seq'])
+    .leftJoin('customers', 'customers.customer_id', 'calls.customer_id')
+    .select(['call_id', 'agent_id', 'last_seq', 'customers.version as profile_version'])
     .where('agent_id', 'in', [...agentIds])
     .where('changed_at_ms', '>', nowMs - RESUME_AFTER_SILENCE_MS)
     .where((eb) => eb.or([eb('closed_at_ms', 'is', null), eb('closed_at_ms', '>', nowMs - RESUME_AFTER_CLOSE_MS)]))

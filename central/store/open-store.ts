@@ -15,8 +15,17 @@ export interface Store {
   readonly db: Query;
   /** Runs several statements of plain SQL on one connection, without parameters: migrations. */
   script(sqlText: string): Promise<void>;
+  /**
+   * Hears what any connection sends on a channel, on a connection of its own: `lost` is called once when that breaks. Null: an embedded
+   * store has nobody else to hear.
+   */
+  readonly listen: ((channel: string, hear: (text: string) => void, lost: () => void) => Promise<Listening>) | null;
   /** One transaction, at READ COMMITTED; begun again when the database says that it clashed with another. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export interface Listening {
   close(): Promise<void>;
 }
 
@@ -95,7 +104,42 @@ async function openPostgres(config: Extract<StoreConfig, { databaseUrl: string }
     await pool.end();
     throw new Error('PostgreSQL cannot be reached: check databaseUrl and that the server runs', { cause: error });
   }
-  return storeOn('postgres', new PostgresDialect({ pool }), (text) => pool.query(text).then(() => undefined));
+  return {
+    ...storeOn('postgres', new PostgresDialect({ pool }), (text) => pool.query(text).then(() => undefined)),
+    listen: (channel, hear, lost) => listenTo(config.databaseUrl, channel, hear, lost),
+  };
+}
+
+async function listenTo(databaseUrl: string, channel: string, hear: (text: string) => void, lost: () => void): Promise<Listening> {
+  const client = new pg.Client({
+    connectionString: databaseUrl,
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+    application_name: 'sotto-central-listener',
+  });
+  let isOver = false;
+  const over = (): void => {
+    if (isOver) return;
+    isOver = true;
+    lost();
+  };
+  client.on('notification', ({ payload }) => hear(payload ?? ''));
+  client.on('error', over);
+  client.on('end', over);
+  try {
+    await client.connect();
+    await client.query(`listen ${channel}`);
+  } catch (error) {
+    isOver = true;
+    await client.end().catch(() => {});
+    throw new Error('the connection on which nodes hear each other cannot be opened', { cause: error });
+  }
+  return {
+    async close() {
+      isOver = true;
+      await client.end().catch(() => {});
+    },
+  };
 }
 
 function storeOn(
@@ -109,6 +153,7 @@ function storeOn(
     kind,
     db,
     script,
+    listen: null,
     async transaction(work) {
       for (let tries = 1; ; tries++) {
         try {
