@@ -16,12 +16,12 @@ import { TrustChange, type TrustedKeys } from '#contract/signature.ts';
 import { AdmittedSockets, LOOK_EVERY_MS } from './access/admitted-sockets.ts';
 import { Challenges } from './access/challenges.ts';
 import { derivedSigningKey } from './access/derived-key.ts';
-import { authenticator } from './access/directory.ts';
+import { authenticator, findPrincipals } from './access/directory.ts';
 import { revokeDevice } from './access/devices.ts';
 import { readKey, readOrMakeKey, readPublicKey } from './access/key-file.ts';
 import { developmentProof } from './access/development-proof.ts';
 import { IdentityProvider, providerProof } from './access/identity-provider.ts';
-import { DeskIssuer, speakerVerifier, tokenVerifier } from './access/tokens.ts';
+import { DeskIssuer, type Speaker, speakerVerifier, tokenVerifier } from './access/tokens.ts';
 import { answerOf } from './actions/answer-of.ts';
 import { Dispatcher } from './actions/dispatcher.ts';
 import { publicPem } from './actions/signature.ts';
@@ -39,9 +39,9 @@ import { createServer } from './http/server.ts';
 import { sessionRoutes } from './http/session-routes.ts';
 import { Intake } from './intake/intake.ts';
 import { DeskGateway } from './live/desk-gateway.ts';
-import { NodeFeeds } from './live/node-feeds.ts';
-import { type News, NodeNews } from './live/node-news.ts';
+import { NodeNews } from './live/node-news.ts';
 import { serveProducers } from './live/producer-gateway.ts';
+import { shareWithNodes } from './live/share-with-nodes.ts';
 import { loadOrganisation, type OrganisationData } from './load-organisation.ts';
 import { BundleSigner } from './policy/bundle-signer.ts';
 import { type Published, type PublishedModel, Revisions } from './policy/revisions.ts';
@@ -49,6 +49,7 @@ import { signDailyHead, signHead } from './records/central-heads.ts';
 import { type Erased, orderErasure, orderHold } from './privacy/data-orders.ts';
 import { runEvery } from './run-every.ts';
 import { Counters } from './store/counters.ts';
+import { Gathering } from './store/gathering.ts';
 import { migrate } from './store/migrate.ts';
 import { openStore, sqlState, type Store } from './store/open-store.ts';
 import { Outbox } from './sync/outbox.ts';
@@ -97,6 +98,8 @@ export interface Central extends AsyncDisposable {
 
 /** A desk gives up on an acknowledgement after 10 s, and sends again what would still be in line here. */
 const OUTBOX_WAIT_MS = 4_000;
+const LIVE_CONNECTIONS = 5;
+const OUTBOX_PACE_MS = 20;
 const SAVE_COUNTS_MS = 2_000;
 const LOOK_FOR_HEAD_MS = 600_000;
 /** How long whoever is connected may take to leave when central closes. */
@@ -142,9 +145,13 @@ async function compose(
   };
 
   const counters = new Counters(store);
-  const news = new NodeNews({ store, counters, failed });
+  // Live events do not wait for a connection that two thousand desks are in line for.
+  const lane = store.lane(LIVE_CONNECTIONS);
+  const news = new NodeNews({ store: lane, counters, failed });
   const provider = config.mode === 'production' ? new IdentityProvider(config.signIn, Date.now) : null;
-  const authenticate = authenticator(db, speakerVerifier(tokenVerifier(await issuer.rules()), provider));
+  const identify = speakerVerifier(tokenVerifier(await issuer.rules()), provider);
+  const principals = new Gathering((speakers: readonly Speaker[]) => findPrincipals(db, speakers));
+  const authenticate = authenticator((speaker) => principals.ask(speaker), identify);
   const admitted = new AdmittedSockets(db);
   const ownKey = new SigningKey(signingKey);
   const approvers = config.models.approverKeyFiles.map(readPublicKey);
@@ -163,7 +170,12 @@ async function compose(
     nowMs,
     key: ownKey,
     // An embedded store has one connection: two at once would only wait for each other.
-    admission: { ...outboxLimits, longestWaitMs: OUTBOX_WAIT_MS, workers: store.kind === 'pglite' ? 1 : outboxLimits.workers },
+    admission: {
+      ...outboxLimits,
+      paceMs: OUTBOX_PACE_MS,
+      longestWaitMs: OUTBOX_WAIT_MS,
+      workers: store.kind === 'pglite' ? 1 : outboxLimits.workers,
+    },
     rules: {
       requestOf: (tx, policyHash, actionId) => revisions.requestOf(tx, policyHash, actionId),
       expireAfterMs: actions.expireAfterMs,
@@ -199,6 +211,7 @@ async function compose(
   const gateway = new DeskGateway({
     desks: sockets.of(DESK_NAMESPACE),
     db,
+    live: lane.db,
     counters,
     authenticate,
     admitted,
@@ -217,7 +230,7 @@ async function compose(
     failed,
     tell: (one) => news.tell(one),
   });
-  const intake = new Intake({ store, counters, nowMs, reorderMs: live.reorderMs, listener: gateway });
+  const intake = new Intake({ store: lane, counters, nowMs, reorderMs: live.reorderMs, listener: gateway });
   serveProducers({
     producers: sockets.of(PRODUCER_NAMESPACE),
     counters,
@@ -281,44 +294,16 @@ async function compose(
   });
   if (config.mode === 'embedded') developmentRoutes(server, { db, issuer, counters });
 
-  const versionsChanged = async (): Promise<void> => {
-    await revisions.load();
-    gateway.sendVersions();
-  };
-  const feeds = new NodeFeeds({
-    db,
-    nowMs,
-    outcomes: (given) => gateway.outcomesGiven(given),
-    agentIds: () => gateway.agentIds(),
-    answer: (agentId, told) => gateway.answer(agentId, told),
-    versionsChanged,
-    ordersChanged: () => gateway.sendOrders(),
-  });
-  const poll = async (): Promise<void> => {
-    await gateway.poll();
-    if (store.kind === 'postgres') await feeds.poll();
-  };
-  const lookFor: Readonly<Record<Extract<News, { look: string }>['look'], () => Promise<void>>> = {
-    outcomes: () => feeds.outcomes(),
-    answers: () => feeds.answers(),
-    versions: () => feeds.changes(),
-    orders: () => feeds.changes(),
-    everything: poll,
-  };
-
+  const shared = shareWithNodes({ store, news, gateway, revisions, nowMs, failed });
   await server.listen({ host: config.host, port: config.port });
   const stopTimers = runEvery([
-    [live.pollMs, poll, (error) => failed('looking for what is new', error)],
+    [live.pollMs, () => shared.poll(), (error) => failed('looking for what is new', error)],
     [LOOK_EVERY_MS, () => admitted.look(), (error) => failed('looking who may still be connected', error)],
     [LOOK_FOR_HEAD_MS, signDaily, (error) => failed('signing the day’s head', error)],
     [SAVE_COUNTS_MS, () => counters.save(), (error) => failed('saving counts', error)],
   ]);
   dispatcher.start();
-  if (store.kind === 'postgres') await feeds.poll();
-  await news.start((one) => {
-    if (!('look' in one)) gateway.heard(one);
-    else lookFor[one.look]().catch((error: unknown) => failed('looking for what another node did', error));
-  });
+  await shared.start();
 
   const { port } = server.server.address() as AddressInfo;
   const url = `http://${config.host === '::1' ? '[::1]' : config.host}:${port}`;

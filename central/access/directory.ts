@@ -132,9 +132,12 @@ async function activeIntegrations(db: Query, speakers: readonly Speaker[]): Prom
 /** Verifies a token and looks up who it names. */
 export type Authenticate = (token: string) => Promise<Principal | null>;
 
-export function authenticator(db: Query, verify: (token: string) => Promise<Speaker | null>): Authenticate {
+export function authenticator(
+  find: (speaker: Speaker) => Promise<Principal | null>,
+  verify: (token: string) => Promise<Speaker | null>,
+): Authenticate {
   return async (token) => {
     const speaker = await verify(token);
-    return speaker === null ? null : findPrincipal(db, speaker);
+    return speaker === null ? null : find(speaker);
   };
 }

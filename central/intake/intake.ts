@@ -38,6 +38,7 @@ interface Settings {
 /** Transactions at once. They are short, and those of one call never meet. */
 const WORKERS = 2;
 const EVENTS_AT_ONCE = 64;
+const PACE_MS = 15;
 /** More than a few seconds of what the store takes: the producer has to wait, and is told so. */
 const MOST_WAITING = 4_000;
 
@@ -68,7 +69,7 @@ export class Intake {
     this.#window = new OrderWindow(settings.reorderMs);
     const workers = settings.store.kind === 'pglite' ? 1 : WORKERS;
     this.#storing = new Admission(
-      { workers, groupWeight: EVENTS_AT_ONCE, mostWaiting: MOST_WAITING, longestWaitMs: Number.POSITIVE_INFINITY },
+      { workers, groupWeight: EVENTS_AT_ONCE, paceMs: PACE_MS, mostWaiting: MOST_WAITING, longestWaitMs: Number.POSITIVE_INFINITY },
       (events) => this.#storeAll(events),
     );
   }

@@ -1,7 +1,7 @@
 /** Reads what is new on calls, for many streams with one query: under load a desk's events cost a share of a query, not two of their own. */
 import { sql } from 'kysely';
 import type { CallEvent } from '#contract/call-events.ts';
-import { Admission } from '../store/admission.ts';
+import { Gathering } from '../store/gathering.ts';
 import type { Query } from '../store/open-store.ts';
 import type { CallRow } from '../store/tables.ts';
 
@@ -19,28 +19,19 @@ export interface CallNews {
   readonly events: readonly { readonly seq: number; readonly event: CallEvent }[];
 }
 
-/** Queries at once: what asks meanwhile goes together with the next. */
-const WORKERS = 2;
-const CALLS_AT_ONCE = 200;
+/** What asks while queries are under way goes together with the next. */
+const SETTINGS = { workers: 2, atOnce: 200, paceMs: 10 };
 
 export class CallReader {
-  readonly #asking: Admission<Asked, CallNews | null>;
+  readonly #asking: Gathering<Asked, CallNews | null>;
 
   constructor(db: Query) {
-    const settings = {
-      workers: WORKERS,
-      groupWeight: CALLS_AT_ONCE,
-      mostWaiting: Number.POSITIVE_INFINITY,
-      longestWaitMs: Number.POSITIVE_INFINITY,
-    };
-    this.#asking = new Admission(settings, (asked) => readNews(db, asked));
+    this.#asking = new Gathering((asked) => readNews(db, asked), SETTINGS);
   }
 
   /** The call as it is, and its events after `afterSeq`, at most `room`; null = there is no such call. Rejects when the table cannot be read. */
-  async read(callId: string, afterSeq: number, room: number): Promise<CallNews | null> {
-    const entered = await this.#asking.enter({ callId, afterSeq, room }, 1);
-    if (!entered.ok) throw new Error('a reader of calls was turned away though any number may wait');
-    return entered.result;
+  read(callId: string, afterSeq: number, room: number): Promise<CallNews | null> {
+    return this.#asking.ask({ callId, afterSeq, room });
   }
 }
 

@@ -8,9 +8,8 @@
  */
 import type { CallEvent } from '#contract/call-events.ts';
 import { CallOffset, type Delivery, type CallContext } from '#contract/live.ts';
-import type { Query } from '../store/open-store.ts';
 import type { CallReader } from './call-reader.ts';
-import { readContext } from './read-context.ts';
+import type { ContextReader } from './read-context.ts';
 
 /** Deliveries a desk may owe an acknowledgement for, per call. */
 const WINDOW = 16;
@@ -24,9 +23,8 @@ export interface DeskLine {
 }
 
 interface Settings {
-  readonly db: Query;
   readonly reader: CallReader;
-  readonly nowMs: () => number;
+  readonly contexts: ContextReader;
   readonly callId: string;
   readonly line: DeskLine;
   /** What the desk has already. */
@@ -101,7 +99,7 @@ export class CallStream {
   }
 
   async #pump(): Promise<void> {
-    const { db, reader, line, nowMs } = this.#settings;
+    const { reader, contexts, line } = this.#settings;
     const room = Math.max(0, WINDOW - this.#unacknowledged);
     const found = await reader.read(this.callId, this.#sentSeq, room);
     if (found === null || found.call.agent_id !== line.agentId) return;
@@ -112,7 +110,7 @@ export class CallStream {
       const isComplete = this.#formerDone === null;
       this.#contextDue = false;
       this.#context = { customerId: call.customer_id, profileVersion };
-      await this.#sendContext(await readContext(db, call, isComplete, nowMs()));
+      await this.#sendContext(await contexts.read(call, isComplete));
       if (this.#formerDone !== null) {
         await this.#formerDone;
         this.#formerDone = null;

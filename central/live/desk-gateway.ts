@@ -18,10 +18,12 @@ import type { CallRow } from '../store/tables.ts';
 import { CallIndex } from './call-index.ts';
 import { CallProgress } from './call-progress.ts';
 import { CallReader } from './call-reader.ts';
-import { activeCalls, DeskSession } from './desk-session.ts';
+import { activeCalls, DeskReader } from './desk-reader.ts';
+import { DeskSession } from './desk-session.ts';
 import { Handovers } from './handovers.ts';
 import type { GivenOutcome } from './node-feeds.ts';
 import type { News } from './node-news.ts';
+import { ContextReader } from './read-context.ts';
 import type { Scarce } from './read-usage.ts';
 import { TokenBucket } from './token-bucket.ts';
 import { UsageFeed } from './usage-feed.ts';
@@ -43,6 +45,8 @@ interface Seat {
 export interface GatewaySettings {
   readonly desks: Namespace;
   readonly db: Query;
+  /** Connections that only live events have. */
+  readonly live: Query;
   readonly counters: Counters;
   readonly authenticate: Authenticate;
   readonly admitted: AdmittedSockets;
@@ -67,12 +71,16 @@ export class DeskGateway implements IntakeListener {
   readonly #sessions = new Map<string, Set<DeskSession>>();
   readonly #index = new CallIndex<DeskSession>();
   readonly #reader: CallReader;
+  readonly #contexts: ContextReader;
+  readonly #deskReader: DeskReader;
   readonly #handovers: Handovers;
 
   constructor(settings: GatewaySettings) {
     this.#settings = settings;
-    const { desks, db } = settings;
-    this.#reader = new CallReader(db);
+    const { desks, db, live } = settings;
+    this.#reader = new CallReader(live);
+    this.#contexts = new ContextReader(db, settings.nowMs);
+    this.#deskReader = new DeskReader(db, settings.nowMs);
     this.#handovers = new Handovers(settings.transferWaitMs);
     this.usage = new UsageFeed({ ...settings, desks: () => this.#all() });
     desks.use(async (socket, next) => {
@@ -204,6 +212,8 @@ export class DeskGateway implements IntakeListener {
       deviceId,
       db,
       reader: this.#reader,
+      contexts: this.#contexts,
+      desks: this.#deskReader,
       index: this.#index,
       counters,
       nowMs,

@@ -2,22 +2,17 @@
 import type { Socket } from 'socket.io';
 import type { CallEvent } from '#contract/call-events.ts';
 import { type CurrentVersions, OrdersKept, ResumeRequest, type UsageReport } from '#contract/live.ts';
-import { type Answer, answerOf } from '../actions/answer-of.ts';
+import type { Answer } from '../actions/answer-of.ts';
 import type { Counters } from '../store/counters.ts';
-import { noteKept, ordersFor } from '../privacy/data-orders.ts';
+import { noteKept } from '../privacy/data-orders.ts';
 import type { Query } from '../store/open-store.ts';
 import type { CallIndex } from './call-index.ts';
 import type { CallReader } from './call-reader.ts';
 import { CallStream } from './call-stream.ts';
+import type { DeskReader } from './desk-reader.ts';
+import type { ContextReader } from './read-context.ts';
 
-/** A call is resumed until this long after its wrap-up, */
-const RESUME_AFTER_CLOSE_MS = 10 * 60_000;
-/** or, when its end was never reported, after the last that was heard of it. */
-const RESUME_AFTER_SILENCE_MS = 12 * 3_600_000;
-const MAX_CALLS = 200;
 const BEHIND_MS = 1_000;
-const ANSWERS_FOR_MS = 24 * 3_600_000;
-const MAX_ANSWERS = 200;
 /** A desk may have many stores to carry an order out in. */
 const ORDERS_WITHIN_MS = 10_000;
 
@@ -27,6 +22,8 @@ export interface SessionSettings {
   readonly deviceId: string;
   readonly db: Query;
   readonly reader: CallReader;
+  readonly contexts: ContextReader;
+  readonly desks: DeskReader;
   readonly counters: Counters;
   readonly nowMs: () => number;
   /** Which sessions have which call. */
@@ -68,9 +65,9 @@ export class DeskSession {
       this.#settings.counters.add('desks: bad resume');
       return;
     }
-    const { db, agentId } = this.#settings;
+    const { desks, agentId } = this.#settings;
     const offsets = new Map(request.data.calls.map(({ callId, seq }) => [callId, seq]));
-    const calls = await activeCalls(db, [agentId], this.#settings.nowMs());
+    const calls = await desks.calls.ask(agentId);
     const active = new Set(calls.map(({ call_id }) => call_id));
     this.close();
     this.#isResumed = true;
@@ -180,11 +177,10 @@ export class DeskSession {
   }
 
   #open(callId: string, fromSeq: number): CallStream {
-    const { db, reader, nowMs, socket, processed, formerDone } = this.#settings;
+    const { reader, contexts, socket, processed, formerDone } = this.#settings;
     const stream = new CallStream({
-      db,
       reader,
-      nowMs,
+      contexts,
       callId,
       fromSeq,
       formerDone: formerDone(callId),
@@ -213,31 +209,20 @@ export class DeskSession {
 
   /** Answers that came while the desk was away; it knows those it had. */
   async #sendAnswers(): Promise<void> {
-    const { db, agentId, nowMs } = this.#settings;
-    const rows = await db
-      .selectFrom('action_requests')
-      .selectAll()
-      .where('agent_id', '=', agentId)
-      .where('answered_at_ms', '>', nowMs() - ANSWERS_FOR_MS)
-      .orderBy('answered_at_ms', 'desc')
-      .limit(MAX_ANSWERS)
-      .execute();
-    for (const row of rows.toReversed()) {
-      const answer = answerOf(row);
-      if (answer !== null) this.answer(answer);
-    }
+    for (const answer of await this.#settings.desks.answers.ask(this.agentId)) this.answer(answer);
   }
 
   /** Until the desk has all, or says nothing new. */
   async #sendOrders(): Promise<void> {
-    const { db, nowMs } = this.#settings;
+    const { db, desks, nowMs } = this.#settings;
     for (let kept: number | null = null; ; ) {
-      const orders = await ordersFor(db, this.deviceId);
+      const { orders, keptSeq } = await desks.orders.ask(this.deviceId);
       if (kept !== null && orders.length === 0) return;
       const reply = OrdersKept.safeParse(await this.#acknowledged('orders', { atMs: nowMs(), orders }, ORDERS_WITHIN_MS));
       if (!reply.success || reply.data.seq === kept) return;
       kept = reply.data.seq;
-      await noteKept(db, this.deviceId, kept, nowMs());
+      if (kept !== keptSeq) await noteKept(db, this.deviceId, kept, nowMs());
+      else if (orders.length === 0) return;
     }
   }
 
@@ -259,18 +244,4 @@ export class DeskSession {
       socket.off('disconnect', leave);
     }
   }
-}
-
-/** The calls of these agents that a desk may still want something of, oldest first. */
-export function activeCalls(db: Query, agentIds: readonly string[], nowMs: number) {
-  return db
-    .selectFrom('calls')
-    .leftJoin('customers', 'customers.customer_id', 'calls.customer_id')
-    .select(['call_id', 'agent_id', 'last_seq', 'customers.version as profile_version'])
-    .where('agent_id', 'in', [...agentIds])
-    .where('changed_at_ms', '>', nowMs - RESUME_AFTER_SILENCE_MS)
-    .where((eb) => eb.or([eb('closed_at_ms', 'is', null), eb('closed_at_ms', '>', nowMs - RESUME_AFTER_CLOSE_MS)]))
-    .orderBy('offered_at_ms', 'desc')
-    .limit(MAX_CALLS * agentIds.length)
-    .execute();
 }

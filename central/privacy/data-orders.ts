@@ -26,18 +26,27 @@ export function orderHold(store: Store, customerId: string, untilMs: number, now
   return store.transaction((tx) => add(tx, { kind: 'hold', customer_id: customerId, until_ms: untilMs, at_ms: nowMs }));
 }
 
-/** What the desk has not acknowledged, oldest first, at most one message of it. */
-export async function ordersFor(db: Query, deviceId: string): Promise<readonly DataOrder[]> {
-  const rows = await db
-    .selectFrom('data_orders')
-    .selectAll()
-    .where('seq', '>', await keptBy(db, deviceId))
-    .orderBy('seq')
-    .limit(MAX_DATA_ORDERS)
-    .execute();
-  return rows.map(({ seq, customer_id: customerId, until_ms: untilMs }) =>
-    untilMs === null ? { seq, kind: 'erase', customerId } : { seq, kind: 'hold', customerId, untilMs },
-  );
+/** Per device what it has not acknowledged, oldest first, at most one message of it; and the last that it has. */
+export async function ordersFor(
+  db: Query,
+  deviceIds: readonly string[],
+): Promise<readonly { readonly orders: readonly DataOrder[]; readonly keptSeq: number }[]> {
+  const { rows } = await sql<{ n: number; kept: number | null; seq: number | null; customer_id: string; until_ms: number | null }>`
+    select asked.n, kept.seq as kept, lacked.seq, lacked.customer_id, lacked.until_ms
+    from unnest(${deviceIds}::text[]) with ordinality as asked (device_id, n)
+    left join data_orders_kept as kept on kept.device_id = asked.device_id
+    left join lateral (
+      select seq, customer_id, until_ms from data_orders where data_orders.seq > coalesce(kept.seq, 0) order by seq limit ${MAX_DATA_ORDERS}
+    ) as lacked on true
+    order by asked.n, lacked.seq`.execute(db);
+  const found = deviceIds.map(() => ({ orders: [] as DataOrder[], keptSeq: 0 }));
+  for (const { n, kept, seq, customer_id: customerId, until_ms: untilMs } of rows) {
+    const one = found[n - 1];
+    if (one === undefined) continue;
+    one.keptSeq = kept ?? 0;
+    if (seq !== null) one.orders.push(untilMs === null ? { seq, kind: 'erase', customerId } : { seq, kind: 'hold', customerId, untilMs });
+  }
+  return found;
 }
 
 /** Up to where the desk has them, as it says itself: one that lost what it kept says less than before, and is sent them again. */

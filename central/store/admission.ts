@@ -1,6 +1,7 @@
 /**
  * So many at once, so many waiting, and whoever comes beyond that is told when to come again. What waits is taken in groups:
- * under load one transaction carries many batches, without load each goes alone and at once.
+ * under load one transaction carries many batches, without load each goes alone and at once. A group that is not full does not begin
+ * right after another: what a transaction costs is shared by what comes within a few milliseconds.
  *
  *   enter ─► waiting (bounded by how long it would take) ─► group of at most GROUP_WEIGHT ─► one of `workers`
  *          └► turned away, with a time that grows with those already turned away: each gets its own place in the future
@@ -11,6 +12,8 @@ export interface AdmissionSettings {
   /** Most that waits, in the unit of `weight`; infinity: nobody is turned away, and who asks bounds what waits. */
   readonly mostWaiting: number;
   readonly groupWeight: number;
+  /** From the beginning of a group to that of the next, unless that is full. */
+  readonly paceMs: number;
   /** Whoever would wait longer, as quick as the work has been lately, is turned away. */
   readonly longestWaitMs: number;
 }
@@ -41,6 +44,8 @@ export class Admission<T, R> {
   #done = 0;
   /** Weight that was told to come again, and has not had its turn yet. */
   #promisedUntilMs = 0;
+  #begunAtMs = Number.NEGATIVE_INFINITY;
+  #timer: NodeJS.Timeout | null = null;
   #idle: (() => void)[] = [];
 
   constructor(settings: AdmissionSettings, work: (tasks: readonly T[]) => Promise<readonly R[]>) {
@@ -83,11 +88,21 @@ export class Admission<T, R> {
   }
 
   #begin(): void {
-    while (this.#working < this.#settings.workers && this.#waiting.length > 0) {
+    const { workers, groupWeight, paceMs } = this.#settings;
+    while (this.#working < workers && this.#waiting.length > 0) {
+      const earlyMs = this.#weightWaiting >= groupWeight ? 0 : this.#begunAtMs + paceMs - performance.now();
+      if (earlyMs > 0) {
+        this.#timer ??= setTimeout(() => {
+          this.#timer = null;
+          this.#begin();
+        }, earlyMs);
+        return;
+      }
+      this.#begunAtMs = performance.now();
       const group: Waiting<T, R>[] = [];
       let weight = 0;
       for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
-        if (group.length > 0 && weight + next.weight > this.#settings.groupWeight) break;
+        if (group.length > 0 && weight + next.weight > groupWeight) break;
         group.push(next);
         weight += next.weight;
         this.#waiting.shift();
@@ -112,7 +127,7 @@ export class Admission<T, R> {
     } finally {
       this.#working--;
       this.#begin();
-      if (this.#working === 0) for (const resolve of this.#idle.splice(0)) resolve();
+      if (this.#working === 0 && this.#waiting.length === 0) for (const resolve of this.#idle.splice(0)) resolve();
     }
   }
 

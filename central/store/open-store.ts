@@ -20,6 +20,11 @@ export interface Store {
    * store has nobody else to hear.
    */
   readonly listen: ((channel: string, hear: (text: string) => void, lost: () => void) => Promise<Listening>) | null;
+  /**
+   * The same database on connections of its own: what goes there never waits behind what goes here. An embedded store has one connection,
+   * and is its own lane. Closed with this store.
+   */
+  lane(connections: number): Store;
   /** One transaction, at READ COMMITTED; begun again when the database says that it clashed with another. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -82,7 +87,9 @@ export const embeddedStore = (pglite: PGlite): Store =>
     () => {},
   );
 
-async function openPostgres(config: Extract<StoreConfig, { databaseUrl: string }>): Promise<Store> {
+type PostgresConfig = Extract<StoreConfig, { databaseUrl: string }>;
+
+function poolOf(config: PostgresConfig): pg.Pool {
   const pool = new pg.Pool({
     connectionString: config.databaseUrl,
     max: config.maxConnections,
@@ -98,14 +105,34 @@ async function openPostgres(config: Extract<StoreConfig, { databaseUrl: string }
   // idle or between two statements of a transaction.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
+  return pool;
+}
+
+async function openPostgres(config: PostgresConfig): Promise<Store> {
+  const pool = poolOf(config);
   try {
     await pool.query('select 1');
   } catch (error) {
     await pool.end();
     throw new Error('PostgreSQL cannot be reached: check databaseUrl and that the server runs', { cause: error });
   }
+  return postgresStore(config, pool);
+}
+
+function postgresStore(config: PostgresConfig, pool: pg.Pool): Store {
+  const store = storeOn('postgres', new PostgresDialect({ pool }), (text) => pool.query(text).then(() => undefined));
+  const lanes: Store[] = [];
   return {
-    ...storeOn('postgres', new PostgresDialect({ pool }), (text) => pool.query(text).then(() => undefined)),
+    ...store,
+    lane(connections) {
+      const lane = postgresStore(config, poolOf({ ...config, maxConnections: connections }));
+      lanes.push(lane);
+      return lane;
+    },
+    async close() {
+      await Promise.all(lanes.map((lane) => lane.close()));
+      await store.close();
+    },
     listen: (channel, hear, lost) => listenTo(config.databaseUrl, channel, hear, lost),
   };
 }
@@ -149,11 +176,12 @@ function storeOn(
   afterClose: () => void = () => {},
 ): Store {
   const db = new Kysely<Tables>({ dialect });
-  return {
+  const store: Store = {
     kind,
     db,
     script,
     listen: null,
+    lane: () => store,
     async transaction(work) {
       for (let tries = 1; ; tries++) {
         try {
@@ -168,4 +196,5 @@ function storeOn(
       afterClose();
     },
   };
+  return store;
 }

@@ -181,6 +181,9 @@ onPostgres((engine) => {
   test('[X7] canary: without the poll a lost notification does lose an event, and this suite sees it', async () => {
     const { a, b, close } = await open(() => () => {}, 60_000);
     const desk = await TestDesk.connect(b, 'ann');
+    const before = new Producer();
+    await b.intake(before.offered('ann'));
+    await until('it has resumed', () => desk.seqs(before.callId).length === 1);
     const producer = new Producer();
     await a.intake(producer.offered('ann'));
     await expect(until('it arrived', () => desk.seqs(producer.callId).length === 1, BY_POLL_MS)).rejects.toThrow('still not');

@@ -1,0 +1,62 @@
+/** Joins this node to the others: what its desks are told is what any node did. */
+import type { Revisions } from '../policy/revisions.ts';
+import type { Store } from '../store/open-store.ts';
+import type { DeskGateway } from './desk-gateway.ts';
+import { NodeFeeds } from './node-feeds.ts';
+import type { News, NodeNews } from './node-news.ts';
+
+interface Settings {
+  readonly store: Store;
+  readonly news: NodeNews;
+  readonly gateway: DeskGateway;
+  readonly revisions: Revisions;
+  readonly nowMs: () => number;
+  readonly failed: (operation: string, error: unknown) => void;
+}
+
+export interface Shared {
+  /** Looks at everything; rejects when a table cannot be read. */
+  poll(): Promise<void>;
+  /** Begins to hear the others. */
+  start(): Promise<void>;
+}
+
+type Look = Extract<News, { readonly look: string }>['look'];
+
+export function shareWithNodes({ store, news, gateway, revisions, nowMs, failed }: Settings): Shared {
+  const feeds = new NodeFeeds({
+    db: store.db,
+    nowMs,
+    outcomes: (given) => gateway.outcomesGiven(given),
+    agentIds: () => gateway.agentIds(),
+    answer: (agentId, answer) => gateway.answer(agentId, answer),
+    async versionsChanged() {
+      await revisions.load();
+      gateway.sendVersions();
+    },
+    ordersChanged: () => gateway.sendOrders(),
+  });
+  // An embedded store has one node: what it did itself it knows.
+  const isAlone = store.listen === null;
+  const poll = async (): Promise<void> => {
+    await gateway.poll();
+    if (!isAlone) await feeds.poll();
+  };
+  const lookFor: Readonly<Record<Look, () => Promise<void>>> = {
+    outcomes: () => feeds.outcomes(),
+    answers: () => feeds.answers(),
+    versions: () => feeds.changes(),
+    orders: () => feeds.changes(),
+    everything: poll,
+  };
+  return {
+    poll,
+    async start() {
+      if (!isAlone) await feeds.poll();
+      await news.start((one) => {
+        if (!('look' in one)) gateway.heard(one);
+        else lookFor[one.look]().catch((error: unknown) => failed('looking for what another node did', error));
+      });
+    },
+  };
+}
