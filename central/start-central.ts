@@ -147,7 +147,7 @@ async function compose(
   const counters = new Counters(store);
   // Live events do not wait for a connection that two thousand desks are in line for.
   const lane = store.lane(LIVE_CONNECTIONS);
-  const news = new NodeNews({ store: lane, counters, failed });
+  const news = new NodeNews({ store, db: lane.db, counters, failed });
   const provider = config.mode === 'production' ? new IdentityProvider(config.signIn, Date.now) : null;
   const identify = speakerVerifier(tokenVerifier(await issuer.rules()), provider);
   const principals = new Gathering((speakers: readonly Speaker[]) => findPrincipals(db, speakers));

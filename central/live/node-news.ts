@@ -12,7 +12,7 @@ import { z } from 'zod';
 import { CallEvent } from '#contract/call-events.ts';
 import { Id } from '#contract/text.ts';
 import type { Counters } from '../store/counters.ts';
-import type { Listening, Store } from '../store/open-store.ts';
+import type { Listening, Query, Store } from '../store/open-store.ts';
 
 const CHANNEL = 'sotto_nodes';
 const GATHER_MS = 20;
@@ -45,6 +45,8 @@ const Message = z.object({ from: z.string(), news: z.array(NewsOnWire) });
 
 interface Settings {
   readonly store: Store;
+  /** What it tells goes this way. */
+  readonly db: Query;
   readonly counters: Counters;
   readonly failed: (operation: string, error: unknown) => void;
 }
@@ -93,7 +95,7 @@ export class NodeNews {
 
   async #notify(payloads: readonly string[]): Promise<void> {
     try {
-      await sql`select pg_notify(${CHANNEL}, payload) from unnest(${payloads}::text[]) as payload`.execute(this.#settings.store.db);
+      await sql`select pg_notify(${CHANNEL}, payload) from unnest(${payloads}::text[]) as payload`.execute(this.#settings.db);
     } catch (error) {
       this.#settings.failed('telling the other nodes', error);
     }

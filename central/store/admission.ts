@@ -45,7 +45,7 @@ export class Admission<T, R> {
   /** Weight that was told to come again, and has not had its turn yet. */
   #promisedUntilMs = 0;
   #begunAtMs = Number.NEGATIVE_INFINITY;
-  #timer: NodeJS.Timeout | null = null;
+  #isBeginning = false;
   #idle: (() => void)[] = [];
 
   constructor(settings: AdmissionSettings, work: (tasks: readonly T[]) => Promise<readonly R[]>) {
@@ -92,10 +92,7 @@ export class Admission<T, R> {
     while (this.#working < workers && this.#waiting.length > 0) {
       const earlyMs = this.#weightWaiting >= groupWeight ? 0 : this.#begunAtMs + paceMs - performance.now();
       if (earlyMs > 0) {
-        this.#timer ??= setTimeout(() => {
-          this.#timer = null;
-          this.#begin();
-        }, earlyMs);
+        this.#beginIn(earlyMs);
         return;
       }
       this.#begunAtMs = performance.now();
@@ -111,6 +108,15 @@ export class Admission<T, R> {
       this.#working++;
       void this.#run(group, weight);
     }
+  }
+
+  #beginIn(delayMs: number): void {
+    if (this.#isBeginning) return;
+    this.#isBeginning = true;
+    setTimeout(() => {
+      this.#isBeginning = false;
+      this.#begin();
+    }, delayMs);
   }
 
   async #run(group: readonly Waiting<T, R>[], weight: number): Promise<void> {
