@@ -141,9 +141,9 @@ test('by keyboard alone: accepting is taken back, then put off, and quiet keeps 
   const requestedBefore = scene.demonstration.requested();
   const call = await callWithCard(MISSED_VISIT);
   await page.keyboard.press('Alt+Digit1');
-  await page.getByText('Saved · accepted').waitFor();
+  await page.locator('.note-receipt').getByText('Saved · accepted').waitFor();
   await page.keyboard.press('Alt+Backspace');
-  await page.getByText('Saved · taken back').waitFor();
+  await page.locator('.note-receipt').getByText('Saved · taken back').waitFor();
   await desk.cardOf('rebook-missed-visit').and(desk.card).waitFor();
 
   await page.keyboard.press('Control+KeyK');
@@ -151,7 +151,7 @@ test('by keyboard alone: accepting is taken back, then put off, and quiet keeps 
   await page.keyboard.type('Later: in 2 minutes');
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
-  await page.getByText('Saved · later').first().waitFor();
+  await page.locator('.note-receipt').getByText('Saved · later').first().waitFor();
   expect(await kindsOf(call)).toEqual(
     expect.arrayContaining(['accepted rebook-missed-visit', 'retracted rebook-missed-visit', 'snoozed rebook-missed-visit']),
   );
@@ -189,7 +189,7 @@ test('by keyboard alone: another action instead, with a reason', async () => {
   await page.keyboard.press('Space');
   await tabTo(desk, '.panel-foot button');
   await page.keyboard.press('Enter');
-  await page.getByText('Saved · something else').first().waitFor();
+  await page.locator('.note-receipt').getByText('Saved · something else').first().waitFor();
   await desk.drained();
   const overridden = (await scene.outcomes()).filter(({ callId, kind }) => callId === call.callId && kind === 'overridden');
   expect(overridden).toEqual([

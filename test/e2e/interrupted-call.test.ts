@@ -188,7 +188,7 @@ test('central stopped for the rest of a call: the agent is still guided and answ
   await page.keyboard.press('Escape');
   await desk.accept('match-competitor-price');
   await page.keyboard.press('Alt+Backspace');
-  await page.getByText('Saved · taken back').waitFor();
+  await page.locator('.note-receipt').getByText('Saved · taken back').waitFor();
   await page.locator('.unsent').waitFor();
   await desk.cardOf('match-competitor-price').and(desk.card).getByRole('button', { name: 'Not now' }).click();
   await page.locator('[data-reason="know-better"]').click();
