@@ -118,6 +118,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/bench-decide.ts')).benchDecide,
   },
   {
+    words: 'bench regret',
+    summary: 'Measure what exploring costs on real sets, beside other ways to explore',
+    load: async () => (await import('./commands/bench-regret.ts')).benchRegret,
+  },
+  {
     words: 'bench latency',
     summary: 'Measure event to painted card and accept to saved answer',
     load: async () => (await import('./commands/bench-latency.ts')).benchLatency,

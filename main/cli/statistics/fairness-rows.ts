@@ -6,7 +6,7 @@ import { isDecimal, type NamedCounts, type Partition } from '#learning';
 import { STAGES } from '#contract/reason-codes.ts';
 import { DataFileFault } from '../datasets/data-file-fault.ts';
 import type { DataFile } from '../datasets/data-file.ts';
-import { ValueCodes } from './value-codes.ts';
+import { UNKNOWN, ValueCodes } from './value-codes.ts';
 
 export interface FairnessColumns {
   readonly prediction: string;
@@ -55,8 +55,8 @@ export const readFairnessRows = async (data: DataFile, columns: FairnessColumns,
     const selected = isSelected(fields[predictionAt] ?? '', columns, fault);
     const positive = labelAt >= 0 && isYes(fields[labelAt] ?? '', columns.positive, (words) => fault(columns.label ?? '', words));
     cells.add(`${selected ? 0 : 2}${positive ? 0 : 1}`);
-    if (stageAt >= 0) stages.add((fields[stageAt] ?? '').trim() || UNKNOWN);
-    for (const attribute of attributes) attribute.values.add((fields[attribute.at] ?? '').trim() || UNKNOWN);
+    if (stageAt >= 0) stages.addGroup(fields[stageAt] ?? '');
+    for (const attribute of attributes) attribute.values.addGroup(fields[attribute.at] ?? '');
     if (++rows % 1_000 === 0) onRow(rows);
   }
   // Of what was typed there is no harm in quoting.
@@ -71,7 +71,7 @@ export const readFairnessRows = async (data: DataFile, columns: FairnessColumns,
     throw new DataFileFault(data.file, `column "${unseen}" is "${columns.positive ?? ''}" in no row; look at --positive`);
   const cellOf = cells.names.map((name) => Number(name[0]) + Number(name[1]));
   const ofRow = cells.codes.map((code) => cellOf[code] ?? 0);
-  const known = attributes.map(({ name, values }) => groupsOf(data.file, name, values, columns.bins.get(name) ?? null));
+  const known = attributes.map(({ name, values }) => attributeOf(data.file, name, values, columns.bins.get(name) ?? null));
   const order = stageAt < 0 ? [null] : stageOrder(stages.names);
   const stageCodes = stages.codes;
   return {
@@ -84,9 +84,7 @@ export const readFairnessRows = async (data: DataFile, columns: FairnessColumns,
   };
 };
 
-const UNKNOWN = '(unknown)';
-
-interface Attribute {
+export interface Attribute {
   readonly name: string;
   readonly groups: readonly string[];
   readonly ofRow: Int32Array;
@@ -112,7 +110,8 @@ const isYes = (cell: string, positive: string | null, fault: (words: string) => 
   );
 };
 
-const groupsOf = (file: string, name: string, values: ValueCodes, bins: readonly number[] | null): Attribute => {
+/** A column of groups, or of numbers divided into some. Throws a DataFileFault where it is neither. */
+export const attributeOf = (file: string, name: string, values: ValueCodes, bins: readonly number[] | null): Attribute => {
   const { names, codes } = values;
   const isNumeric = names.some((one) => one !== UNKNOWN) && names.every((one) => one === UNKNOWN || isDecimal(one));
   if (bins !== null && !isNumeric) throw new DataFileFault(file, `column "${name}" is to be divided by --bins and holds what is no number`);
@@ -150,7 +149,8 @@ const stageOrder = (names: readonly string[]): readonly string[] => {
   return names.every((name) => order.includes(name)) ? order.filter((stage) => names.includes(stage)) : names;
 };
 
-const stageRows = (stage: string | null, places: Int32Array, cells: Int32Array, attributes: readonly Attribute[]): StageRows => {
+/** `cells`: by row, 0 or 1 selected, 2 or 3 not; odd = negative. */
+export const stageRows = (stage: string | null, places: Int32Array, cells: Int32Array, attributes: readonly Attribute[]): StageRows => {
   const partitions = attributes.map((attribute) => partitionOf([attribute], places, cells));
   return {
     stage,

@@ -1,6 +1,8 @@
 /** A column of names as numbers: what is kept of ten million rows is one number each. */
 
 const FIRST_ROOM = 4_096;
+/** Group of the rows of which nothing is known. */
+export const UNKNOWN = '(unknown)';
 
 export class ValueCodes {
   readonly #numbers = new Map<string, number>();
@@ -20,6 +22,11 @@ export class ValueCodes {
       this.#codes = larger;
     }
     this.#codes[this.#count++] = code;
+  }
+
+  /** A cell of a column of groups. */
+  addGroup(cell: string): void {
+    this.add(cell.trim() || UNKNOWN);
   }
 
   /** By number, in the order in which they came. */
