@@ -71,15 +71,14 @@ function offers(folder: string): World {
     .toString('utf8')
     .trimEnd()
     .split('\n');
-  const text = (row: Readonly<Record<string, unknown>>, name: string): string => String(row[name] ?? '');
   return worldOf(
     'offers',
     lines.map((line) => {
-      const row = JSON.parse(line) as Readonly<Record<string, unknown>>;
+      const row = JSON.parse(line) as Readonly<Record<string, string | null>>;
       return {
-        situation: `${text(row, 'Context_Channel')} ${text(row, 'Context_Direction')}`,
-        action: text(row, 'Context_Name'),
-        isYes: text(row, 'Decision_Outcome') === 'Accepted',
+        situation: `${row['Context_Channel'] ?? ''} ${row['Context_Direction'] ?? ''}`,
+        action: row['Context_Name'] ?? '',
+        isYes: row['Decision_Outcome'] === 'Accepted',
       };
     }),
   );

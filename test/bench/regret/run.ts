@@ -26,10 +26,11 @@ interface Regret {
   readonly standardError: number;
 }
 
+const short = (value: number): number => Number(value.toFixed(2));
+
 const measured = (regrets: readonly number[]): Regret => {
   const mean = regrets.reduce((sum, regret) => sum + regret, 0) / regrets.length;
   const squares = regrets.reduce((sum, regret) => sum + (regret - mean) ** 2, 0);
-  const short = (value: number): number => Number(value.toFixed(2));
   return { mean: short(mean), standardError: short(Math.sqrt(squares / (regrets.length - 1) / regrets.length)) };
 };
 
