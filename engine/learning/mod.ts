@@ -53,4 +53,16 @@ export { Conversations, conversationColumn } from './text/conversations.ts';
 export { isNoValue, OUT_OF_SCOPE } from './text/read-labels.ts';
 export { networkOdds, softmax } from './text/text-network.ts';
 export { type IntentSettings, type IntentTraining, trainIntent } from './text/train-intent.ts';
-export { type SparseRow, type Utterance, Vocabulary } from './text/vocabulary.ts';
+export { nGramGroups, type Utterance } from './text/n-grams.ts';
+export { type SparseRow, Vocabulary } from './text/vocabulary.ts';
+export { choiceScores } from './next-action/fit-choice.ts';
+export { NextActionReader, type ReadMoment } from './next-action/next-action-reader.ts';
+export { type Moment, readSession, type Session } from './next-action/read-session.ts';
+export {
+  actionNumbers,
+  chartAnswer,
+  goldenMoment,
+  type NextActionSettings,
+  type NextActionTraining,
+  trainNextAction,
+} from './next-action/train-next-action.ts';

@@ -21,8 +21,19 @@ export interface TextModelFile {
   readonly sha256: string;
   readonly bytes: number;
   readonly classes: number;
-  readonly golden: readonly { readonly row: TextRow; readonly probabilities: readonly number[] }[];
+  readonly golden: readonly {
+    readonly row: TextRow;
+    readonly probabilities: readonly number[];
+    /** Of a model that also chooses among options: their places, and the scores they must get. */
+    readonly options?: readonly ArrayLike<number>[];
+    readonly scores?: readonly number[];
+  }[];
 }
+
+export type OptionsScored =
+  /** One for each option; P = softmax over those of one moment. */
+  | { readonly ok: true; readonly scores: Float32Array }
+  | { readonly ok: false; readonly reason: 'no-model' | 'failed' | 'bad-output'; readonly words: string };
 
 export type TextScored =
   /** Row-major rows × classes. */
@@ -33,5 +44,7 @@ export interface TextScorer {
   load(file: TextModelFile): Promise<Loaded>;
   /** One batched run. */
   score(rows: readonly TextRow[]): Promise<TextScored>;
+  /** One batched run of a model that chooses among options: of each the places of its signals in the model's table. */
+  scoreOptions(options: readonly ArrayLike<number>[]): Promise<OptionsScored>;
   close(): Promise<void>;
 }

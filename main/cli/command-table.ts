@@ -73,6 +73,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/model-train-intent.ts')).modelTrainIntent,
   },
   {
+    words: 'model train next-action',
+    summary: 'Train what agents do next, from recorded sessions and flow charts',
+    load: async () => (await import('./commands/model-train-next-action.ts')).modelTrainNextAction,
+  },
+  {
     words: 'model evaluate',
     summary: 'Measure a model bundle on rows it has not seen',
     load: async () => (await import('./commands/model-evaluate.ts')).modelEvaluate,

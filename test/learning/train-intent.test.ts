@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { OnnxTextScorer } from '#adapters/onnx/onnx-text-scorer.ts';
 import { IntentManifest } from '#contract/text-model.ts';
-import { classAnswer, type IntentTraining, measureClasses, networkOdds, softmax, trainIntent, Vocabulary } from '#learning';
+import { classAnswer, type IntentTraining, measureClasses, nGramGroups, networkOdds, softmax, trainIntent, Vocabulary } from '#learning';
 import { spokenRows } from './spoken-rows.ts';
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
@@ -13,6 +13,11 @@ type Trained = Extract<IntentTraining, { ok: true }>;
 const trained = (training: IntentTraining): Trained => {
   if (!training.ok) throw new Error(training.faults.map(({ detail }) => detail).join('; '));
   return training;
+};
+
+const reader = ({ features }: IntentManifest) => {
+  const vocabulary = Vocabulary.from(features);
+  return (text: string) => vocabulary.row(nGramGroups({ text, before: [] }, features.form));
 };
 
 let model: Trained;
@@ -32,14 +37,14 @@ describe('an intent model', () => {
 
   it('scored by onnxruntime from its file and manifest is our own evaluation', async () => {
     const { manifest, onnx, network } = model;
-    const vocabulary = Vocabulary.from(manifest.features);
+    const rowOf = reader(manifest);
     const classes = manifest.labels.length + 1;
     const scorer = new OnnxTextScorer();
     const file = { name: 'intent 1', onnx, sha256: manifest.onnx, bytes: manifest.bytes, classes };
-    const golden = manifest.golden.map(({ text, probabilities }) => ({ row: vocabulary.row({ text, before: [] }), probabilities }));
+    const golden = manifest.golden.map(({ text, probabilities }) => ({ row: rowOf(text), probabilities }));
     expect(await scorer.load({ ...file, golden })).toEqual({ ok: true });
     const texts = ['', '¿?', 'my card 💳 was STOLEN', ...spokenRows(200, 9).rows.map(({ fields }) => fields[0] ?? '')];
-    const rows = texts.map((text) => vocabulary.row({ text, before: [] }));
+    const rows = texts.map((text) => rowOf(text));
     const scored = await scorer.score(rows);
     if (!scored.ok) throw new Error(scored.words);
     let furthest = 0;
@@ -56,11 +61,11 @@ describe('an intent model', () => {
 
   it('tells what it has learnt, refuses what is about something else, and says how sure it is', () => {
     const { manifest, network } = model;
-    const vocabulary = Vocabulary.from(manifest.features);
+    const rowOf = reader(manifest);
     const unseen = spokenRows(600, 77);
     const answers = unseen.rows.map(({ fields: [said = '', about = ''] }) =>
       classAnswer(
-        softmax(networkOdds(network, vocabulary.row({ text: said, before: [] }))),
+        softmax(networkOdds(network, rowOf(said))),
         manifest.labels.length,
         manifest.leastConfidence,
         about === 'oos' ? null : manifest.labels.indexOf(about),

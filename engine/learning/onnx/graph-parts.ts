@@ -1,5 +1,5 @@
 /** Parts of an ONNX graph, and the file they make. The same parts give the same bytes. */
-import { ATTRIBUTE_INT, FLOAT, INT64, INT8, ModelProto } from './schema.ts';
+import { ATTRIBUTE_INT, FLOAT, INT64, ModelProto, UINT8 } from './schema.ts';
 
 const IR_VERSION = 8;
 const OPSET = 17;
@@ -32,11 +32,11 @@ export const int64Tensor = (name: string, values: readonly number[]): object => 
   rawData: int64Bytes(values),
 });
 
-export const int8Tensor = (name: string, dims: readonly number[], values: Int8Array): object => ({
+export const byteTensor = (name: string, dims: readonly number[], values: Uint8Array): object => ({
   name,
-  dataType: INT8,
+  dataType: UINT8,
   dims,
-  rawData: new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+  rawData: values,
 });
 
 export const node = (opType: string, input: readonly string[], output: string, ints: Readonly<Record<string, number>> = {}): object => ({

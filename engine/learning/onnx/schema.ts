@@ -7,7 +7,7 @@ import protobuf from 'protobufjs/light.js';
 
 /** TensorProto.DataType. */
 export const FLOAT = 1;
-export const INT8 = 3;
+export const UINT8 = 2;
 export const INT64 = 7;
 /** AttributeProto.AttributeType. */
 export const ATTRIBUTE_INT = 2;

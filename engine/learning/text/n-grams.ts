@@ -14,6 +14,12 @@
  */
 import type { NGramForm } from '#contract/text-model.ts';
 
+/** What somebody said, and what they had said before it in the same conversation, oldest first. */
+export interface Utterance {
+  readonly text: string;
+  readonly before: readonly string[];
+}
+
 /** More words than any utterance has; a pasted page must not cost more time than a card has. */
 export const MOST_WORDS = 256;
 
@@ -100,13 +106,14 @@ const beforeGroup = (before: readonly string[], most: number): number[] => {
   return hashes;
 };
 
-/**
- * The hashes of a text's groups, repeated as often as they occur, in the order of the text.
- *
- * @param before what the same person said earlier in the conversation, oldest first
- */
-export const nGramGroups = (text: string, before: readonly string[], form: NGramForm): readonly (readonly number[])[] => {
+/** The hashes of an utterance's groups, repeated as often as they occur, in the order of the text. */
+export const nGramGroups = ({ text, before }: Utterance, form: NGramForm): readonly (readonly number[])[] => {
   const words = wordsOf(text);
   const own = [wordGroup(words, form), characterGroup(words, form.pieces)];
   return form.before === 0 ? own : [...own, beforeGroup(before, form.before)];
 };
+
+const SIGN = kind('sign');
+
+/** The hash of anything else a model looks at, told in words. */
+export const signHash = (sign: string): number => finish(stepText(SIGN, sign));

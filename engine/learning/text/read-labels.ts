@@ -2,7 +2,7 @@
 import type { Table } from '../separated-rows.ts';
 import type { TrainingFault } from '../training-fault.ts';
 import { Conversations } from './conversations.ts';
-import type { Utterance } from './vocabulary.ts';
+import type { Utterance } from './n-grams.ts';
 
 /** The label of texts that belong to none of the others. */
 export const OUT_OF_SCOPE = 'oos';

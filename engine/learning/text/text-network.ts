@@ -4,7 +4,8 @@
  *   h = max(0, bias + Σ weight · row of the table)
  *   log-odds = sharpness · (outputBias + h · output),   probabilities = softmax(log-odds)
  *
- * The table is held in 8-bit whole numbers with one scale a row; what is computed here and what the ONNX file computes are the
+ * The table is held in whole numbers from −7 to 7, two to a byte in the file, with one scale a row: over a hundred rows their
+ * roundings cancel out. What is computed here and what the ONNX file computes are the
  * same numbers but for the last bits of 32-bit sums.
  */
 import { exp } from '#core';
@@ -12,6 +13,7 @@ import type { HiddenLayer } from './fit-hidden.ts';
 import type { SparseRow } from './vocabulary.ts';
 
 export interface TextNetwork {
+  /** An even number. */
   readonly units: number;
   readonly classes: number;
   /** Row-major (n-grams + 1) × units; the row of place 0 is zero. */
@@ -25,7 +27,7 @@ export interface TextNetwork {
   readonly sharpness: number;
 }
 
-const LARGEST = 127;
+const LARGEST = 7;
 
 /** Layers learnt apart as one network whose log-odds are the mean of theirs. */
 export const joinLayers = (layers: readonly HiddenLayer[], classes: number): TextNetwork => {

@@ -1,24 +1,20 @@
 /**
- * Which n-grams a model knows, how much each weighs, and a text as the sparse row it reads:
+ * Which n-grams (or other signs, as hashes) a model knows, how much each weighs, and their groups as the sparse row it reads:
  *
  *   weight of an n-gram that occurs c times = (1 + ln c) · idf,   idf = 1 + ln((1 + texts) / (1 + texts with it))
  *
- * The weights of each group (words, characters) are scaled to length 1, then the whole row is.
+ * The weights of each group (words, characters …) are scaled to length 1, then the whole row is.
  */
-import type { NGramForm, TextFeatures } from '#contract/text-model.ts';
-import { nGramGroups } from './n-grams.ts';
-
-/** What somebody said, and what they had said before it in the same conversation, oldest first. */
-export interface Utterance {
-  readonly text: string;
-  readonly before: readonly string[];
-}
+import type { VocabularyData } from '#contract/text-model.ts';
 
 /** A row of the model's input: places in its table from 1 (0 is padding) and their weights. */
 export interface SparseRow {
   readonly places: Int32Array;
   readonly weights: Float32Array;
 }
+
+/** Hashes by group, repeated as often as the sign occurs. */
+export type Groups = readonly (readonly number[])[];
 
 /** A logarithm on a grid, so that the last bit of the runtime's own does not reach a file. */
 const ln = (x: number): number => Math.round(Math.log(x) * 65_536) / 65_536;
@@ -34,41 +30,36 @@ const base64 = (bytes: Uint8Array): string => {
 const bytesOf = (text: string): Uint8Array => Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
 
 export class Vocabulary {
-  readonly #form: NGramForm;
   readonly #placeOf: ReadonlyMap<number, number>;
   readonly #hashes: Uint32Array;
   readonly #idf: Float32Array;
 
-  constructor(form: NGramForm, hashes: Uint32Array, idf: Float32Array) {
-    this.#form = form;
+  constructor(hashes: Uint32Array, idf: Float32Array) {
     this.#hashes = hashes;
     this.#idf = idf;
     this.#placeOf = new Map(Array.from(hashes, (hash, at) => [hash, at + 1]));
   }
 
-  /** The n-grams in at least `leastTexts` of the texts; of more than `most`, those in most texts. */
-  static of(utterances: readonly Utterance[], form: NGramForm, leastTexts: number, most: number): Vocabulary {
+  /** The signs of at least `leastTexts` texts; of more than `most`, those of most texts. */
+  static of(texts: readonly Groups[], leastTexts: number, most: number): Vocabulary {
     const counts = new Map<number, number>();
-    for (const { text, before } of utterances)
-      for (const hash of new Set(nGramGroups(text, before, form).flat())) counts.set(hash, (counts.get(hash) ?? 0) + 1);
+    for (const groups of texts) for (const hash of new Set(groups.flat())) counts.set(hash, (counts.get(hash) ?? 0) + 1);
     const known = [...counts].filter(([, count]) => count >= leastTexts);
     const kept = known.toSorted(([a, countA], [b, countB]) => countB - countA || a - b).slice(0, most);
     const sorted = kept.toSorted(([a], [b]) => a - b);
     const hashes = Uint32Array.from(sorted, ([hash]) => hash);
     return new Vocabulary(
-      form,
       hashes,
-      Float32Array.from(sorted, ([, count]) => 1 + ln((1 + utterances.length) / (1 + count))),
+      Float32Array.from(sorted, ([, count]) => 1 + ln((1 + texts.length) / (1 + count))),
     );
   }
 
-  static from(features: TextFeatures): Vocabulary {
-    const bytes = bytesOf(features.nGrams);
+  static from({ size, nGrams }: VocabularyData): Vocabulary {
+    const bytes = bytesOf(nGrams);
     const view = new DataView(bytes.buffer);
-    const { size } = features;
     const hashes = Uint32Array.from({ length: size }, (_, at) => view.getUint32(at * 8, true));
     const idf = Float32Array.from({ length: size }, (_, at) => view.getFloat32(at * 8 + 4, true));
-    return new Vocabulary(features.form, hashes, idf);
+    return new Vocabulary(hashes, idf);
   }
 
   get size(): number {
@@ -76,21 +67,26 @@ export class Vocabulary {
   }
 
   /** As the manifest holds it. */
-  get features(): TextFeatures {
+  get data(): VocabularyData {
     const view = new DataView(new ArrayBuffer(this.size * 8));
     for (let at = 0; at < this.size; at++) {
       view.setUint32(at * 8, this.#hashes[at] as number, true);
       view.setFloat32(at * 8 + 4, this.#idf[at] as number, true);
     }
-    return { form: this.#form, size: this.size, nGrams: base64(new Uint8Array(view.buffer)) };
+    return { size: this.size, nGrams: base64(new Uint8Array(view.buffer)) };
   }
 
-  /** An utterance without a known n-gram gives an empty row. */
-  row({ text, before }: Utterance): SparseRow {
+  /** A sign's place in the model's table, from 1; 0 where it is not known. */
+  place(hash: number): number {
+    return this.#placeOf.get(hash) ?? 0;
+  }
+
+  /** Groups without a known sign give an empty row. */
+  row(groups: Groups): SparseRow {
     const places: number[] = [];
     const weights: number[] = [];
-    let groups = 0;
-    for (const group of nGramGroups(text, before, this.#form)) {
+    let filled = 0;
+    for (const group of groups) {
       const counts = new Map<number, number>();
       for (const hash of group) {
         const place = this.#placeOf.get(hash);
@@ -105,11 +101,11 @@ export class Vocabulary {
         squares += weight * weight;
       }
       if (squares === 0) continue;
-      groups += 1;
+      filled += 1;
       const length = Math.sqrt(squares);
       for (let at = from; at < weights.length; at++) weights[at] = (weights[at] as number) / length;
     }
-    const share = Math.sqrt(groups);
+    const share = Math.sqrt(filled);
     return { places: Int32Array.from(places), weights: Float32Array.from(weights, (weight) => weight / share) };
   }
 }

@@ -4,14 +4,19 @@ import path from 'node:path';
 import { wordsOf } from '#contract/fault.ts';
 import { z } from 'zod';
 import type { Command } from '../command.ts';
-import { DATA_HELP, openDataFile } from '../datasets/data-file.ts';
+import { DATA_HELP } from '../datasets/data-file.ts';
 import { evaluateIntent } from '../evaluation/evaluate-intent.ts';
 import type { Evaluation, Figures } from '../evaluation/evaluation.ts';
+import { evaluateNextAction } from '../evaluation/evaluate-next-action.ts';
 import { evaluatePropensity } from '../evaluation/evaluate-propensity.ts';
 
 const Kind = z.looseObject({ kind: z.string() });
 
-const EVALUATIONS: Readonly<Record<string, Evaluation>> = { intent: evaluateIntent, propensity: evaluatePropensity };
+const EVALUATIONS: Readonly<Record<string, Evaluation>> = {
+  intent: evaluateIntent,
+  'next-action': evaluateNextAction,
+  propensity: evaluatePropensity,
+};
 
 const WORDS: Readonly<Record<string, string>> = {
   n: 'rows',
@@ -27,8 +32,9 @@ const WORDS: Readonly<Record<string, string>> = {
 
 const inWords = (figures: Figures): string =>
   Object.entries(figures)
-    .map(([name, value]) => `${WORDS[name] ?? name} ${value}`)
-    .join(', ');
+    .map(([name, value]) => (typeof value === 'number' ? `${WORDS[name] ?? name} ${value}` : `\n  ${name}: ${inWords(value)}`))
+    .join(', ')
+    .replaceAll(', \n', '\n');
 
 export const modelEvaluate: Command = {
   summary: 'Measure a model bundle on rows it has not seen',
@@ -36,6 +42,7 @@ export const modelEvaluate: Command = {
   options: {
     bundle: { type: 'string', value: 'DIR', help: 'Folder with model.onnx and manifest.json', required: true },
     data: { type: 'string', value: 'FILE', help: DATA_HELP, required: true },
+    tasks: { type: 'string', value: 'DIR', help: 'Flow charts of tasks a next-action model has not learnt, one JSON file a task' },
     text: { type: 'string', value: 'COLUMN', help: 'Column with what was said, if not the one it was trained with' },
     label: { type: 'string', value: 'COLUMN', help: 'Column that says what is true, if not the one it was trained with' },
     positive: { type: 'string', value: 'VALUE', help: 'Its value for a positive, if not the one it was trained with' },
@@ -65,8 +72,7 @@ export const modelEvaluate: Command = {
       return 1;
     }
     const onnx = await readFile(path.join(bundle, 'model.onnx'));
-    const data = await openDataFile(given.required('data'));
-    const measured = await evaluation({ bundle, manifest, onnx }, data, given, terminal);
+    const measured = await evaluation({ bundle, manifest, onnx }, given.required('data'), given, terminal);
     if (!measured.ok) {
       terminal.note(measured.words);
       return measured.code;

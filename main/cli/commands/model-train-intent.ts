@@ -57,7 +57,7 @@ export const modelTrainIntent: Command = {
       ...(conversation === undefined ? {} : { conversation }),
       trainedOn: table.sha256,
       sha256,
-      onStep: (share, step) => terminal.progress(`${step}: ${left(share)}`),
+      onStep: (share) => terminal.progress(`learning: ${left(share)}`),
     });
     if (!training.ok) {
       for (const fault of training.faults) terminal.note(`${data}: ${fault.detail}`);

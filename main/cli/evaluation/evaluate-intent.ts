@@ -7,18 +7,19 @@ import {
   classAnswer,
   isNoValue,
   measureClasses,
+  nGramGroups,
   OUT_OF_SCOPE,
   type SparseRow,
   Vocabulary,
 } from '#learning';
-import { missingColumns } from '../datasets/data-file.ts';
+import { missingColumns, openDataFile } from '../datasets/data-file.ts';
 import { timeLeft } from '../datasets/time-left.ts';
 import { type Evaluation, rounded } from './evaluation.ts';
 
 /** Rows scored at once: enough to be quick, few enough to stay in the processor's memory. */
 const BATCH = 64;
 
-export const evaluateIntent: Evaluation = async ({ bundle, manifest: raw, onnx }, data, given, terminal) => {
+export const evaluateIntent: Evaluation = async ({ bundle, manifest: raw, onnx }, file, given, terminal) => {
   const parsed = IntentManifest.safeParse(raw);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
@@ -27,9 +28,11 @@ export const evaluateIntent: Evaluation = async ({ bundle, manifest: raw, onnx }
   const manifest = parsed.data;
   const text = given.text('text') ?? manifest.columns.text;
   const label = given.text('label') ?? manifest.columns.label;
+  const data = await openDataFile(file);
   const missing = missingColumns(data, [text, label]);
   if (missing !== null) return { ok: false, code: 2, words: missing };
   const vocabulary = Vocabulary.from(manifest.features);
+  const { form } = manifest.features;
   const known = manifest.labels.length;
   const classes = known + (manifest.outOfScope ? 1 : 0);
   const scorer = new OnnxTextScorer();
@@ -41,7 +44,7 @@ export const evaluateIntent: Evaluation = async ({ bundle, manifest: raw, onnx }
       bytes: manifest.bytes,
       classes,
       golden: manifest.golden.map((golden) => ({
-        row: vocabulary.row({ text: golden.text, before: [] }),
+        row: vocabulary.row(nGramGroups({ text: golden.text, before: [] }, form)),
         probabilities: golden.probabilities,
       })),
     });
@@ -75,7 +78,7 @@ export const evaluateIntent: Evaluation = async ({ bundle, manifest: raw, onnx }
       }
       const truth = name === OUT_OF_SCOPE ? null : (places.get(name) ?? -1);
       if (truth === -1) unseen.set(name, (unseen.get(name) ?? 0) + 1);
-      waiting.push({ row: vocabulary.row({ text: said, before }), truth });
+      waiting.push({ row: vocabulary.row(nGramGroups({ text: said, before }, form)), truth });
       if (waiting.length < BATCH) continue;
       const wrong = await score();
       if (wrong !== null) return { ok: false, code: 1, words: `${bundle}: ${wrong}` };

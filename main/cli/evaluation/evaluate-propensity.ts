@@ -1,12 +1,12 @@
 /** A propensity model on recorded responses, read once and never held in memory as a whole. */
 import { ModelManifest } from '#contract/model.ts';
 import { measureQuality } from '#learning';
-import { missingColumns } from '../datasets/data-file.ts';
+import { missingColumns, openDataFile } from '../datasets/data-file.ts';
 import { timeLeft } from '../datasets/time-left.ts';
 import { type Evaluation, rounded } from './evaluation.ts';
 import { scoreRows } from './score-rows.ts';
 
-export const evaluatePropensity: Evaluation = async ({ bundle, manifest: raw, onnx }, data, given, terminal) => {
+export const evaluatePropensity: Evaluation = async ({ bundle, manifest: raw, onnx }, file, given, terminal) => {
   const parsed = ModelManifest.safeParse(raw);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
@@ -19,6 +19,7 @@ export const evaluatePropensity: Evaluation = async ({ bundle, manifest: raw, on
   if (label === undefined || positive === undefined)
     return { ok: false, code: 2, words: `${bundle} does not say which column it was trained on; name it with --label and --positive` };
   const needed = [label, ...(action === undefined ? [] : [action]), ...manifest.features.map(({ field }) => field)];
+  const data = await openDataFile(file);
   const missing = missingColumns(data, needed);
   if (missing !== null) return { ok: false, code: 2, words: missing };
   const left = timeLeft();

@@ -1,10 +1,11 @@
 /** How one kind of model is measured on a data file. */
 import type { Given } from '../command.ts';
-import type { DataFile } from '../datasets/data-file.ts';
 import type { Terminal } from '../terminal.ts';
 
-/** Name → number, in the order in which they are printed. */
-export type Figures = Readonly<Record<string, number>>;
+/** Name → number, in the order in which they are printed; figures of another kind of rows beside them stand in a group of their own. */
+export interface Figures {
+  readonly [name: string]: number | Figures;
+}
 
 export interface BundleFiles {
   /** The folder, for messages. */
@@ -19,7 +20,8 @@ export type Measured =
   /** 2 = the command was used wrongly (a column that is not there), 1 = bundle or data do not hold. */
   | { readonly ok: false; readonly code: 1 | 2; readonly words: string };
 
-export type Evaluation = (files: BundleFiles, data: DataFile, given: Given, terminal: Terminal) => Promise<Measured>;
+/** @param file the data */
+export type Evaluation = (files: BundleFiles, file: string, given: Given, terminal: Terminal) => Promise<Measured>;
 
 /** Six decimals. */
 export const rounded = (x: number): number => Math.round(x * 1e6) / 1e6;

@@ -1,0 +1,91 @@
+/**
+ * A recorded session (github.com/RasaHQ/STAR, MIT) as the moments at which the agent acted: what had happened by then, and what
+ * the agent did. What the agent was typing for that very action is not used: in a live call it is not there yet.
+ */
+import type { SessionRecord } from '#contract/recorded-session.ts';
+
+/** What is known at the moment the agent acts. */
+export interface Moment {
+  readonly task: string;
+  /** What the customer said since the agent's last action. */
+  readonly said: string;
+  /** What the customer said before, oldest first. */
+  readonly before: readonly string[];
+  /** What the agent did so far, oldest first. */
+  readonly done: readonly string[];
+  /** What a query gave since the agent's last action; null = nothing came, an empty record = nothing was found. */
+  readonly result: Readonly<Record<string, unknown>> | null;
+  /** The last result that came, used or not. */
+  readonly standing: Readonly<Record<string, unknown>> | null;
+  /** What the agent said in words of their own since the last action; empty = nothing. */
+  readonly spoken: string;
+  /** Names of what the last query asked by. */
+  readonly askedBy: readonly string[];
+}
+
+export interface Example {
+  readonly moment: Moment;
+  readonly label: string;
+}
+
+export interface Session {
+  /** One task, and everything went as the flow chart wants. */
+  readonly isHappy: boolean;
+  readonly examples: readonly Example[];
+}
+
+const queryLabel = (constraints: readonly Readonly<Record<string, unknown>>[]): string => {
+  const asked = constraints.flatMap((constraint) => (typeof constraint['RequestType'] === 'string' ? [constraint['RequestType']] : []));
+  const [first = ''] = asked;
+  if (first.includes('Check')) return 'query_check';
+  return first.includes('Book') ? 'query_book' : 'query';
+};
+
+export const readSession = ({ Scenario, Events }: SessionRecord): Session => {
+  let task = Scenario.WizardCapabilities[0]?.Task ?? '';
+  const examples: Example[] = [];
+  const before: string[] = [];
+  let said: string[] = [];
+  const done: string[] = [];
+  let result: Moment['result'] = null;
+  let standing: Moment['standing'] = null;
+  let spoken: string[] = [];
+  let askedBy: readonly string[] = [];
+  for (const event of Events) {
+    if (event.Action === 'select_task' && event.Task !== undefined) task = event.Task;
+    if (event.Agent === 'User' && event.Action === 'utter' && event.Text !== undefined) said.push(event.Text);
+    if (event.Agent === 'KnowledgeBase') {
+      result = event.Item ?? {};
+      standing = result;
+    }
+    if (event.Agent === 'Wizard' && event.Action === 'utter' && event.Text !== undefined) {
+      // What was said before it has been answered, and so has the result.
+      spoken.push(event.Text);
+      before.push(...said);
+      said = [];
+      result = null;
+    }
+    if (event.Agent !== 'Wizard' || (event.Action !== 'query' && event.Action !== 'pick_suggestion')) continue;
+    const constraints = event.Constraints ?? [];
+    const label = event.ActionLabel ?? (event.Action === 'query' ? queryLabel(constraints) : undefined);
+    if (label === undefined) continue;
+    const moment = {
+      task,
+      said: said.join(' '),
+      before: [...before],
+      done: [...done],
+      result,
+      standing,
+      spoken: spoken.join(' '),
+      askedBy,
+    };
+    examples.push({ moment, label });
+    before.push(...said);
+    said = [];
+    spoken = [];
+    done.push(label);
+    result = null;
+    if (event.Action === 'query') askedBy = constraints.flatMap((constraint) => Object.keys(constraint));
+  }
+  return { isHappy: Scenario.Happy && Scenario.MultiTask !== true, examples };
+};
