@@ -7,9 +7,9 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { Server as SocketServer } from 'socket.io';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { EventReceipt } from '#contract/call-events.ts';
-import { DESK_NAMESPACE, MAX_SOCKET_BYTES, PRODUCER_NAMESPACE } from '#contract/live.ts';
+import { DESK_NAMESPACE, PRODUCER_NAMESPACE } from '#contract/live.ts';
 import type { Outcome } from '#contract/outcome.ts';
 import type { PolicyFile } from '#contract/policy.ts';
 import { TrustChange, type TrustedKeys } from '#contract/signature.ts';
@@ -23,10 +23,10 @@ import { developmentProof } from './access/development-proof.ts';
 import { IdentityProvider, providerProof } from './access/identity-provider.ts';
 import { DeskIssuer, type Speaker, speakerVerifier, tokenVerifier } from './access/tokens.ts';
 import { answerOf } from './actions/answer-of.ts';
+import { answerTaker } from './actions/answer-taker.ts';
 import { Dispatcher } from './actions/dispatcher.ts';
 import { publicPem } from './actions/signature.ts';
 import { SigningKey } from './access/signing-key.ts';
-import { type AnswerResult, parseAnswer, takeAnswer } from './actions/take-answer.ts';
 import { type CentralConfig, type CentralConfigInput, parseConfig } from './config.ts';
 import { deskRoutes } from './http/desk-routes.ts';
 import { developmentRoutes } from './http/development-routes.ts';
@@ -34,6 +34,7 @@ import { eventRoutes } from './http/event-routes.ts';
 import { OpenConnections } from './http/open-connections.ts';
 import { subjectRoutes } from './http/subject-routes.ts';
 import { wentBack, witnessRoutes } from './http/witness-routes.ts';
+import { openSockets } from './http/open-sockets.ts';
 import { readingRoutes } from './http/reading-routes.ts';
 import { createServer } from './http/server.ts';
 import { sessionRoutes } from './http/session-routes.ts';
@@ -43,15 +44,18 @@ import { NodeNews } from './live/node-news.ts';
 import { serveProducers } from './live/producer-gateway.ts';
 import { shareWithNodes } from './live/share-with-nodes.ts';
 import { loadOrganisation, type OrganisationData } from './load-organisation.ts';
+import { Metrics } from './metrics.ts';
 import { BundleSigner } from './policy/bundle-signer.ts';
 import { type Published, type PublishedModel, Revisions } from './policy/revisions.ts';
 import { signDailyHead, signHead } from './records/central-heads.ts';
 import { type Erased, orderErasure, orderHold } from './privacy/data-orders.ts';
 import { runEvery } from './run-every.ts';
+import { checkServer } from './store/check-server.ts';
 import { Counters } from './store/counters.ts';
 import { Gathering } from './store/gathering.ts';
 import { migrate } from './store/migrate.ts';
 import { openStore, sqlState, type Store } from './store/open-store.ts';
+import type { ActionRequestRow } from './store/tables.ts';
 import { Outbox } from './sync/outbox.ts';
 
 export interface CentralOptions {
@@ -112,6 +116,7 @@ export async function startCentral(input: CentralConfigInput, options: CentralOp
   const signingKey = config.mode === 'embedded' ? readOrMakeKey(join(config.folder, 'signing-key.pem')) : readKey(config.signingKeyFile);
   const store = options.store ?? (await openStore(storeConfig(config)));
   try {
+    if (config.mode === 'production') await checkServer(store);
     if (options.store === undefined) await migrate(store);
     return await compose(config, store, signingKey, options.log ?? ((line) => process.stderr.write(`central: ${line}\n`)));
   } catch (error) {
@@ -144,7 +149,8 @@ async function compose(
     log(`${operation} failed (${code})`);
   };
 
-  const counters = new Counters(store);
+  const metrics = new Metrics();
+  const counters = new Counters(store, (name, n) => metrics.counted(name, n));
   // Live events do not wait for a connection that two thousand desks are in line for.
   const lane = store.lane(LIVE_CONNECTIONS);
   const news = new NodeNews({ store, db: lane.db, counters, failed });
@@ -187,6 +193,8 @@ async function compose(
       dispatcher.wakeIn(actions.undoMs);
       tell(outcomes);
     },
+    storedAfter: (ms) => metrics.batchStored(ms),
+    decided: (decision) => metrics.decisionStored(decision, nowMs()),
   });
 
   const server = await createServer({
@@ -195,18 +203,11 @@ async function compose(
     requestsPerMinute: limits.requestsPerMinute,
     development: config.mode === 'embedded',
     failed,
+    metrics,
   });
   let closing: Promise<void> | null = null;
   const connections = new OpenConnections(server.server);
-  const sockets = new SocketServer(server.server, {
-    transports: ['websocket'],
-    maxHttpBufferSize: MAX_SOCKET_BYTES,
-    perMessageDeflate: false,
-    connectTimeout: 10_000,
-    serveClient: false,
-    // Nobody's web page connects here, and nobody at all any more once central closes.
-    allowRequest: (request, decide) => decide(null, request.headers.origin === undefined && closing === null),
-  });
+  const sockets = openSockets(server.server, () => closing !== null);
 
   const gateway = new DeskGateway({
     desks: sockets.of(DESK_NAMESPACE),
@@ -228,9 +229,23 @@ async function compose(
       return result.reason === 'busy' ? { items: [], retryAfterMs: result.retryAfterMs } : null;
     },
     failed,
+    acknowledgedAfter: (name, ms) => metrics.acknowledged(name, ms),
     tell: (one) => news.tell(one),
   });
-  const intake = new Intake({ store: lane, counters, nowMs, reorderMs: live.reorderMs, listener: gateway });
+  const intake = new Intake({
+    store: lane,
+    counters,
+    nowMs,
+    reorderMs: live.reorderMs,
+    listener: gateway,
+    storedAfter: (ms) => metrics.eventStored(ms),
+  });
+  metrics.watch({
+    desks: () => gateway.connected(),
+    outbox: () => outbox.load,
+    intake: () => intake.load,
+    connections: () => store.connections(),
+  });
   serveProducers({
     producers: sockets.of(PRODUCER_NAMESPACE),
     counters,
@@ -241,6 +256,11 @@ async function compose(
     failed,
   });
 
+  const ended = (row: ActionRequestRow): void => {
+    const told = answerOf(row);
+    if (told !== null) gateway.answer(row.agent_id, told);
+    news.tell({ look: 'answers' });
+  };
   const dispatcher = new Dispatcher({
     store,
     counters,
@@ -249,32 +269,22 @@ async function compose(
     key: signingKey,
     retryMs: actions.retryMs,
     timeoutMs: actions.timeoutMs,
-    ended: (row) => {
-      const answer = answerOf(row);
-      if (answer !== null) gateway.answer(row.agent_id, answer);
-      news.tell({ look: 'answers' });
-    },
+    ended,
     failed,
   });
-  const answer = async (body: unknown): Promise<AnswerResult> => {
-    const event = parseAnswer(body);
-    const result: AnswerResult =
-      typeof event === 'string'
-        ? { result: 'refused', reason: 'bad-answer', detail: event }
-        : await store.transaction((tx) => takeAnswer(tx, event, nowMs()));
-    counters.add(`answers: ${result.result}${result.result === 'refused' ? ` ${result.reason}` : ''}`);
-    if (result.result === 'accepted') {
-      const told = answerOf(result.row);
-      if (told !== null) gateway.answer(result.row.agent_id, told);
-      news.tell({ look: 'answers' });
-      tell([result.outcome]);
-    }
-    return result;
-  };
+  const answer = answerTaker({
+    store,
+    counters,
+    nowMs,
+    accepted: (row, outcome) => {
+      ended(row);
+      tell([outcome]);
+    },
+  });
 
   eventRoutes(server, { db, intake, counters, takeAnswer: answer, batchBytes: limits.eventBatchBytes, batchItems: limits.eventBatchItems });
   deskRoutes(server, { outbox, revisions, outboxBytes: limits.outboxBytes });
-  readingRoutes(server, { db, counters, revisions });
+  readingRoutes(server, { db, counters, revisions, metrics, isDraining: () => closing !== null });
   subjectRoutes(server, { db, counters, nowMs });
   witnessRoutes(server, { db, sign: () => signHead(store, ownKey, nowMs()) });
   const signDaily = async (): Promise<void> => {
@@ -315,6 +325,8 @@ async function compose(
 
   const close = async (): Promise<void> => {
     stopTimers();
+    // Whoever sent something hears what became of it, where that is quick; what is not finished then comes again, to another node.
+    await Promise.race([Promise.all([outbox.idle(), intake.idle()]), pause(LEAVE_WITHIN_MS, undefined, { ref: false })]);
     // Server and sockets share one HTTP server; no new work comes in, then what was begun is finished.
     await connections.endWith(sockets.close(), LEAVE_WITHIN_MS);
     await server.close();

@@ -32,8 +32,10 @@ const PEOPLE = [
 ] as const satisfies readonly PersonRole[];
 
 export const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
-  'GET /health': OPEN,
-  'GET /ready': OPEN,
+  'GET /health/live': OPEN,
+  'GET /health/ready': OPEN,
+  // Numbers alone. What stands between central and the world does not pass it on (docs/OPERATING.md).
+  'GET /metrics': OPEN,
 
   [`GET ${SIGN_IN_PATH}`]: OPEN,
   [`POST ${CHALLENGE_PATH}`]: OPEN,

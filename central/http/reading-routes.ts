@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { Id } from '#contract/text.ts';
+import type { Metrics } from '../metrics.ts';
 import type { Revisions } from '../policy/revisions.ts';
 import type { Counters } from '../store/counters.ts';
 import type { Query } from '../store/open-store.ts';
@@ -15,11 +16,14 @@ interface Settings {
   readonly db: Query;
   readonly counters: Counters;
   readonly revisions: Revisions;
+  readonly metrics: Metrics;
+  /** This node is about to end, and others should be asked. */
+  readonly isDraining: () => boolean;
 }
 
 const HeadsQuery = z.strictObject({ device: Id });
 
-export function readingRoutes(server: FastifyInstance, { db, counters, revisions }: Settings): void {
+export function readingRoutes(server: FastifyInstance, { db, counters, revisions, metrics, isDraining }: Settings): void {
   server.get('/api/outcomes', async (request, reply) => {
     const query = FeedQuery.safeParse(request.query);
     if (query.success) return readOutcomes(db, query.data, scopeOf(request));
@@ -44,9 +48,13 @@ export function readingRoutes(server: FastifyInstance, { db, counters, revisions
       .send(await decisionsPage(db, await counters.totals(), scopeOf(request))),
   );
 
-  server.get('/health', async () => ({ ok: true }));
+  server.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
 
-  server.get('/ready', async (_request, reply) => {
+  // A process that answers is alive, whatever it waits for: restarting it would not bring the database back.
+  server.get('/health/live', async () => ({ live: true }));
+
+  server.get('/health/ready', async (_request, reply) => {
+    if (isDraining()) return reply.code(503).send({ ready: false, reason: 'draining' });
     try {
       await sql`select 1`.execute(db);
     } catch {

@@ -4,6 +4,7 @@ import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, ty
 import type { Authenticate, Principal } from '../access/directory.ts';
 import { type Endpoint, ENDPOINTS } from '../access/endpoints.ts';
 import { type Scope, scopeFor } from '../access/scope.ts';
+import type { Metrics } from '../metrics.ts';
 import type { Counters } from '../store/counters.ts';
 
 export interface HttpSettings {
@@ -13,6 +14,7 @@ export interface HttpSettings {
   /** The embedded central: only loopback names as Host, and no requests of web pages: what stands between the development issuer and a browser. */
   readonly development: boolean;
   readonly failed: (operation: string, error: unknown) => void;
+  readonly metrics: Metrics;
 }
 
 const JSON_TYPES = ['application/json', 'application/cloudevents+json', 'application/cloudevents-batch+json'];
@@ -25,6 +27,7 @@ export async function createServer({
   requestsPerMinute,
   development,
   failed,
+  metrics,
 }: HttpSettings): Promise<FastifyInstance> {
   const server = Fastify({
     logger: false,
@@ -60,6 +63,9 @@ export async function createServer({
     request.principal = principal;
     request.scope = scope;
   });
+  server.addHook('onResponse', async (request, reply) =>
+    metrics.requested(request.method, request.routeOptions.url ?? 'unknown', reply.statusCode, reply.elapsedTime),
+  );
   server.setErrorHandler((error: FastifyError, request, reply) => {
     const status = error.statusCode ?? 500;
     if (status === 429) return refuse(reply, 429, 'too-many-requests');

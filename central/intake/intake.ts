@@ -33,6 +33,8 @@ interface Settings {
   readonly nowMs: () => number;
   readonly reorderMs: number;
   readonly listener: IntakeListener;
+  /** An event was committed, so long after it came. */
+  readonly storedAfter: (ms: number) => void;
 }
 
 /** Transactions at once. They are short, and those of one call never meet. */
@@ -82,6 +84,7 @@ export class Intake {
   /** Takes one event as it came. Rejects only when the store fails or is too slow: then nothing was taken, and it can be sent again. */
   async take(input: unknown): Promise<EventReceipt> {
     const { counters, nowMs } = this.#settings;
+    const cameAtMs = performance.now();
     const parsed = parseEvent(input, nowMs());
     if (!parsed.ok) return this.refuse(parsed.id, parsed.reason, parsed.detail);
     const { event, unknownKeys } = parsed;
@@ -96,6 +99,7 @@ export class Intake {
     }
     if (result.result === 'refused') return this.refuse(event.id, result.reason, result.detail);
     counters.add(`events: ${result.result}`);
+    this.#settings.storedAfter(performance.now() - cameAtMs);
     return { id: event.id, result: result.result };
   }
 

@@ -60,6 +60,7 @@ export interface GatewaySettings {
   /** Takes a batch of the outbox; what it rejects with is not acknowledged, and comes again. */
   readonly takeBatch: (deviceId: string, body: unknown) => Promise<OutboxReceipt | null>;
   readonly failed: (operation: string, error: unknown) => void;
+  readonly acknowledgedAfter: (name: string, ms: number) => void;
   /** To the other nodes. */
   readonly tell: (news: News) => void;
 }
@@ -218,6 +219,7 @@ export class DeskGateway implements IntakeListener {
       counters,
       nowMs,
       failed,
+      acknowledgedAfter: this.#settings.acknowledgedAfter,
       processed: (callId, seq) => this.progress.processed(callId, seq),
       formerDone: (callId) => this.#handovers.doneOf(callId),
     });

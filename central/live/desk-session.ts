@@ -32,6 +32,8 @@ export interface SessionSettings {
   readonly processed: (callId: string, seq: number) => void;
   /** After a transfer: what the receiving desk waits for; null = nothing. */
   readonly formerDone: (callId: string) => Promise<void> | null;
+  /** The desk processed a message so long after it was sent. */
+  readonly acknowledgedAfter: (name: string, ms: number) => void;
   /** Something could not be read; the poll tries again. */
   readonly failed: (operation: string, error: unknown) => void;
 }
@@ -186,7 +188,13 @@ export class DeskSession {
       formerDone: formerDone(callId),
       line: {
         agentId: this.agentId,
-        send: (name, body, acknowledged) => socket.emit(name, body, acknowledged),
+        send: (name, body, acknowledged) => {
+          const sentAtMs = performance.now();
+          socket.emit(name, body, (reply: unknown) => {
+            this.#settings.acknowledgedAfter(name, performance.now() - sentAtMs);
+            acknowledged(reply);
+          });
+        },
         processed,
       },
     });

@@ -4,14 +4,23 @@ import type { Store } from './open-store.ts';
 
 export class Counters {
   readonly #store: Store;
+  readonly #heard: (name: string, n: number) => void;
   readonly #unsaved = new Map<string, number>();
 
-  constructor(store: Store) {
+  /** `heard` is told of every count at once. */
+  constructor(store: Store, heard: (name: string, n: number) => void = () => {}) {
     this.#store = store;
+    this.#heard = heard;
   }
 
   add(name: string, n = 1): void {
-    if (n > 0) this.#unsaved.set(name, (this.#unsaved.get(name) ?? 0) + n);
+    if (n <= 0) return;
+    this.#keep(name, n);
+    this.#heard(name, n);
+  }
+
+  #keep(name: string, n: number): void {
+    this.#unsaved.set(name, (this.#unsaved.get(name) ?? 0) + n);
   }
 
   /** Adds what is not yet in the table to it. */
@@ -26,7 +35,7 @@ export class Counters {
         .onConflict((conflict) => conflict.column('name').doUpdateSet({ count: sql`counts.count + excluded.count` }))
         .execute();
     } catch (error) {
-      for (const [name, count] of taken) this.add(name, count);
+      for (const [name, count] of taken) this.#keep(name, count);
       throw new Error('counts could not be saved', { cause: error });
     }
   }

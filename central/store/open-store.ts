@@ -25,9 +25,18 @@ export interface Store {
    * and is its own lane. Closed with this store.
    */
   lane(connections: number): Store;
+  /** Of the pool and its lanes. */
+  connections(): Connections;
   /** One transaction, at READ COMMITTED; begun again when the database says that it clashed with another. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   close(): Promise<void>;
+}
+
+export interface Connections {
+  readonly total: number;
+  readonly idle: number;
+  /** Queries that wait for one. */
+  readonly waiting: number;
 }
 
 export interface Listening {
@@ -129,6 +138,14 @@ function postgresStore(config: PostgresConfig, pool: pg.Pool): Store {
       lanes.push(lane);
       return lane;
     },
+    connections: () =>
+      lanes
+        .map((lane) => lane.connections())
+        .reduce((sum, each) => ({ total: sum.total + each.total, idle: sum.idle + each.idle, waiting: sum.waiting + each.waiting }), {
+          total: pool.totalCount,
+          idle: pool.idleCount,
+          waiting: pool.waitingCount,
+        }),
     async close() {
       await Promise.all(lanes.map((lane) => lane.close()));
       await store.close();
@@ -182,6 +199,7 @@ function storeOn(
     script,
     listen: null,
     lane: () => store,
+    connections: () => ({ total: 1, idle: 0, waiting: 0 }),
     async transaction(work) {
       for (let tries = 1; ; tries++) {
         try {

@@ -8,6 +8,7 @@
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { z } from 'zod';
+import type { DecisionRecord } from '#contract/decision-record.ts';
 import type { Outcome } from '#contract/outcome.ts';
 import { MAX_BATCH_ITEMS, type OutboxReceipt, StandingHead } from '#contract/sync.ts';
 import { Id } from '#contract/text.ts';
@@ -42,6 +43,10 @@ interface Settings extends StoringRules {
   readonly admission: AdmissionSettings;
   /** After the commit: outcomes that were new. */
   readonly stored: (deviceId: string, outcomes: readonly Outcome[]) => void;
+  /** A batch was committed, so long after it came. */
+  readonly storedAfter: (ms: number) => void;
+  /** After the commit: a decision's record that was new. */
+  readonly decided: (decision: DecisionRecord) => void;
 }
 
 export class Outbox {
@@ -61,6 +66,7 @@ export class Outbox {
   /** Takes a batch of the device the token names. Rejects only when the store fails: then it must come again. */
   async take(deviceId: string, input: unknown): Promise<BatchResult> {
     const { counters } = this.#settings;
+    const cameAtMs = performance.now();
     const parsed = Envelope.safeParse(input);
     if (!parsed.success) {
       counters.add('outbox: refused bad-batch');
@@ -76,7 +82,9 @@ export class Outbox {
       counters.add('outbox: put off');
       return { ok: false, reason: 'busy', detail: 'too much at once: later', retryAfterMs: entered.retryAfterMs };
     }
-    const { receipts, outcomes, head } = entered.result;
+    const { receipts, outcomes, decisions, head } = entered.result;
+    this.#settings.storedAfter(performance.now() - cameAtMs);
+    for (const decision of decisions) this.#settings.decided(decision);
     for (const { result, reason } of receipts) counters.add(`outbox: ${result}${reason === undefined ? '' : ` ${reason}`}`);
     if (outcomes.length > 0) this.#settings.stored(deviceId, outcomes);
     return { ok: true, receipt: { items: [...receipts], ...(head === null ? {} : { head }) } };
@@ -122,6 +130,7 @@ export class Outbox {
         {
           receipts: done.flatMap(({ receipts }) => receipts),
           outcomes: done.flatMap(({ outcomes }) => outcomes),
+          decisions: done.flatMap(({ decisions }) => decisions),
           head: done.at(-1)?.head ?? null,
         },
       ];

@@ -4,6 +4,7 @@
  *   note the numbers (locks the devices' rows) ─► insert, or compare hashes ─► effects ─► dead letters ─► countersign the ledgers' heads
  */
 import type { CountersignedHead } from '#contract/ledger.ts';
+import type { DecisionRecord } from '#contract/decision-record.ts';
 import type { Outcome } from '#contract/outcome.ts';
 import type { OutboxReceipt, StandingHead } from '#contract/sync.ts';
 import type { SigningKey } from '../access/signing-key.ts';
@@ -31,6 +32,7 @@ export interface Done {
   readonly receipts: readonly ItemReceipt[];
   /** Those that are new. */
   readonly outcomes: readonly Outcome[];
+  readonly decisions: readonly DecisionRecord[];
   readonly head: CountersignedHead | null;
 }
 
@@ -52,6 +54,7 @@ export async function storeBatches(tx: Tx, batches: readonly CheckedBatch[], set
   const burials: Burial[] = [];
   const done = batches.map(({ deviceId, epoch, items }) => {
     const outcomes: Outcome[] = [];
+    const decisions: DecisionRecord[] = [];
     const receipts = items.map((parsed): ItemReceipt => {
       const item = incoming.get(parsed);
       const what = item === undefined ? undefined : stored.get(item);
@@ -63,9 +66,10 @@ export async function storeBatches(tx: Tx, batches: readonly CheckedBatch[], set
       const { id } = parsed.ok ? parsed.item : parsed;
       if (what?.result !== 'stored') return { id, result: 'duplicate' };
       if (parsed.ok && parsed.kind === 'outcome') outcomes.push(parsed.outcome);
+      if (parsed.ok && parsed.kind === 'decision') decisions.push(parsed.decision);
       return { id, result: 'stored' };
     });
-    return { receipts, outcomes };
+    return { receipts, outcomes, decisions };
   });
 
   await applyOutcomes(

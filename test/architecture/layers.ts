@@ -48,7 +48,7 @@ export const LAYERS: readonly Layer[] = [
   {
     folder: 'central',
     ours: ['#contract', '#core', '#policy', '#learning', '#central'],
-    packages: ['@electric-sql/pglite', '@fastify/rate-limit', 'fastify', 'jose', 'kysely', 'pg', 'socket.io', 'yaml', 'zod'],
+    packages: ['@electric-sql/pglite', '@fastify/rate-limit', 'fastify', 'jose', 'kysely', 'pg', 'prom-client', 'socket.io', 'yaml', 'zod'],
     node: true,
   },
 ];

@@ -16,7 +16,7 @@ onEachEngine((engine) => {
   const works = async () => {
     const producer = new Producer();
     expect(await opened.central.intake(producer.offered('cy'))).toMatchObject({ result: 'accepted' });
-    expect((await fetch(`${opened.central.url}/health`)).status).toBe(200);
+    expect((await fetch(`${opened.central.url}/health/live`)).status).toBe(200);
   };
 
   test('raw rubbish on a websocket closes that connection and nothing else', async () => {
@@ -137,7 +137,7 @@ onEachEngine((engine) => {
   test('more requests than allowed are told to come later', async () => {
     const statuses = new Map<number, Response>();
     for (let i = 0; i < 1_100 && !statuses.has(429); i += 50)
-      for (const response of await Promise.all(Array.from({ length: 50 }, () => fetch(`${opened.central.url}/health`))))
+      for (const response of await Promise.all(Array.from({ length: 50 }, () => fetch(`${opened.central.url}/health/live`))))
         statuses.set(response.status, response);
     expect(statuses.get(429)?.headers.get('retry-after')).toMatch(/^\d+$/);
   });

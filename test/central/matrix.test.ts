@@ -8,6 +8,7 @@ import { derivedSigningKey } from '#central/access/derived-key.ts';
 import { ENDPOINTS } from '#central/access/endpoints.ts';
 import { DeskIssuer } from '#central/access/tokens.ts';
 import { createServer } from '#central/http/server.ts';
+import { Metrics } from '#central/metrics.ts';
 import { Counters } from '#central/store/counters.ts';
 import { LIVE_PROTOCOL, PRODUCER_NAMESPACE } from '#contract/live.ts';
 import { PERSON_ROLES, type PersonRole, ROLES, type Role } from '#contract/roles.ts';
@@ -36,8 +37,9 @@ const READERS_OF_POLICY: Expected = {
 };
 
 const EXPECTED: Readonly<Record<string, Expected>> = {
-  'GET /health': 'open',
-  'GET /ready': 'open',
+  'GET /health/live': 'open',
+  'GET /health/ready': 'open',
+  'GET /metrics': 'open',
   'GET /api/desk/sign-in': 'open',
   'POST /api/desk/challenge': 'open',
   'POST /api/desk/enrol': 'open',
@@ -176,10 +178,11 @@ onEachEngine((engine) => {
       requestsPerMinute: 10,
       development: false,
       failed: () => {},
+      metrics: new Metrics(),
     });
-    server.get('/health', async () => ({}));
+    server.get('/health/live', async () => ({}));
     expect(() => server.get('/api/everything', async () => ({}))).toThrow(/GET \/api\/everything has no row/);
-    expect(() => server.delete('/health', async () => ({}))).toThrow(/DELETE \/health has no row/);
+    expect(() => server.delete('/health/live', async () => ({}))).toThrow(/DELETE \/health\/live has no row/);
     await server.close();
   });
 

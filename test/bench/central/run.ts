@@ -148,6 +148,7 @@ const machine = (): string => `${availableParallelism()} cores, load ${loadavg()
 
 say(`PostgreSQL and ${plan.nodes} nodes start (${machine()}) …`);
 const cluster = await startCluster(plan, say);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void cluster.close().then(() => process.exit(1)));
 try {
   const figures = await measure(cluster);
   say(`Done (${machine()})`);
