@@ -31,7 +31,7 @@ export interface AnalysisSettings extends SequenceSettings {
   /** Number of the arm the others are held against. */
   readonly control: number;
   readonly adjustment: Adjustment;
-  /** Of each arm, as it was meant; null = not known, and no alarm. */
+  /** Of each arm, as it was meant; null = not known: the alarm is as if they were meant to be equal, and nothing follows from it. */
   readonly shares: readonly number[] | null;
 }
 
@@ -71,7 +71,7 @@ export interface ExperimentAnalysis {
   readonly units: number;
   readonly arms: readonly ArmFigures[];
   readonly comparisons: readonly Comparison[];
-  readonly sampleRatio: SampleRatio | null;
+  readonly sampleRatio: SampleRatio & { readonly assumedEqual: boolean };
   /** No result is to be believed while the alarm of the sample ratio is on, nor where an arm is fewer than two units. */
   readonly trusted: boolean;
 }
@@ -82,7 +82,8 @@ export function analyseExperiment(rows: ExperimentRows, settings: AnalysisSettin
   const units = (figures[0] ?? []).map((arm) => arm.units);
   const raw = metrics.flatMap((metric, m) => comparisonsOf(rows, metric, figures[m] ?? [], settings));
   const comparisons = withAdjustedP(raw, settings);
-  const ratio = settings.shares === null ? null : sampleRatio(units, settings.shares);
+  const assumedEqual = settings.shares === null;
+  const ratio = { ...sampleRatio(units, settings.shares ?? arms.map(() => 1)), assumedEqual };
   return {
     n: ofArm.length,
     units: units.reduce((sum, count) => sum + count, 0),
@@ -99,7 +100,7 @@ export function analyseExperiment(rows: ExperimentRows, settings: AnalysisSettin
     ),
     comparisons,
     sampleRatio: ratio,
-    trusted: ratio?.alarm !== true && units.every((count) => count > 1),
+    trusted: (assumedEqual || !ratio.alarm) && units.every((count) => count > 1),
   };
 }
 

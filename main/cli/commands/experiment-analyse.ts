@@ -5,17 +5,24 @@ import {
   type Comparison,
   type Estimated,
   type ExperimentAnalysis,
+  type ExperimentRows,
   type Interval,
   type Metric,
 } from '#learning';
-import type { Command, Given } from '../command.ts';
+import type { Command, ExitCode, Given } from '../command.ts';
 import { DATA_HELP, missingColumns, openDataFile } from '../datasets/data-file.ts';
 import { timeLeft } from '../datasets/time-left.ts';
+import { readRecords } from '../policy-records/read-records.ts';
+import { readPolicy } from '../read-policy.ts';
+import { experimentOfRecords, sharesOfPolicy } from '../statistics/experiment-records.ts';
 import { columnsOf, type ExperimentColumns, readExperimentRows } from '../statistics/experiment-rows.ts';
+import { readOutcomes } from '../statistics/outcome-file.ts';
 import { rounded } from '../statistics/rounded.ts';
 import { CONFIDENCE, shareOption } from '../statistics/share-option.ts';
+import type { Terminal } from '../terminal.ts';
 
 const TUNED_FOR = 5_000;
+const DAY_MS = 86_400_000;
 
 export const experimentAnalyse: Command = {
   summary: 'Compare the arms of an experiment with control',
@@ -42,32 +49,34 @@ export const experimentAnalyse: Command = {
       help: 'What was assigned as one: customer, agent, site; each row by itself where not given',
     },
     covariate: { type: 'string', value: 'COLUMN', help: 'A number known before the experiment, to be taken out (CUPED)' },
-    shares: { type: 'string', value: 'ARM=N,ARM=N', help: 'Shares as meant, for the alarm of the sample ratio; equal where not given' },
+    shares: { type: 'string', value: 'ARM=N,ARM=N', help: 'Shares as meant, for the alarm of the sample ratio' },
+    outcomes: {
+      type: 'string',
+      value: 'FILE',
+      help: '--data holds decision records, and this what became of them, one JSON object a line',
+    },
+    policy: { type: 'string', value: 'DIR', help: 'With --outcomes: folder of the revision that assigned the arms' },
+    window: { type: 'string', value: 'DAYS', help: 'With --outcomes: how long what the customer does counts; 14 where not given' },
     adjust: { type: 'string', help: 'For several arms and metrics; holm where not given', oneOf: ADJUSTMENTS },
     'tuned-for': { type: 'string', value: 'N', help: `Units at which the confidence sequence is tightest; ${TUNED_FOR} where not given` },
     confidence: CONFIDENCE,
     json: { type: 'boolean', help: 'Print the analysis as one JSON line' },
   },
   notes:
-    'The plain intervals hold for one look at the end; the confidence sequence holds however often one looks. "Significant" is said only where every interval of the comparison excludes zero and the adjusted p-value agrees. Exit code 1 where the sample ratio gives the alarm (p < 0.001) or a guardrail is breached.',
+    'With --outcomes a row is a call, whatever was shown on it; arms are those of the records, metrics "accepted" and "customer-accepted", guardrails "complaint" and "opt-out", and units those the policy assigns. The plain intervals hold for one look at the end; the confidence sequence holds however often one looks. "Significant" is said only where every interval of the comparison excludes zero and the adjusted p-value agrees. Exit code 1 where the sample ratio gives the alarm (p < 0.001) or a guardrail is breached.',
   async run(given, terminal) {
     const confidence = shareOption(given, 'confidence', 0.95);
     const tunedFor = Number(given.text('tuned-for') ?? TUNED_FOR);
     const columns = chosenColumns(given);
-    const shares = sharesOf(given.text('shares'));
-    if (confidence === null || !(tunedFor >= 1) || typeof columns === 'string' || typeof shares === 'string') {
-      const wrong = [columns, shares].find((one) => typeof one === 'string');
+    const typed = sharesOf(given.text('shares'));
+    if (confidence === null || !(tunedFor >= 1) || typeof columns === 'string' || typeof typed === 'string') {
+      const wrong = [columns, typed].find((one) => typeof one === 'string');
       terminal.note(typeof wrong === 'string' ? wrong : '--confidence must be a number between 0 and 1, and --tuned-for one from 1');
       return 2;
     }
-    const data = await openDataFile(given.required('data'));
-    const missing = missingColumns(data, columnsOf(columns));
-    if (missing !== null) {
-      terminal.note(missing);
-      return 2;
-    }
-    const left = timeLeft();
-    const rows = await readExperimentRows(data, columns, (read) => terminal.progress(`${read} rows read, ${left(data.share())}`));
+    const read = given.text('outcomes') === undefined ? await ofRows(given, columns, terminal) : await ofRecords(given, terminal);
+    if (typeof read === 'number') return read;
+    const { rows, shares } = { ...read, shares: typed ?? read.shares };
     const control = given.text('control') ?? 'control';
     const found = rows.arms.indexOf(control);
     const unmeant =
@@ -77,9 +86,9 @@ export const experimentAnalyse: Command = {
     if (found < 0 || rows.arms.length < 2 || unmeant.length > 0) {
       const words =
         unmeant.length > 0
-          ? `--shares and the file do not have the same arms: ${unmeant.join(', ')}`
+          ? `the shares as meant and the file do not have the same arms: ${unmeant.join(', ')}`
           : `there is no arm "${control}" with another beside it; the arms are ${rows.arms.join(', ') || 'none'}`;
-      terminal.note(`${data.file}: ${words}`);
+      terminal.note(`${given.required('data')}: ${words}`);
       return 2;
     }
     const analysis = analyseExperiment(rows, {
@@ -87,12 +96,56 @@ export const experimentAnalyse: Command = {
       tunedFor,
       control: found,
       adjustment: ADJUSTMENTS.find((one) => one === given.text('adjust')) ?? 'holm',
-      shares: rows.arms.map((arm) => shares?.get(arm) ?? 1),
+      shares: shares === null ? null : rows.arms.map((arm) => shares.get(arm) ?? 1),
     });
     if (given.flag('json')) await terminal.print(JSON.stringify(rounded({ confidence, control, ...analysis })));
     else for (const line of inWords(analysis)) await terminal.print(line);
     return analysis.trusted && analysis.comparisons.every(({ guardrail }) => guardrail !== 'breached') ? 0 : 1;
   },
+};
+
+interface Read {
+  readonly rows: ExperimentRows;
+  /** As the policy means them; null = not known. */
+  readonly shares: ReadonlyMap<string, number> | null;
+}
+
+const ofRows = async (given: Given, columns: ExperimentColumns, terminal: Terminal): Promise<Read | ExitCode> => {
+  const data = await openDataFile(given.required('data'));
+  const missing = missingColumns(data, columnsOf(columns));
+  if (missing !== null) {
+    terminal.note(missing);
+    return 2;
+  }
+  const left = timeLeft();
+  return {
+    rows: await readExperimentRows(data, columns, (read) => terminal.progress(`${read} rows read, ${left(data.share())}`)),
+    shares: null,
+  };
+};
+
+const ofRecords = async (given: Given, terminal: Terminal): Promise<Read | ExitCode> => {
+  const folder = given.text('policy');
+  const windowDays = Number(given.text('window') ?? 14);
+  if (folder === undefined || !(windowDays > 0)) {
+    terminal.note('with --outcomes give --policy DIR, and a --window above 0');
+    return 2;
+  }
+  const policy = await readPolicy(folder);
+  if (!policy.ok) {
+    for (const fault of policy.faults) terminal.note(fault);
+    return 1;
+  }
+  const { experiment } = policy.revision;
+  if (experiment?.unit === 'site') {
+    terminal.note(`${folder} assigns sites, which records do not hold: analyse rows of --data with --cluster instead`);
+    return 2;
+  }
+  const { records } = await readRecords(given.required('data'), policy.revision.hash, terminal);
+  const outcomes = await readOutcomes(given.text('outcomes') ?? '', terminal);
+  const { rows, unknown } = experimentOfRecords(records, outcomes, experiment?.unit ?? 'customer', windowDays * DAY_MS);
+  if (unknown > 0) terminal.note(`${unknown} calls of nobody known are in no arm and were left out`);
+  return { rows, shares: sharesOfPolicy(policy.revision) };
 };
 
 const chosenColumns = (given: Given): ExperimentColumns | string => {
@@ -132,7 +185,7 @@ const inWords = ({ n, units, arms, comparisons, sampleRatio, trusted }: Experime
       `  ${metric} of ${arm}: ${plain(mean)}${wilson === null ? '' : ` ${span(wilson, plain)}`} over ${rows} rows`,
   ),
   ...comparisons.map(comparisonInWords),
-  ...(sampleRatio === null ? [] : [`  sample ratio: χ² ${sampleRatio.chiSquare.toFixed(2)}, p ${sampleRatio.pValue.toPrecision(2)}`]),
+  `  sample ratio: χ² ${sampleRatio.chiSquare.toFixed(2)}, p ${sampleRatio.pValue.toPrecision(2)}${sampleRatio.assumedEqual ? ', if the arms were meant to be equal (else give --shares)' : ''}`,
   ...(trusted
     ? []
     : ['  DO NOT TRUST THESE RESULTS: the arms do not have the sizes they were meant to have, or one has fewer than two units.']),
