@@ -17,7 +17,10 @@ const ARMS = 'experiment: { salt: may, unit: customer, arms: [{ arm: random-rele
 let folder: string;
 let records: readonly DecisionRecord[];
 const file = (name: string): string => path.join(folder, name);
-const armOf = ({ inputs }: DecisionRecord): string => (inputs['control'] === true ? 'control-group' : String(inputs['arm'] ?? 'nba'));
+const armOf = ({ inputs: { control, arm } }: DecisionRecord): string => {
+  if (control === true) return 'control-group';
+  return typeof arm === 'string' ? arm : 'nba';
+};
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'sotto-experiment-records-'));

@@ -33,7 +33,8 @@ export const experimentOfRecords = (
 ): RecordedExperiment => {
   const calls = new Map<string, Call | null>();
   for (const { callId, customerId, agentId, inputs } of records) {
-    const arm = inputs['control'] === true ? HELD_BACK : String(inputs['arm'] ?? 'nba');
+    const { control, arm: assigned } = inputs;
+    const arm = control === true ? HELD_BACK : typeof assigned === 'string' ? assigned : 'nba';
     const id = unit === 'agent' ? agentId : customerId;
     // Who is on the call, and so its arm, may turn out while it lasts.
     if (id !== null || !calls.has(callId)) calls.set(callId, id === null ? null : { callId, arm, unit: id });
