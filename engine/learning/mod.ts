@@ -34,6 +34,8 @@ export { type AdditiveModel, fitAdditive, logistic, logOdds, penalisedLoss, type
 export { inferFeatures } from './infer-features.ts';
 export { measureQuality, type ModelQuality } from './model-quality.ts';
 export { type PropensityTrees, type ReadModel, readPropensityModel } from './onnx/read-propensity-model.ts';
+export { importModel, originalRow, originalWithAnswer, realInputs } from './onnx/import-model.ts';
+export { decodeGraph, type Value } from './onnx/model-graph.ts';
 export { modelFileFault } from './onnx/scan-bundle.ts';
 export { type ModelFault, scanPropensityModel } from './onnx/scan-model.ts';
 export { ModelProto } from './onnx/schema.ts';

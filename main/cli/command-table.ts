@@ -108,6 +108,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/experiment-analyse.ts')).experimentAnalyse,
   },
   {
+    words: 'model pack',
+    summary: 'Make a bundle of an ONNX file and a mapping of its inputs',
+    load: async () => (await import('./commands/model-pack.ts')).modelPack,
+  },
+  {
     words: 'model sign',
     summary: 'Sign a model bundle as one who approves it',
     load: async () => (await import('./commands/model-sign.ts')).modelSign,

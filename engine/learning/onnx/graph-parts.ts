@@ -58,11 +58,12 @@ export const value = (name: string, elemType: number, dims: readonly (number | s
   },
 });
 
-export const modelBytes = (graph: object): Uint8Array => {
+/** `classical`: version of the operators of ai.onnx.ml, where the graph has any. */
+export const modelBytes = (graph: object, classical?: number): Uint8Array => {
   const message = ModelProto.fromObject({
     irVersion: IR_VERSION,
     producerName: 'sotto',
-    opsetImport: [{ domain: '', version: OPSET }],
+    opsetImport: [{ domain: '', version: OPSET }, ...(classical === undefined ? [] : [{ domain: 'ai.onnx.ml', version: classical }])],
     graph,
   });
   // A copy of its own: the writer may hand out a view into a pooled buffer.

@@ -39,7 +39,11 @@ const OPERATORS: Readonly<Record<string, ReadonlySet<string>>> = {
       .concat(' Softmax Sqrt Squeeze Sub Sum Tanh Transpose Unsqueeze Where')
       .split(' '),
   ),
-  'ai.onnx.ml': new Set(['LinearClassifier', 'LinearRegressor', 'Normalizer', 'Scaler', 'TreeEnsembleClassifier', 'TreeEnsembleRegressor']),
+  'ai.onnx.ml': new Set(
+    'ArrayFeatureExtractor Binarizer FeatureVectorizer Imputer LinearClassifier LinearRegressor Normalizer Scaler'
+      .concat(' SVMClassifier SVMRegressor TreeEnsembleClassifier TreeEnsembleRegressor')
+      .split(' '),
+  ),
 };
 
 /** ONNX's own operators, and its operators of classical machine learning; undefined for anybody else's. */

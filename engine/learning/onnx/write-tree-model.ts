@@ -7,10 +7,9 @@
  * Without a term that asks for the action the trees read the features alone.
  */
 import type { BinnedAxis, BinnedModel, BinnedTerm } from '../binned/binned-model.ts';
-import { ATTRIBUTE_INT, FLOAT, INT64, ModelProto } from './schema.ts';
+import { int64Tensor, modelBytes, node, value } from './graph-parts.ts';
+import { ATTRIBUTE_INT, FLOAT, INT64 } from './schema.ts';
 
-const IR_VERSION = 8;
-const OPSET = 17;
 const ML_OPSET = 3;
 const ATTRIBUTE_STRING = 3;
 const ATTRIBUTE_FLOATS = 6;
@@ -108,31 +107,19 @@ const writeTerm = (trees: Trees, { axes, groups, columns, values }: BinnedTerm):
   );
 };
 
-const value = (name: string, elemType: number, dims: readonly (number | string)[]): Loose => ({
-  name,
-  type: { tensorType: { elemType, shape: { dim: dims.map((dim) => (typeof dim === 'number' ? { dimValue: dim } : { dimParam: dim })) } } },
-});
-const node = (opType: string, input: readonly string[], output: string, attribute: readonly Loose[] = [], domain = ''): Loose => ({
-  opType,
-  input,
-  output: [output],
-  name: output,
-  attribute,
-  domain,
-});
-const shape = (name: string, dims: readonly number[]): Loose => ({ name, dataType: INT64, dims: [dims.length], int64Data: dims });
-
 /** The file's bytes; the same model gives the same bytes. Its numbers must be on the grid. */
 export const writeTreeModel = (model: BinnedModel): Uint8Array => {
   const trees = new Trees();
   for (const term of model.terms) writeTerm(trees, term);
   const asksAction = model.terms.some(({ axes }) => axes.some(({ column }) => column === model.width));
   const zeros = trees.leafValues.map(() => 0);
-  const ensemble = node(
-    'TreeEnsembleRegressor',
-    [asksAction ? 'row' : 'features'],
-    'log_odds_column',
-    [
+  const ensemble = {
+    opType: 'TreeEnsembleRegressor',
+    domain: 'ai.onnx.ml',
+    name: 'log_odds_column',
+    input: [asksAction ? 'row' : 'features'],
+    output: ['log_odds_column'],
+    attribute: [
       int('n_targets', 1),
       { name: 'aggregate_function', s: utf8.encode('SUM'), type: ATTRIBUTE_STRING },
       { name: 'post_transform', s: utf8.encode('NONE'), type: ATTRIBUTE_STRING },
@@ -149,21 +136,14 @@ export const writeTreeModel = (model: BinnedModel): Uint8Array => {
       ints('target_ids', zeros),
       floats('target_weights', trees.leafValues),
     ],
-    'ai.onnx.ml',
-  );
+  };
   const withAction = [
-    node('Cast', ['action'], 'action_number', [int('to', FLOAT)]),
+    node('Cast', ['action'], 'action_number', { to: FLOAT }),
     node('Reshape', ['action_number', 'one_column'], 'action_column'),
-    node('Concat', ['features', 'action_column'], 'row', [int('axis', 1)]),
+    node('Concat', ['features', 'action_column'], 'row', { axis: 1 }),
   ];
-  const message = ModelProto.fromObject({
-    irVersion: IR_VERSION,
-    producerName: 'sotto',
-    opsetImport: [
-      { domain: '', version: OPSET },
-      { domain: 'ai.onnx.ml', version: ML_OPSET },
-    ],
-    graph: {
+  return modelBytes(
+    {
       name: 'propensity',
       node: [
         ...(asksAction ? withAction : []),
@@ -171,10 +151,10 @@ export const writeTreeModel = (model: BinnedModel): Uint8Array => {
         node('Reshape', ['log_odds_column', 'one_row'], 'log_odds'),
         node('Sigmoid', ['log_odds'], 'propensity'),
       ],
-      initializer: [shape('one_row', [-1]), ...(asksAction ? [shape('one_column', [-1, 1])] : [])],
+      initializer: [int64Tensor('one_row', [-1]), ...(asksAction ? [int64Tensor('one_column', [-1, 1])] : [])],
       input: [value('features', FLOAT, ['N', model.width]), value('action', INT64, ['N'])],
       output: [value('propensity', FLOAT, ['N'])],
     },
-  });
-  return Uint8Array.from(ModelProto.encode(message).finish());
+    ML_OPSET,
+  );
 };

@@ -1,10 +1,9 @@
 /** Every row of a data file scored by a model bundle, in the runtime that serves it. */
 import { OnnxScorer } from '#adapters/onnx/onnx-scorer.ts';
-import type { FeatureDefinition, ModelManifest } from '#contract/model.ts';
-import type { FieldDefinition } from '#contract/policy.ts';
-import { featureVector } from '#core';
-import { readCell, scanPropensityModel } from '#learning';
+import type { ModelManifest } from '#contract/model.ts';
+import { scanPropensityModel } from '#learning';
 import type { DataFile } from '../datasets/data-file.ts';
+import { rowVectors } from './row-vector.ts';
 
 interface ScoreColumns {
   readonly label: string;
@@ -24,28 +23,30 @@ type ScoredRows =
     }
   | { readonly ok: false; readonly words: string };
 
-const TYPES: Readonly<Record<FeatureDefinition['kind'], FieldDefinition['type']>> = {
-  number: 'number',
-  flag: 'boolean',
-  'one-hot': 'enum',
-  coded: 'enum',
-  contains: 'set',
-};
 /** Nothing waits for these scores. */
 const ANY_TIME_MS = 60_000;
 
-/** The file must have the columns named and one for each feature. `onRow` is told how many rows are done. */
+/** What a row came to: `cell` finds a column's text, `action` is its place in the manifest. */
+export interface ScoredRow {
+  readonly cell: (column: string) => string;
+  readonly vector: Float32Array;
+  readonly action: number;
+  readonly score: number;
+  readonly isPositive: boolean;
+}
+
+/** The file must have the columns named and one for each feature. `onRow` is told how many rows are done, and what the last came to. */
 export const scoreRows = async (
   data: DataFile,
   columns: ScoreColumns,
   manifest: ModelManifest,
   onnx: Buffer,
-  onRow: (done: number) => void,
+  onRow: (done: number, row: ScoredRow) => void,
 ): Promise<ScoredRows> => {
   const faults = scanPropensityModel(onnx, manifest.width);
   if (faults.length > 0) return { ok: false, words: faults.map(({ detail }) => detail).join('; ') };
   const place = new Map(data.columns.map((name, at) => [name, at]));
-  const types = new Map(manifest.features.map(({ field, kind }) => [field, TYPES[kind]]));
+  const vectorOf = rowVectors(manifest.features);
   const actions = new Map(manifest.actions.map(({ id }, at) => [id, at]));
   const scorer = new OnnxScorer();
   try {
@@ -61,12 +62,14 @@ export const scoreRows = async (
         unknownActions += 1;
         continue;
       }
-      const vector = featureVector(manifest.features, { field: (name) => readCell(types.get(name) ?? 'text', cell(name)) ?? null });
+      const vector = vectorOf(cell);
       const scored = await scorer.score(vector, [action], ANY_TIME_MS);
       if (!scored.ok) return { ok: false, words: `line ${line} could not be scored: ${scored.words}` };
-      scores.push(scored.propensity[0] ?? Number.NaN);
-      outcomes.push(cell(columns.label) === columns.positive ? 1 : 0);
-      onRow(scores.length);
+      const score = scored.propensity[0] ?? Number.NaN;
+      const isPositive = cell(columns.label) === columns.positive;
+      scores.push(score);
+      outcomes.push(isPositive ? 1 : 0);
+      onRow(scores.length, { cell, vector, action, score, isPositive });
     }
     return { ok: true, scores, outcomes, unknownActions };
   } finally {
