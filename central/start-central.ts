@@ -33,8 +33,8 @@ import { developmentRoutes } from './http/development-routes.ts';
 import { eventRoutes } from './http/event-routes.ts';
 import { OpenConnections } from './http/open-connections.ts';
 import { subjectRoutes } from './http/subject-routes.ts';
-import { wentBack, witnessRoutes } from './http/witness-routes.ts';
 import { openSockets } from './http/open-sockets.ts';
+import { witnessRoutes } from './http/witness-routes.ts';
 import { readingRoutes } from './http/reading-routes.ts';
 import { createServer } from './http/server.ts';
 import { sessionRoutes } from './http/session-routes.ts';
@@ -47,7 +47,7 @@ import { loadOrganisation, type OrganisationData } from './load-organisation.ts'
 import { Metrics } from './metrics.ts';
 import { BundleSigner } from './policy/bundle-signer.ts';
 import { type Published, type PublishedModel, Revisions } from './policy/revisions.ts';
-import { signDailyHead, signHead } from './records/central-heads.ts';
+import { CentralHeads } from './records/central-heads.ts';
 import { type Erased, orderErasure, orderHold } from './privacy/data-orders.ts';
 import { runEvery } from './run-every.ts';
 import { checkServer } from './store/check-server.ts';
@@ -170,11 +170,13 @@ async function compose(
     for (const outcome of outcomes) for (const listener of listeners) listener(outcome);
   };
 
+  const heads = new CentralHeads({ store, key: ownKey, nowMs, alarm: log });
   const outbox = new Outbox({
     store,
     counters,
     nowMs,
     key: ownKey,
+    centralHead: () => heads.last,
     // An embedded store has one connection: two at once would only wait for each other.
     admission: {
       ...outboxLimits,
@@ -286,11 +288,7 @@ async function compose(
   deskRoutes(server, { outbox, revisions, outboxBytes: limits.outboxBytes });
   readingRoutes(server, { db, counters, revisions, metrics, isDraining: () => closing !== null });
   subjectRoutes(server, { db, counters, nowMs });
-  witnessRoutes(server, { db, sign: () => signHead(store, ownKey, nowMs()) });
-  const signDaily = async (): Promise<void> => {
-    const signed = await signDailyHead(store, ownKey, nowMs());
-    if (signed?.ok === false) log(`ALARM ${wentBack(signed.ledger)}`);
-  };
+  witnessRoutes(server, { db, heads });
   sessionRoutes(server, {
     db,
     proof: config.mode === 'production' && provider !== null ? providerProof(db, provider, config.signIn) : developmentProof(db),
@@ -309,7 +307,7 @@ async function compose(
   const stopTimers = runEvery([
     [live.pollMs, () => shared.poll(), (error) => failed('looking for what is new', error)],
     [LOOK_EVERY_MS, () => admitted.look(), (error) => failed('looking who may still be connected', error)],
-    [LOOK_FOR_HEAD_MS, signDaily, (error) => failed('signing the day’s head', error)],
+    [LOOK_FOR_HEAD_MS, () => heads.look(), (error) => failed('signing the day’s head', error)],
     [SAVE_COUNTS_MS, () => counters.save(), (error) => failed('saving counts', error)],
   ]);
   dispatcher.start();

@@ -2,13 +2,14 @@
  * Sends what central has not acknowledged, oldest first, for as long as there is any: without a limit of attempts, with
  * full jitter between them. What central refuses becomes a dead letter and blocks nothing behind it.
  */
+import type { CentralHead } from '#contract/central-head.ts';
 import { MAX_BATCH_BYTES, MAX_BATCH_ITEMS, type OutboxBatch, type OutboxReceipt } from '#contract/sync.ts';
 import type { Clock } from '#ports/clock.ts';
 import type { Link } from '#ports/link.ts';
 import type { Randomness } from '#ports/randomness.ts';
 import type { Store, Written } from '#ports/store.ts';
 import type { BundleTrust } from './bundle-trust.ts';
-import { isCountersigned } from './countersigned.ts';
+import { isCentralHead, isCountersigned } from './countersigned.ts';
 import type { StoreNotice } from './surroundings.ts';
 
 const FIRST_WAIT_MS = 200;
@@ -40,6 +41,7 @@ export class OutboxLoop {
   /** Something came in while a batch was on its way. */
   #wanted = false;
   #foreign: StoreNotice | null = null;
+  #isContradicted = false;
 
   constructor(options: OutboxLoopOptions) {
     this.#options = options;
@@ -135,19 +137,43 @@ export class OutboxLoop {
    * Without a head that nobody trusted has signed, or that is another ledger's. One that the chain does not pass through is kept all
    * the same: it proves that this ledger is not the one central knows.
    */
-  #believed(batch: OutboxBatch, { head, ...receipt }: OutboxReceipt): OutboxReceipt {
-    const { trust, store, onLog } = this.#options;
-    if (head === undefined || trust === null) return receipt;
+  #believed(batch: OutboxBatch, { head, central, ...receipt }: OutboxReceipt): OutboxReceipt {
+    const { trust } = this.#options;
+    if (trust === null) return receipt;
+    const kept = central === undefined ? null : this.#keptOf(central, trust);
+    return { ...receipt, ...this.#ownHead(batch, head, trust), ...(kept === null ? {} : { central: kept }) };
+  }
+
+  /** Of two heads of one number the one heard first stays: it proves that central has told two stories. Null where there is nothing to keep. */
+  #keptOf(central: CentralHead, trust: BundleTrust): CentralHead | null {
+    const { store, onLog } = this.#options;
+    const before = store.centralHead();
+    if (before !== null && before.seq >= central.seq) {
+      if (before.seq === central.seq && before.hash !== central.hash && !this.#isContradicted) {
+        this.#isContradicted = true;
+        onLog(
+          'error',
+          `Central says otherwise than before what its head ${central.seq} over all ledgers is; the first is kept. Tell support.`,
+        );
+      }
+      return null;
+    }
+    return isCentralHead(central, trust) ? central : null;
+  }
+
+  #ownHead(batch: OutboxBatch, head: OutboxReceipt['head'], trust: BundleTrust): Pick<OutboxReceipt, 'head'> {
+    const { store, onLog } = this.#options;
+    if (head === undefined) return {};
     if (head.deviceId !== batch.deviceId || head.epoch !== batch.epoch || !isCountersigned(head, trust)) {
       onLog('warn', `Central’s countersignature of the ledger at entry ${head.entries} is not one of a trusted key for this ledger.`);
-      return receipt;
+      return {};
     }
     if (this.#foreign === null && !store.passesThrough(head)) {
       const words = `The ledger on this computer is not the one that central has countersigned up to entry ${head.entries}: an older or a changed store was put in its place. Nothing is lost at central. Tell support.`;
       this.#foreign = { reason: 'ledger-foreign', words };
       onLog('error', words);
     }
-    return { ...receipt, head };
+    return { head };
   }
 
   /** Central will not have the batch as a whole: its items go one by one, and the one that is refused alone is the culprit. */

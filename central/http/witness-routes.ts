@@ -3,18 +3,18 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { type CentralHead, WITNESS_FIRST_LINE } from '#contract/central-head.ts';
-import { type HeadSigned, witnessLines } from '../records/central-heads.ts';
+import { type CentralHeads, wentBack, witnessLines } from '../records/central-heads.ts';
 import type { Query } from '../store/open-store.ts';
 
 interface Settings {
   readonly db: Query;
-  readonly sign: () => Promise<HeadSigned>;
+  readonly heads: CentralHeads;
 }
 
 /** Heads the asker has already. */
 const HeadsQuery = z.strictObject({ after: z.coerce.number().int().min(0).default(0) });
 
-export function witnessRoutes(server: FastifyInstance, { db, sign }: Settings): void {
+export function witnessRoutes(server: FastifyInstance, { db, heads }: Settings): void {
   // As sotto verify takes it; without the first line where it is to be added to a file.
   server.get('/api/central-heads', async (request, reply) => {
     const query = HeadsQuery.safeParse(request.query);
@@ -23,15 +23,11 @@ export function witnessRoutes(server: FastifyInstance, { db, sign }: Settings): 
   });
 
   server.post('/api/central-heads', async (_request, reply) => {
-    const signed = await sign();
+    const signed = await heads.sign();
     if (signed.ok) return signed.head satisfies CentralHead;
     return reply.code(409).send({ error: signed.reason, detail: wentBack(signed.ledger) });
   });
 }
-
-/** What to say of a ledger of which central's tables know less than was signed. */
-export const wentBack = ({ deviceId, epoch, entries }: Extract<HeadSigned, { ok: false }>['ledger']): string =>
-  `central's tables no longer hold what was signed of the ledger of ${deviceId} (epoch ${epoch}, entry ${entries}): somebody changed them, or an older copy was put back. No head is signed until that is mended; keep the witness file.`;
 
 async function* fileLines(db: Query, after: number): AsyncGenerator<string> {
   if (after === 0) yield `${WITNESS_FIRST_LINE}\n`;

@@ -21,6 +21,46 @@ export type HeadSigned =
   /** What central knows of a ledger is less than, or not, what a head says already: somebody changed the tables. Nothing was signed. */
   | { readonly ok: false; readonly reason: 'went-back'; readonly ledger: Ledger };
 
+/** What to say of a ledger of which central's tables know less than was signed. */
+export const wentBack = ({ deviceId, epoch, entries }: Ledger): string =>
+  `central's tables no longer hold what was signed of the ledger of ${deviceId} (epoch ${epoch}, entry ${entries}): somebody changed them, or an older copy was put back. No head is signed until that is mended; keep the witness file.`;
+
+interface Settings {
+  readonly store: Store;
+  readonly key: SigningKey;
+  readonly nowMs: () => number;
+  readonly alarm: (words: string) => void;
+}
+
+/** Signs once a day and when asked, and knows the last head for desks to keep. */
+export class CentralHeads {
+  readonly #settings: Settings;
+  #last: CentralHead | null = null;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+  }
+
+  /** As last looked or signed at this node; another may have signed one since. */
+  get last(): CentralHead | null {
+    return this.#last;
+  }
+
+  async sign(): Promise<HeadSigned> {
+    const { store, key, nowMs, alarm } = this.#settings;
+    const signed = await signHead(store, key, nowMs());
+    if (signed.ok) this.#last = signed.head;
+    else alarm(`ALARM ${wentBack(signed.ledger)}`);
+    return signed;
+  }
+
+  /** Reads the last, and signs one where that is a day old or there is none. */
+  async look(): Promise<void> {
+    this.#last = await lastHead(this.#settings.store.db);
+    if (this.#last === null || this.#settings.nowMs() - this.#last.atMs >= DAY_MS) await this.sign();
+  }
+}
+
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 const nameOf = ({ deviceId, epoch }: Ledger): string => `${deviceId} ${epoch}`;
 
@@ -56,13 +96,7 @@ export function signHead(store: Store, key: SigningKey, nowMs: number): Promise<
   });
 }
 
-/** Signs one where the last is a day old or there is none; null where there is nothing to do. */
-export async function signDailyHead(store: Store, key: SigningKey, nowMs: number): Promise<HeadSigned | null> {
-  const last = await lastHead(store.db);
-  return last !== null && nowMs - last.atMs < DAY_MS ? null : signHead(store, key, nowMs);
-}
-
-export async function lastHead(db: Query): Promise<CentralHead | null> {
+async function lastHead(db: Query): Promise<CentralHead | null> {
   const row = await db.selectFrom('central_heads').selectAll().orderBy('seq', 'desc').limit(1).executeTakeFirst();
   return row === undefined ? null : headOf(row);
 }

@@ -9,6 +9,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { z } from 'zod';
 import type { DecisionRecord } from '#contract/decision-record.ts';
+import type { CentralHead } from '#contract/central-head.ts';
 import type { Outcome } from '#contract/outcome.ts';
 import { MAX_BATCH_ITEMS, type OutboxReceipt, StandingHead } from '#contract/sync.ts';
 import { Id } from '#contract/text.ts';
@@ -41,6 +42,8 @@ interface Settings extends StoringRules {
   readonly store: Store;
   /** How many batches at once, and how many may wait. */
   readonly admission: AdmissionSettings;
+  /** The last head over all ledgers, which desks keep: what central says later is held against it. */
+  readonly centralHead: () => CentralHead | null;
   /** After the commit: outcomes that were new. */
   readonly stored: (deviceId: string, outcomes: readonly Outcome[]) => void;
   /** A batch was committed, so long after it came. */
@@ -87,7 +90,8 @@ export class Outbox {
     for (const decision of decisions) this.#settings.decided(decision);
     for (const { result, reason } of receipts) counters.add(`outbox: ${result}${reason === undefined ? '' : ` ${reason}`}`);
     if (outcomes.length > 0) this.#settings.stored(deviceId, outcomes);
-    return { ok: true, receipt: { items: [...receipts], ...(head === null ? {} : { head }) } };
+    const central = this.#settings.centralHead();
+    return { ok: true, receipt: { items: [...receipts], ...(head === null ? {} : { head }), ...(central === null ? {} : { central }) } };
   }
 
   /** Fulfilled when everything that was let in is stored or refused. */

@@ -20,6 +20,8 @@ const StoreDiagnosis = z.strictObject({
       settings: z.record(Word, z.union([Word, z.int()])),
       counts: z.strictObject({ ledger: Count, unsent: Count, refused: Count }),
       chain: z.strictObject({ entries: Count, brokenAt: Count.nullable() }),
+      /** The last head over all ledgers that central gave this desk, as `sotto verify --head SEQ:HASH` takes it for a witness file. */
+      centralHead: z.strictObject({ seq: Count, hash: Sha256 }).nullable(),
     })
     .nullable(),
 });

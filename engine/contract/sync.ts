@@ -1,5 +1,6 @@
 /** The outbox, device → central: batches whose items are acknowledged one by one, each exactly once at central. */
 import { z } from 'zod';
+import { CentralHead } from './central-head.ts';
 import { CountersignedHead, LedgerHead } from './ledger.ts';
 import { Id, Sha256 } from './text.ts';
 
@@ -48,6 +49,8 @@ export const OutboxReceipt = z.object({
   ),
   /** The last head of this device and epoch that central has countersigned: a new one for a desk that has the one before, else that one. */
   head: CountersignedHead.optional(),
+  /** The last head over all desks' ledgers that central has signed. */
+  central: CentralHead.optional(),
   /** Nothing of the batch was looked at, because too much came at once: it is to come again after this long. `items` is empty then. */
   retryAfterMs: z.int().min(1).max(60_000).optional(),
 });

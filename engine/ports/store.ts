@@ -9,6 +9,7 @@
  */
 import type { SequencedEvent } from '#contract/call-state.ts';
 import type { CardView } from '#contract/desk.ts';
+import type { CentralHead } from '#contract/central-head.ts';
 import type { CountersignedHead, LedgerHead } from '#contract/ledger.ts';
 import type { CallOffset, Delivery } from '#contract/live.ts';
 import type { ModelBundle } from '#contract/model.ts';
@@ -74,7 +75,15 @@ export interface Counts {
 export type Retained = { readonly ok: true; readonly gone: Readonly<Partial<Record<StoredKind, number>>> } | Exclude<Written, { ok: true }>;
 
 /** The names of the settings the engine keeps, each a JSON value with a schema of its own where it is used. */
-export type SettingName = 'central-at-ms' | 'versions' | 'usage' | 'central-heard-at-ms' | 'level' | 'slots' | 'countersigned';
+export type SettingName =
+  | 'central-at-ms'
+  | 'versions'
+  | 'usage'
+  | 'central-heard-at-ms'
+  | 'level'
+  | 'slots'
+  | 'countersigned'
+  | 'central-head';
 
 export interface Store {
   /** The highest logical clock written so far; 0 in a new store. */
@@ -143,6 +152,8 @@ export interface Store {
   passesThrough(head: LedgerHead): boolean;
   /** The last head that `settleBatch` was given; null = none yet. */
   countersigned(): CountersignedHead | null;
+  /** The last head over all desks' ledgers that central has signed, as a settled batch brought it; null = none yet. */
+  centralHead(): CentralHead | null;
   /**
    * Destroys what is known of these customers, for good: their keys, and every row of them and of calls with them. Stay: that they
    * were erased, the chain, and answers not yet sent, which go without the person. Nothing of them or of those calls is taken

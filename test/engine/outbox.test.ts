@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { SystemClock } from '#adapters/system/system-clock.ts';
 import { verifyEd25519 } from '#adapters/system/ed25519.ts';
+import { type CentralHead, centralHeadText } from '#contract/central-head.ts';
 import { headText } from '#contract/ledger.ts';
 import { MAX_BATCH_BYTES, MAX_BATCH_ITEMS, type OutboxBatch } from '#contract/sync.ts';
 import { OutboxLoop } from '../../engine/outbox-loop.ts';
-import { canonical, decision, outcome } from '../conformance/samples.ts';
+import { canonical, decision, outcome, sha256 } from '../conformance/samples.ts';
 import { Scratch } from '../conformance/sqlite-scratch.ts';
 import { CUSTOMER, DeskBench, START_MS } from './desk-bench.ts';
 import { keyOf, TRUSTED } from './signing.ts';
@@ -162,4 +163,33 @@ test('[A4] a ledger that is not the one central has countersigned is said in the
       trouble: expect.stringMatching(/not the one that central has countersigned.*Tell support/),
     });
   expect(desk.logs.filter((line) => line.includes('countersigned'))).toHaveLength(1);
+});
+
+test('[A5] a desk keeps the last head central has signed over all ledgers; of two with one number the first stays, and it is said', async () => {
+  await using bench = new OutboxBench(4);
+  const key = keyOf('s');
+  const headOf = (seq: number, word: string, by = key): CentralHead => {
+    const text = { seq, before: '0'.repeat(64), atMs: START_MS, n: 0, chain: sha256(word) };
+    const signed = centralHeadText(text);
+    return { ...text, hash: sha256(signed), keyId: by.id, ed25519: by.sign(Buffer.from(signed)) };
+  };
+  const sent = async (central: CentralHead): Promise<number | undefined> => {
+    bench.link.onBatch = (batch) => ({
+      ok: true,
+      body: { items: batch.items.map(({ id }) => ({ id, result: 'stored' as const })), central },
+    });
+    bench.store.recordOutcomes([canonical(outcome(100 + bench.link.batches.length))]);
+    bench.loop.wake();
+    await bench.drained();
+    return bench.store.centralHead()?.seq;
+  };
+  expect(await sent(headOf(2, 'of a stranger', keyOf('x')))).toBeUndefined();
+  expect(await sent(headOf(2, 'told'))).toBe(2);
+  // A node that has not heard of the last one yet says nothing wrong.
+  expect(await sent(headOf(1, 'earlier'))).toBe(2);
+  expect(bench.logs).toEqual([]);
+  expect(await sent(headOf(2, 'told otherwise'))).toBe(2);
+  expect(bench.store.centralHead()?.chain).toBe(sha256('told'));
+  expect(bench.logs).toEqual([expect.stringMatching(/^error: Central says otherwise than before what its head 2/)]);
+  expect(await sent(headOf(3, 'later'))).toBe(3);
 });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SigningKey } from '#central/access/signing-key.ts';
-import { signDailyHead, signHead, witnessLines } from '#central/records/central-heads.ts';
+import { CentralHeads, signHead, witnessLines } from '#central/records/central-heads.ts';
 import type { Store } from '#central/store/open-store.ts';
 import {
   type CentralHead,
@@ -229,8 +229,14 @@ onEachEngine((engine) => {
 
   test('central signs nothing over tables that know less than it signed, once a day otherwise, and the rows refuse to be changed', async () => {
     const last = START_MS + (HEADS - 1) * DAY_MS;
-    expect(await signDailyHead(other, key, last + DAY_MS - 1)).toBeNull();
-    expect(await signDailyHead(other, key, last + DAY_MS)).toMatchObject({ ok: true, head: { seq: HEADS + 1 }, standings: [] });
+    let nowMs = last + DAY_MS - 1;
+    const alarms: string[] = [];
+    const heads = new CentralHeads({ store: other, key, nowMs: () => nowMs, alarm: (words) => alarms.push(words) });
+    await heads.look();
+    expect(heads.last?.seq).toBe(HEADS);
+    nowMs += 1;
+    await heads.look();
+    expect(heads.last).toMatchObject({ seq: HEADS + 1, n: otherLines.length - HEADS });
     for (const table of ['central_heads', 'ledger_standings', 'ledger_heads'] as const) {
       await expect(other.db.deleteFrom(table).execute(), table).rejects.toThrow(/never changed or deleted/);
       await expect(other.script(`update ${table} set hash = 'x'`), table).rejects.toThrow(/never changed or deleted/);
@@ -240,7 +246,8 @@ onEachEngine((engine) => {
       'alter table ledger_heads disable trigger all; delete from ledger_heads where device_id = $$desk-1$$ and entries > 60',
     );
     expect(await signHead(other, key, last + 2 * DAY_MS)).toMatchObject({ ok: false, reason: 'went-back', ledger: { deviceId: 'desk-1' } });
-    const heads = await other.db.selectFrom('central_heads').select('seq').execute();
-    expect(heads).toHaveLength(HEADS + 1);
+    await heads.sign();
+    expect(alarms).toEqual([expect.stringMatching(/ALARM central's tables no longer hold .* desk-1/)]);
+    expect(await other.db.selectFrom('central_heads').select('seq').execute()).toHaveLength(HEADS + 1);
   });
 });

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { CallEvent } from '#contract/call-events.ts';
 import type { SequencedEvent } from '#contract/call-state.ts';
 import { CardView } from '#contract/desk.ts';
+import { CentralHead } from '#contract/central-head.ts';
 import { CountersignedHead, type LedgerHead, type LedgerLine } from '#contract/ledger.ts';
 import type { CallOffset, Delivery } from '#contract/live.ts';
 import { ModelBundle } from '#contract/model.ts';
@@ -186,6 +187,7 @@ export class SqliteStore implements Store {
         this.#sql.settle.run(seq);
       }
       if (receipt.head !== undefined) this.#sql.saveSetting.run('countersigned', JSON.stringify(receipt.head));
+      if (receipt.central !== undefined) this.#sql.saveSetting.run('central-head', JSON.stringify(receipt.central));
     });
   }
 
@@ -278,6 +280,10 @@ export class SqliteStore implements Store {
 
   countersigned(): CountersignedHead | null {
     return CountersignedHead.nullable().parse(this.setting('countersigned'));
+  }
+
+  centralHead(): CentralHead | null {
+    return CentralHead.nullable().parse(this.setting('central-head'));
   }
 
   erase(customerIds: readonly string[], nowMs: number): Written {

@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { STORE_FILE } from '#adapters/sqlite/open-store.ts';
+import type { CentralHead } from '#contract/central-head.ts';
 import { Diagnosis, type StoreDiagnosis } from '#contract/diagnosis.ts';
 import { readCrashes } from '#main/crash/crash-files.ts';
 import { DEVICE_FILE } from '#main/shell/device-identity.ts';
@@ -53,6 +54,9 @@ export const diagnostics: Command = {
   },
 };
 
+const numbered = (head: CentralHead | null): { readonly seq: number; readonly hash: string } | null =>
+  head === null ? null : { seq: head.seq, hash: head.hash };
+
 function versions(): Diagnosis['versions'] {
   const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')));
   const core = path.join(ROOT, 'out', 'main', 'core.mjs');
@@ -90,6 +94,7 @@ function diagnose(folder: string, keyFile: string | undefined, nowMs: number): S
         ),
         counts: store.counts(),
         chain: store.verifyLedger(),
+        centralHead: numbered(store.centralHead()),
       },
     };
   } finally {
