@@ -143,6 +143,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/bench-central.ts')).benchCentral,
   },
   {
+    words: 'bench learn',
+    summary: 'Measure how many responses a second the adaptive model learns from',
+    load: async () => (await import('./commands/bench-learn.ts')).benchLearn,
+  },
+  {
     words: 'ledger export',
     summary: 'Write the ledger of a desk to a file that anybody can verify',
     load: async () => (await import('./commands/ledger-export.ts')).ledgerExport,

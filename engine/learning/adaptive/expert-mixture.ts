@@ -12,7 +12,7 @@
  */
 import type { AdaptiveState } from '#contract/model.ts';
 import { logistic } from '../fit-additive.ts';
-import type { Tokens } from './response-encoder.ts';
+import { FEATURE, type Tokens } from './response-encoder.ts';
 
 export interface Expert {
   /** Variance of a feature's weight before anything is known; 0 = the plain rate, which looks at the action alone. */
@@ -24,7 +24,7 @@ export interface Expert {
 }
 
 export interface MixtureSettings {
-  /** The first is the plain rate. */
+  /** The plain rates first, then those that look at features. */
   readonly experts: readonly Expert[];
   /** Believed of the plain rate before anything is known; the others share the rest. */
   readonly plainShare: number;
@@ -57,6 +57,8 @@ const larger = (from: Float64Array, length: number): Float64Array<ArrayBuffer> =
 export class ExpertMixture {
   readonly #settings: MixtureSettings;
   readonly #experts: number;
+  /** The first so many look at no feature. */
+  readonly #plain: number;
   /** Token × expert. */
   #mean = new Float64Array(0);
   #variance = new Float64Array(0);
@@ -77,7 +79,12 @@ export class ExpertMixture {
   #stackBelief = STACK_SHARE;
   #pooled = 0;
   #stacked = 0;
-  /** Expert × kind of token: prior variance and drift. */
+  /** Of the response at hand, token × expert: the weights' variances. */
+  #now = new Float64Array(0);
+  /** Of the response at hand, per expert: how far it moves a mean and narrows a variance. */
+  readonly #pull: Float64Array;
+  readonly #narrowing: Float64Array;
+  /** Kind of token × expert: prior variance and drift. */
   readonly #prior: Float64Array;
   readonly #drift: Float64Array;
 
@@ -86,8 +93,11 @@ export class ExpertMixture {
     this.#settings = settings;
     const n = settings.experts.length;
     this.#experts = n;
+    this.#plain = settings.experts.filter(({ featureVariance }) => featureVariance === 0).length;
     this.#sum = new Float64Array(n);
     this.#doubt = new Float64Array(n);
+    this.#pull = new Float64Array(n);
+    this.#narrowing = new Float64Array(n);
     this.#logOdds = new Float64Array(n + 1).fill(1);
     this.#propensity = new Float64Array(n);
     this.#startBelief = Float64Array.from(settings.experts, (_, at) =>
@@ -100,10 +110,12 @@ export class ExpertMixture {
     this.#towards = new Float64Array(n + 1);
     const { actionVariance, pairVariance } = settings;
     this.#prior = Float64Array.from(
-      settings.experts.flatMap(({ featureVariance }) => [START_VARIANCE, actionVariance, pairVariance, featureVariance]),
+      [() => START_VARIANCE, () => actionVariance, () => pairVariance, ({ featureVariance }: Expert) => featureVariance].flatMap((of) =>
+        settings.experts.map(of),
+      ),
     );
     this.#drift = Float64Array.from(
-      settings.experts.flatMap(({ drift, actionDrift, featureDrift }) => [drift, actionDrift, actionDrift, featureDrift]),
+      (['drift', 'actionDrift', 'actionDrift', 'featureDrift'] as const).flatMap((kind) => settings.experts.map((expert) => expert[kind])),
     );
     if (state === undefined) {
       this.#grow(1);
@@ -166,32 +178,33 @@ export class ExpertMixture {
     }
   }
 
-  /** Variance of a weight now: what it was when last learnt about and what time has added, at most the prior's. */
-  #varianceNow(at: number, elapsed: number, rule: number): number {
-    const prior = this.#prior[rule] as number;
-    return elapsed < 0 ? prior : Math.min(prior, (this.#variance[at] as number) + elapsed * (this.#drift[rule] as number));
-  }
-
-  #elapsed(token: number): number {
-    const since = token < 0 || token >= this.#tokens ? -1 : (this.#learntAt[token] as number);
-    return since < 0 ? -1 : this.#responses - since;
-  }
-
   #weigh(tokens: Tokens): void {
     const n = this.#experts;
+    const mean = this.#mean;
+    const variance = this.#variance;
+    const prior = this.#prior;
+    const drift = this.#drift;
     const sum = this.#sum.fill(0);
     const doubt = this.#doubt.fill(0);
+    if (this.#now.length < tokens.count * n) this.#now = new Float64Array(2 * tokens.count * n);
+    const now = this.#now;
     for (let slot = 0; slot < tokens.count; slot++) {
       const token = tokens.at[slot] as number;
       const value = tokens.value[slot] as number;
       const kind = tokens.kind[slot] as number;
-      const elapsed = this.#elapsed(token);
-      for (let k = 0; k < n; k++) {
-        const rule = k * 4 + kind;
-        if (this.#prior[rule] === 0) continue;
-        const at = token * n + k;
-        if (token >= 0 && at < this.#mean.length) sum[k] = (sum[k] as number) + (this.#mean[at] as number) * value;
-        doubt[k] = (doubt[k] as number) + this.#varianceNow(at, elapsed, rule) * value * value;
+      const since = token < 0 || token >= this.#tokens ? -1 : (this.#learntAt[token] as number);
+      const isNew = since < 0;
+      const elapsed = this.#responses - since;
+      const first = token * n;
+      for (let k = kind === FEATURE ? this.#plain : 0; k < n; k++) {
+        const rule = kind * n + k;
+        const most = prior[rule] as number;
+        // What it was when last learnt about and what time has added; never more than before anything was known.
+        const widened = isNew ? most : (variance[first + k] as number) + elapsed * (drift[rule] as number);
+        const variant = widened < most ? widened : most;
+        now[slot * n + k] = variant;
+        if (token >= 0 && token < this.#tokens) sum[k] = (sum[k] as number) + (mean[first + k] as number) * value;
+        doubt[k] = (doubt[k] as number) + variant * value * value;
       }
     }
     let pooled = 0;
@@ -214,22 +227,27 @@ export class ExpertMixture {
 
   #learnWeights(tokens: Tokens, isPositive: boolean): void {
     const n = this.#experts;
+    const mean = this.#mean;
+    const variance = this.#variance;
+    const pull = this.#pull;
+    const narrowing = this.#narrowing;
+    for (let k = 0; k < n; k++) {
+      const p = this.#propensity[k] as number;
+      const curvature = p * (1 - p);
+      const damped = 1 + curvature * (this.#doubt[k] as number);
+      pull[k] = ((isPositive ? 1 : 0) - p) / damped;
+      narrowing[k] = curvature / damped;
+    }
+    const now = this.#now;
     for (let slot = 0; slot < tokens.count; slot++) {
       const token = tokens.at[slot] as number;
       const value = tokens.value[slot] as number;
-      const kind = tokens.kind[slot] as number;
-      const elapsed = this.#elapsed(token);
-      for (let k = 0; k < n; k++) {
-        const rule = k * 4 + kind;
-        if (this.#prior[rule] === 0) continue;
-        const p = this.#propensity[k] as number;
-        const curvature = p * (1 - p);
-        const damped = 1 + curvature * (this.#doubt[k] as number);
-        const at = token * n + k;
-        const variance = this.#varianceNow(at, elapsed, rule);
-        const pull = variance * value;
-        this.#mean[at] = (this.#mean[at] as number) + (pull * ((isPositive ? 1 : 0) - p)) / damped;
-        this.#variance[at] = variance - (pull * pull * curvature) / damped;
+      const first = token * n;
+      for (let k = tokens.kind[slot] === FEATURE ? this.#plain : 0; k < n; k++) {
+        const before = now[slot * n + k] as number;
+        const towards = before * value;
+        mean[first + k] = (mean[first + k] as number) + towards * (pull[k] as number);
+        variance[first + k] = before - towards * towards * (narrowing[k] as number);
       }
       this.#learntAt[token] = this.#responses;
     }
