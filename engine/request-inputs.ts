@@ -29,6 +29,7 @@ export function requestInputs(request: DecisionRequest, defaults: RequestDefault
   return {
     ...inputs,
     decisionId: id,
+    ...(request.siteId === undefined ? {} : { siteId: request.siteId }),
     level: request.level ?? 'standard',
     trigger: request.trigger ?? { kind: 'request' },
     clock: request.clock ?? 1,

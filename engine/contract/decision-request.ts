@@ -102,6 +102,8 @@ export const DecisionRequest = z.strictObject({
   /** What wordings are wanted in; the policy's own. */
   language: LanguageTag.optional(),
   agentId: Id.optional(),
+  /** Where the agent works: what experiments by site assign by. Unknown where it is left out. */
+  siteId: Id.optional(),
   deviceId: Id.optional(),
   /** The agent's experience: `standard`. */
   level: ExperienceLevel.optional(),

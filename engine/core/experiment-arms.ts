@@ -20,13 +20,21 @@ type Experiment = NonNullable<CheckedRevision['experiment']>;
 /** The arm of this customer, agent or site; `nba` where it is in none, or not known. */
 export function armOf({ salt, unit, arms }: Experiment, inputs: Pick<DecisionInputs, 'agentId' | 'siteId' | 'call'>): Arm {
   const id = unitId(unit, inputs);
-  if (id === null) return 'nba';
+  return id === null ? 'nba' : (assignedArm(salt, id, arms) ?? 'nba');
+}
+
+/** The arm a unit is in, the same for a salt every time it is asked; null = beyond the shares of all. */
+export function assignedArm<T extends string>(
+  salt: string,
+  id: string,
+  arms: readonly { readonly arm: T; readonly share: number }[],
+): T | null {
   let left = endShare(beginShare(salt), utf8(id));
   for (const { arm, share } of arms) {
     if (left < share) return arm;
     left -= share;
   }
-  return 'nba';
+  return null;
 }
 
 function unitId(unit: Experiment['unit'], { agentId, siteId, call }: Pick<DecisionInputs, 'agentId' | 'siteId' | 'call'>): string | null {

@@ -7,6 +7,7 @@ export { periodStartMs, usedNow } from './constraint-use.ts';
 export { leavesOf } from './condition-leaves.ts';
 export { type CardChance, Decider } from './decider.ts';
 export type { Core } from './decision-record.ts';
+export { assignedArm } from './experiment-arms.ts';
 export { exp } from './exponential.ts';
 export type { DecisionFacts, FieldFact } from './facts.ts';
 export { featureVector, featureWidth } from './features.ts';

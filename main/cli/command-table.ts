@@ -103,6 +103,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/experiment-plan.ts')).experimentPlan,
   },
   {
+    words: 'experiment assign',
+    summary: 'Assign customers, agents or sites to the arms of an experiment',
+    load: async () => (await import('./commands/experiment-assign.ts')).experimentAssign,
+  },
+  {
     words: 'experiment analyse',
     summary: 'Compare the arms of an experiment with control',
     load: async () => (await import('./commands/experiment-analyse.ts')).experimentAnalyse,

@@ -132,3 +132,32 @@ describe('sotto experiment analyse', () => {
     expect([code, JSON.parse(out)]).toMatchObject([1, { trusted: false, comparisons: [{ significant: false }] }]);
   });
 });
+
+describe('sotto experiment assign', () => {
+  const assign = (rows: readonly string[], ...more: string[]) =>
+    runSotto(['experiment', 'assign', '--data', write('units.csv', ['siteId', ...rows]), '--unit', 'siteId', '--salt', 'may', ...more]);
+
+  it('is sticky, as large as it was meant, and drawn anew by another salt', async () => {
+    const ids = Array.from({ length: 2_000 }, (_, i) => `site-${i}`);
+    const { out, code } = await assign(ids, '--arms', 'control=0.2,nba=0.8', '--json');
+    const arms = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { unit: string; arm: string });
+    expect([code, arms.length]).toEqual([0, 2_000]);
+    expect(Math.abs(arms.filter(({ arm }) => arm === 'control').length - 400)).toBeLessThan(4 * Math.sqrt(320));
+    const again = await assign([...ids.toReversed(), 'site-3'], '--arms', 'control=0.2,nba=0.8', '--json');
+    expect(new Set(again.out.trimEnd().split('\n'))).toEqual(new Set(out.trimEnd().split('\n')));
+    const other = await assign(ids, '--arms', 'control=0.2,nba=0.8', '--json', '--salt', 'june');
+    expect(other.out).not.toBe(out);
+  });
+
+  it('refuses shares that are none, and rows without an id', async () => {
+    expect(await assign(['a'], '--arms', 'control=0.5,nba=0.6')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('add up to 1.1') as string,
+    });
+    expect(await assign(['a'], '--arms', 'control')).toMatchObject({ code: 2 });
+    expect(await assign(['""'], '--arms', 'control=1')).toMatchObject({ code: 1, err: expect.stringContaining('is empty') as string });
+  });
+});

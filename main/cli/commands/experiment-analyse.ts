@@ -19,6 +19,7 @@ import { columnsOf, type ExperimentColumns, readExperimentRows } from '../statis
 import { readOutcomes } from '../statistics/outcome-file.ts';
 import { rounded } from '../statistics/rounded.ts';
 import { CONFIDENCE, shareOption } from '../statistics/share-option.ts';
+import { typedShares } from '../statistics/typed-shares.ts';
 import type { Terminal } from '../terminal.ts';
 
 const TUNED_FOR = 5_000;
@@ -68,7 +69,7 @@ export const experimentAnalyse: Command = {
     const confidence = shareOption(given, 'confidence', 0.95);
     const tunedFor = Number(given.text('tuned-for') ?? TUNED_FOR);
     const columns = chosenColumns(given);
-    const typed = sharesOf(given.text('shares'));
+    const typed = typedShares(given.text('shares'), '--shares');
     if (confidence === null || !(tunedFor >= 1) || typeof columns === 'string' || typeof typed === 'string') {
       const wrong = [columns, typed].find((one) => typeof one === 'string');
       terminal.note(typeof wrong === 'string' ? wrong : '--confidence must be a number between 0 and 1, and --tuned-for one from 1');
@@ -160,17 +161,6 @@ const chosenColumns = (given: Given): ExperimentColumns | string => {
   const twice = metrics.find(({ name }, i) => metrics.findIndex((other) => other.name === name) !== i);
   if (twice !== undefined) return `"${twice.name}" is asked for twice`;
   return { arm: given.text('arm') ?? 'arm', metrics, cluster: given.text('cluster') ?? null, covariate: given.text('covariate') ?? null };
-};
-
-const sharesOf = (text: string | undefined): ReadonlyMap<string, number> | null | string => {
-  if (text === undefined) return null;
-  const shares = new Map<string, number>();
-  for (const part of text.split(',')) {
-    const [arm = '', share = ''] = part.split('=').map((one) => one.trim());
-    if (arm === '' || !(Number(share) > 0)) return `--shares must be arms and numbers above 0, such as control=0.1,nba=0.9, not "${text}"`;
-    shares.set(arm, Number(share));
-  }
-  return shares;
 };
 
 const span = ({ low, high }: Interval, show: (value: number) => string): string => `(${show(low)} to ${show(high)})`;
