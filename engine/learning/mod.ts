@@ -4,6 +4,8 @@ export { type LearningResponse, OutcomeReplay } from './adaptive/outcome-replay.
 export { type Progress, ProgressiveValidation } from './adaptive/progressive.ts';
 export type { AdaptiveShape, Cell } from './adaptive/response-encoder.ts';
 export { ColumnSignals, leakNotices } from './column-signals.ts';
+export { type ModelAlert, modelAlerts, type ModelSignals, modelSignals } from './drift/model-signals.ts';
+export { countsIn, evenBins, populationStability } from './drift/population-stability.ts';
 export { meanRewards } from './evaluation/mean-rewards.ts';
 export type { Interval } from './evaluation/likelihood-interval.ts';
 export { type Estimate, type LoggedChoices, offPolicyEstimates } from './evaluation/off-policy.ts';

@@ -98,6 +98,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/evaluate-fairness.ts')).evaluateFairness,
   },
   {
+    words: 'evaluate drift',
+    summary: 'Tell what has moved since a model was trained, and whether it still holds',
+    load: async () => (await import('./commands/evaluate-drift.ts')).evaluateDrift,
+  },
+  {
     words: 'experiment plan',
     summary: 'Plan an experiment: how many decisions it needs, for how long',
     load: async () => (await import('./commands/experiment-plan.ts')).experimentPlan,

@@ -133,10 +133,10 @@ describe('sotto experiment analyse', () => {
   });
 });
 
-describe('sotto experiment assign', () => {
-  const assign = (rows: readonly string[], ...more: string[]) =>
-    runSotto(['experiment', 'assign', '--data', write('units.csv', ['siteId', ...rows]), '--unit', 'siteId', '--salt', 'may', ...more]);
+const assign = (rows: readonly string[], ...more: string[]) =>
+  runSotto(['experiment', 'assign', '--data', write('units.csv', ['siteId', ...rows]), '--unit', 'siteId', '--salt', 'may', ...more]);
 
+describe('sotto experiment assign', () => {
   it('is sticky, as large as it was meant, and drawn anew by another salt', async () => {
     const ids = Array.from({ length: 2_000 }, (_, i) => `site-${i}`);
     const { out, code } = await assign(ids, '--arms', 'control=0.2,nba=0.8', '--json');
