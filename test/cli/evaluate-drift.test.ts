@@ -41,7 +41,7 @@ describe('sotto evaluate drift', () => {
     expect(moved.code).toBe(1);
     expect(JSON.parse(moved.out)).toMatchObject({
       columns: [
-        { column: 'plan', kind: 'name', level: 'act', unknown: { then: 0 } },
+        { column: 'plan', kind: 'name', level: 'act', unknown: { before: 0 } },
         { column: 'age', kind: 'number', level: 'act' },
         { level: 'steady' },
         { level: 'steady' },

@@ -2,13 +2,14 @@
 import { describe, expect, it } from 'vitest';
 import { countsIn, evenBins, modelAlerts, modelSignals, populationStability, seededRandom } from '#learning';
 
+const share = (counts: readonly number[], bin: number): number => ((counts[bin] ?? 0) + 0.5) / 1_001.5;
+
 describe('the population stability index', () => {
   it('is the sum it says, nothing where nothing moved, and finite where a bin is empty', () => {
     const [then, now] = [
       [100, 200, 700],
       [200, 200, 600],
     ];
-    const share = (counts: readonly number[], bin: number): number => ((counts[bin] ?? 0) + 0.5) / 1_001.5;
     const byHand = [0, 1, 2].reduce(
       (sum, bin) => sum + (share(now, bin) - share(then, bin)) * Math.log(share(now, bin) / share(then, bin)),
       0,
@@ -40,12 +41,13 @@ describe('the population stability index', () => {
   });
 });
 
+const scored = (seed: number, n: number, truth: (score: number) => number) => {
+  const random = seededRandom(seed);
+  const scores = Float64Array.from({ length: n }, () => 0.05 + 0.4 * random());
+  return { scores, outcomes: scores.map((score) => (random() < truth(score) ? 1 : 0)) };
+};
+
 describe('the signals of a model in use', () => {
-  const scored = (seed: number, n: number, truth: (score: number) => number) => {
-    const random = seededRandom(seed);
-    const scores = Float64Array.from({ length: n }, () => 0.05 + 0.4 * random());
-    return { scores, outcomes: scores.map((score) => (random() < truth(score) ? 1 : 0)) };
-  };
   const alertsOf = (truth: (score: number) => number): readonly string[] => {
     const { scores, outcomes } = scored(4, 4_000, truth);
     return modelAlerts(modelSignals(scores, outcomes, 0.95));

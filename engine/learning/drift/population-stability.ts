@@ -6,10 +6,11 @@
 /** Responses that every bin is given besides its own, so that one that was empty does not make the figure infinite. */
 const HALF = 0.5;
 
+const total = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0);
+
 /** `then` and `now`: counts per bin, in one order. 0 where either has none. */
 export function populationStability(then: readonly number[], now: readonly number[]): number {
   if (then.length !== now.length) throw new Error(`cannot compare ${then.length} bins with ${now.length}`);
-  const total = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0);
   if (total(then) === 0 || total(now) === 0) return 0;
   const share = (counts: readonly number[], bin: number): number => ((counts[bin] ?? 0) + HALF) / (total(counts) + HALF * counts.length);
   let sum = 0;

@@ -81,7 +81,7 @@ export const evaluateDrift: Command = {
         : signalsOf(now, { score: score ?? '', scores, labels }, given.text('positive') ?? '1', confidence);
     const alerts = model === null ? [] : modelAlerts(model);
     if (given.flag('json'))
-      await terminal.print(JSON.stringify(rounded({ n: { then: was.rows, now: is.rows }, columns: drifted, model, alerts })));
+      await terminal.print(JSON.stringify(rounded({ n: { before: was.rows, now: is.rows }, columns: drifted, model, alerts })));
     else {
       for (const { column, psi, level } of drifted) await terminal.print(`${level.padEnd(7)} ${psi.toFixed(4)}  ${column}`);
       if (model !== null)

@@ -12,7 +12,7 @@ export interface DriftColumn {
   readonly kind: 'number' | 'name';
   readonly psi: number;
   /** Share of rows that say nothing. */
-  readonly unknown: { readonly then: number; readonly now: number };
+  readonly unknown: { readonly before: number; readonly now: number };
 }
 
 export interface ReadColumns {
@@ -34,7 +34,7 @@ export const readColumns = async (data: DataFile, names: readonly string[], onRo
 export const driftOf = (column: string, then: ValueCodes, now: ValueCodes): DriftColumn => {
   const isNumber = [then, now].every(({ names }) => names.every((name) => name === '' || isDecimal(name)));
   const psi = isNumber ? numberDrift(then, now) : nameDrift(then, now);
-  return { column, kind: isNumber ? 'number' : 'name', psi, unknown: { then: unknownShare(then), now: unknownShare(now) } };
+  return { column, kind: isNumber ? 'number' : 'name', psi, unknown: { before: unknownShare(then), now: unknownShare(now) } };
 };
 
 /** What is unknown is a bin like another: that a column falls silent is a drift. */
