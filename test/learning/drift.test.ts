@@ -47,12 +47,12 @@ const scored = (seed: number, n: number, truth: (score: number) => number) => {
   return { scores, outcomes: scores.map((score) => (random() < truth(score) ? 1 : 0)) };
 };
 
-describe('the signals of a model in use', () => {
-  const alertsOf = (truth: (score: number) => number): readonly string[] => {
-    const { scores, outcomes } = scored(4, 4_000, truth);
-    return modelAlerts(modelSignals(scores, outcomes, 0.95));
-  };
+const alertsOf = (truth: (score: number) => number): readonly string[] => {
+  const { scores, outcomes } = scored(4, 4_000, truth);
+  return modelAlerts(modelSignals(scores, outcomes, 0.95));
+};
 
+describe('the signals of a model in use', () => {
   it('are quiet while the model holds, and say what does not', () => {
     expect(alertsOf((score) => score)).toEqual([]);
     expect(alertsOf(() => 0.25)).toEqual(['no-lift']);
