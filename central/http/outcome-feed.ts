@@ -24,6 +24,7 @@ export interface OutcomePage {
 /**
  * Rows of transactions that may still be running are left for later: a position alone would skip what commits late
  * (467 of 1,800 rows with six writers).
+ * The order names the table's columns: `tx` alone would be the text of the answer, and sort 1000 before 999.
  */
 export async function readOutcomes(db: Query, { after, limit }: z.output<typeof FeedQuery>, scope: Scope): Promise<OutcomePage> {
   const [tx, pos] = (after ?? '0.0').split('.');
@@ -31,7 +32,7 @@ export async function readOutcomes(db: Query, { after, limit }: z.output<typeof 
     select tx::text as tx, pos, body from outcomes
     where (tx, pos) > (${tx}::text::xid8, ${pos}::text::bigint) and tx < pg_snapshot_xmin(pg_current_snapshot())
       and ${withinScope(scope, 'outcomes.agent_id')}
-    order by tx, pos limit ${limit}`.execute(db);
+    order by outcomes.tx, outcomes.pos limit ${limit}`.execute(db);
   const last = rows.at(-1);
   return { outcomes: rows.map(({ body }) => body), next: last === undefined ? (after ?? null) : `${last.tx}.${last.pos}` };
 }

@@ -93,7 +93,7 @@ export class NodeFeeds {
       const { rows } = await sql<{ tx: string; pos: number; call_id: string; agent_id: string; device_id: string }>`
         select tx::text as tx, pos, call_id, agent_id, device_id from outcomes
         where (tx, pos) > (${tx}::text::xid8, ${pos}::bigint) and tx < pg_snapshot_xmin(pg_current_snapshot())
-        order by tx, pos limit ${PAGE}`.execute(db);
+        order by outcomes.tx, outcomes.pos limit ${PAGE}`.execute(db);
       outcomes(rows.map(({ call_id, agent_id, device_id }) => ({ callId: call_id, agentId: agent_id, deviceId: device_id })));
       const last = rows.at(-1);
       if (last !== undefined) this.#cursor = { tx: last.tx, pos: last.pos };

@@ -1,7 +1,7 @@
 /** A throw-away PostgreSQL server for the tests of one file: its own folder, its own port, gone at the end. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { tmpdir } from 'node:os';
@@ -10,9 +10,13 @@ import pg from 'pg';
 
 export interface Postgres {
   /** Of the server's first process. */
-  readonly pid: number;
+  readonly pid: () => number;
   /** A new, empty database; its URL. */
   createDatabase(): Promise<string>;
+  /** Ends every process of it at once, as a power cut would but for the disk, and starts it again: it recovers from its log. */
+  crash(): Promise<void>;
+  /** Every process of it stands still, or goes on. */
+  freeze(isFrozen: boolean): void;
   stop(): Promise<void>;
 }
 
@@ -41,24 +45,48 @@ export async function startPostgres(programs: string, settings: readonly string[
   const port = await freePort();
   const all = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=60', ...settings];
   const given = all.flatMap((setting) => ['-c', setting]);
-  const server = spawn(join(programs, 'postgres'), ['-D', data, '-p', String(port), ...given], { ...as, cwd: folder, stdio: 'ignore' });
+  const start = (): ChildProcess =>
+    spawn(join(programs, 'postgres'), ['-D', data, '-p', String(port), ...given], { ...as, cwd: folder, stdio: 'ignore' });
+  let server = start();
   const url = (database: string) => `postgres://sotto@127.0.0.1:${port}/${database}`;
   await whenUp(url('postgres'), server);
   return {
-    pid: server.pid ?? 0,
+    pid: () => server.pid ?? 0,
     async createDatabase() {
       const name = `test_${randomBytes(6).toString('hex')}`;
       await withClient(url('postgres'), (client) => client.query(`create database ${name}`));
       return url(name);
     },
+    async crash() {
+      await ended(server);
+      server = start();
+      await whenUp(url('postgres'), server);
+    },
+    freeze(isFrozen) {
+      const signal = isFrozen ? 'SIGSTOP' : 'SIGCONT';
+      const children = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && parentOf(Number(name)) === server.pid);
+      for (const pid of [...children.map(Number), server.pid ?? 0]) process.kill(pid, signal);
+    },
     async stop() {
-      const ended = new Promise((resolve) => server.once('exit', resolve));
-      // Immediate: nothing in it is worth a checkpoint.
-      server.kill('SIGQUIT');
-      await ended;
+      await ended(server);
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Immediate: without a checkpoint. */
+async function ended(server: ChildProcess): Promise<void> {
+  const exit = new Promise((resolve) => server.once('exit', resolve));
+  server.kill('SIGQUIT');
+  await exit;
+}
+
+function parentOf(pid: number): number {
+  try {
+    return Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+  } catch {
+    return Number.NaN;
+  }
 }
 
 export async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
@@ -73,7 +101,7 @@ export async function withClient<T>(url: string, work: (client: pg.Client) => Pr
 
 const idOf = (flag: '-u' | '-g'): number => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', reject);

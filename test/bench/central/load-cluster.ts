@@ -23,7 +23,7 @@ export const POSTGRES_SETTINGS = [
   'wal_compression=lz4',
 ];
 
-const SOTTO = join(import.meta.dirname, '..', '..', '..', 'main', 'cli', 'sotto.mjs');
+export const SOTTO = join(import.meta.dirname, '..', '..', '..', 'main', 'cli', 'sotto.mjs');
 
 export interface LoadedNode {
   readonly url: string;
@@ -55,7 +55,7 @@ export async function startCluster(plan: Plan, say: (line: string) => void): Pro
   };
   try {
     const databaseUrl = await postgres.createDatabase();
-    const policy = await prepare(databaseUrl, folder, plan);
+    const policy = await prepareOrganisation(databaseUrl, folder, plan.devices);
     const signingKeyPem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
     const config = nodeConfig(databaseUrl, folder, signingKeyPem);
     const nodes: LoadedNode[] = [];
@@ -69,7 +69,7 @@ export async function startCluster(plan: Plan, say: (line: string) => void): Pro
       createInterface({ input: child.stderr }).on('line', (line) => say(`  node ${n}: ${line}`));
       nodes.push({ url: await urlOf(child), pid: child.pid ?? 0 });
     }
-    return { postgresPid: postgres.pid, databaseUrl, nodes, signingKeyPem, policy, close };
+    return { postgresPid: postgres.pid(), databaseUrl, nodes, signingKeyPem, policy, close };
   } catch (error) {
     await close();
     throw error;
@@ -83,10 +83,10 @@ function nodeFlags(n: number): readonly string[] {
 }
 
 /** Agents, devices, customers and a policy, as the organisation of the load has them; the revision's hash. */
-async function prepare(databaseUrl: string, folder: string, plan: Plan): Promise<string> {
+export async function prepareOrganisation(databaseUrl: string, folder: string, devices: number): Promise<string> {
   const store = await openStore({ databaseUrl, maxConnections: 4, statementTimeoutMs: 60_000 });
   await migrate(store);
-  const numbers = Array.from({ length: plan.devices }, (_, n) => n);
+  const numbers = Array.from({ length: devices }, (_, n) => n);
   await store.db
     .insertInto('devices')
     .values(numbers.map((n) => ({ device_id: `bench-${n}`, public_key: `none-${n}`, enrolled_at_ms: Date.now(), revoked_at_ms: null })))
@@ -116,7 +116,7 @@ async function prepare(databaseUrl: string, folder: string, plan: Plan): Promise
   return hash;
 }
 
-function nodeConfig(databaseUrl: string, folder: string, signingKeyPem: string) {
+export function nodeConfig(databaseUrl: string, folder: string, signingKeyPem: string) {
   const pem = (name: string, text: string): string => {
     const file = join(folder, name);
     writeFileSync(file, text, { mode: 0o600 });
@@ -132,7 +132,7 @@ function nodeConfig(databaseUrl: string, folder: string, signingKeyPem: string) 
   } satisfies CentralConfigInput;
 }
 
-function urlOf(child: ChildProcess): Promise<string> {
+export function urlOf(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`a node ended with ${code} while starting`)));
     if (child.stdout !== null)
@@ -140,7 +140,7 @@ function urlOf(child: ChildProcess): Promise<string> {
   });
 }
 
-async function endOf(child: ChildProcess): Promise<void> {
+export async function endOf(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGTERM');
