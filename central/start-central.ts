@@ -8,11 +8,9 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { EventReceipt } from '#contract/call-events.ts';
 import { DESK_NAMESPACE, PRODUCER_NAMESPACE } from '#contract/live.ts';
 import type { Outcome } from '#contract/outcome.ts';
-import type { PolicyFile } from '#contract/policy.ts';
-import { TrustChange, type TrustedKeys } from '#contract/signature.ts';
+import { TrustChange } from '#contract/signature.ts';
 import { AdmittedSockets, LOOK_EVERY_MS } from './access/admitted-sockets.ts';
 import { Challenges } from './access/challenges.ts';
 import { derivedSigningKey } from './access/derived-key.ts';
@@ -27,6 +25,7 @@ import { answerTaker } from './actions/answer-taker.ts';
 import { Dispatcher } from './actions/dispatcher.ts';
 import { publicPem } from './actions/signature.ts';
 import { SigningKey } from './access/signing-key.ts';
+import type { Central, CentralOptions } from './central.ts';
 import { type CentralConfig, type CentralConfigInput, parseConfig } from './config.ts';
 import { deskRoutes } from './http/desk-routes.ts';
 import { developmentRoutes } from './http/development-routes.ts';
@@ -43,12 +42,13 @@ import { DeskGateway } from './live/desk-gateway.ts';
 import { NodeNews } from './live/node-news.ts';
 import { serveProducers } from './live/producer-gateway.ts';
 import { shareWithNodes } from './live/share-with-nodes.ts';
-import { loadOrganisation, type OrganisationData } from './load-organisation.ts';
+import { loadOrganisation } from './load-organisation.ts';
 import { Metrics } from './metrics.ts';
 import { BundleSigner } from './policy/bundle-signer.ts';
-import { type Published, type PublishedModel, Revisions } from './policy/revisions.ts';
+import { Revisions } from './policy/revisions.ts';
 import { CentralHeads } from './records/central-heads.ts';
-import { type Erased, orderErasure, orderHold } from './privacy/data-orders.ts';
+import { keepCore } from './records/cores.ts';
+import { orderErasure, orderHold } from './privacy/data-orders.ts';
 import { runEvery } from './run-every.ts';
 import { checkServer } from './store/check-server.ts';
 import { Counters } from './store/counters.ts';
@@ -57,48 +57,6 @@ import { migrate } from './store/migrate.ts';
 import { openStore, sqlState, type Store } from './store/open-store.ts';
 import type { ActionRequestRow } from './store/tables.ts';
 import { Outbox } from './sync/outbox.ts';
-
-export interface CentralOptions {
-  /** One line at a time, for people; never personal data. Default: standard error. */
-  readonly log?: (line: string) => void;
-  /** An open, migrated store instead of the config's; it is closed with central. */
-  readonly store?: Store;
-}
-
-export interface Central extends AsyncDisposable {
-  readonly url: string;
-  readonly store: Store;
-  /** PEM of the key that requests to the system of record are signed with. */
-  readonly publicKeyPem: string;
-  /** Whom a desk is told to trust when it is enrolled. */
-  readonly trusted: TrustedKeys;
-  /** Takes one event in this process, as a producer would send it. Rejects only when the store fails. */
-  intake(event: unknown): Promise<EventReceipt>;
-  /** How far a call is stored, and processed at its desk, as seen since this process started. */
-  delivered(callId: string): { readonly seq: number; readonly ackedSeq: number };
-  /** Fulfilled when the desk that has the call acknowledged processing everything up to `seq`. */
-  whenProcessed(callId: string, seq: number): Promise<void>;
-  /** Moves the virtual clock, here and at every connected desk; fulfilled when they all did what fell due. */
-  tick(nowMs: number): Promise<void>;
-  /** Calls back after the commit with each outcome that is new; returns what stops it. */
-  onOutcome(listener: (outcome: Outcome) => void): () => void;
-  /** Takes effect at once: connected desks are told. */
-  publishRevision(files: readonly PolicyFile[]): Promise<Published>;
-  publishModel(bundle: unknown): Promise<PublishedModel>;
-  loadOrganisation(data: OrganisationData): Promise<{ readonly changed: readonly string[] }>;
-  /** The device may not speak any more, at once; false when it is not known. */
-  revokeDevice(deviceId: string): Promise<boolean>;
-  /**
-   * Every desk forgets this customer: connected ones now, the others when they are back. Not while a legal hold is in force.
-   * What central itself has of them is not touched by it.
-   */
-  erase(customerId: string): Promise<Erased>;
-  /** Nothing of this customer goes by its age at any desk before then; a time that is past ends it. */
-  hold(customerId: string, untilMs: number): Promise<void>;
-  /** How many desks are connected. */
-  desks(): number;
-  close(): Promise<void>;
-}
 
 /** A desk gives up on an acknowledgement after 10 s, and sends again what would still be in line here. */
 const OUTBOX_WAIT_MS = 4_000;
@@ -118,6 +76,7 @@ export async function startCentral(input: CentralConfigInput, options: CentralOp
   try {
     if (config.mode === 'production') await checkServer(store);
     if (options.store === undefined) await migrate(store);
+    if (options.core !== undefined) await keepCore(store.db, options.core, Date.now());
     return await compose(config, store, signingKey, options.log ?? ((line) => process.stderr.write(`central: ${line}\n`)));
   } catch (error) {
     await store.close();

@@ -2,6 +2,7 @@
  * Who may ask what: one row an endpoint, HTTP and sockets alike. The guard is built from it, and central does not start with a route
  * that has no row. Whoever has a role that is not named is refused; whose rows they see is said beside the role.
  */
+import { CORE_PATH } from '#contract/core-source.ts';
 import { ENROL_PATH, CHALLENGE_PATH, SESSION_PATH, SIGN_IN_PATH } from '#contract/sign-in.ts';
 import { DESK_NAMESPACE, MODEL_PATH, PRODUCER_NAMESPACE, REVISION_PATH } from '#contract/live.ts';
 import type { PersonRole, Role } from '#contract/roles.ts';
@@ -59,6 +60,7 @@ export const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   [`POST ${OUTBOX_PATH}`]: { may: { device: 'own' } },
   'GET /api/revision': { may: everybody('all', ...PEOPLE, 'integration') },
   [`GET ${REVISION_PATH}/:hash`]: { may: everybody('all', ...PEOPLE, 'integration') },
+  [`GET ${CORE_PATH}/:hash`]: { may: everybody('all', ...PEOPLE, 'integration') },
   [`GET ${MODEL_PATH}/:hash`]: { may: everybody('all', ...PEOPLE, 'integration') },
 
   [`SOCKET ${DESK_NAMESPACE}`]: { may: { agent: 'own' } },

@@ -2,7 +2,9 @@
 import type { FastifyInstance } from 'fastify';
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { Id } from '#contract/text.ts';
+import { CORE_PATH, type CoreSource } from '#contract/core-source.ts';
+import { Id, Sha256 } from '#contract/text.ts';
+import { readCore } from '../records/cores.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Revisions } from '../policy/revisions.ts';
 import type { Counters } from '../store/counters.ts';
@@ -36,6 +38,13 @@ export function readingRoutes(server: FastifyInstance, { db, counters, revisions
     if (!query.success) return reply.code(400).send({ error: 'bad-query', detail: query.error.issues[0]?.message });
     const heads = await readHeads(db, query.data.device);
     return reply.type('application/x-ndjson').send(heads.map((head) => `${JSON.stringify(head)}\n`).join(''));
+  });
+
+  server.get<{ Params: { hash: string } }>(`${CORE_PATH}/:hash`, async (request, reply) => {
+    const hash = Sha256.safeParse(request.params.hash);
+    const source = hash.success ? await readCore(db, hash.data) : null;
+    if (source === null) return reply.code(404).send({ error: 'not-found' });
+    return { hash: request.params.hash, source: Buffer.from(source).toString('utf8') } satisfies CoreSource;
   });
 
   server.get('/decisions', async (request, reply) =>

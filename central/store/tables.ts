@@ -182,6 +182,7 @@ export interface Tables {
     key_id: string;
     signature: string;
   };
+  cores: { hash: string; source: Uint8Array; kept_at_ms: number };
   ledger_standings: { n: number; device_id: string; epoch: string; entries: number; hash: string; chain: string };
   dead_letters: {
     pos: Generated<number>;

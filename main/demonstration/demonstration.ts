@@ -6,7 +6,9 @@ import path from 'node:path';
 import { DEMO_FOLDER, loadOrganisation, type Organisation } from '#central/demo/organisation.ts';
 import { startSystemOfRecord } from '#central/demo/system-of-record.ts';
 import { verifyBody } from '#central/actions/signature.ts';
-import { type Central, startCentral } from '#central/start-central.ts';
+import { presentCore } from '#main/build/present-core.ts';
+import type { Central } from '#central/central.ts';
+import { startCentral } from '#central/start-central.ts';
 import { canonicalJson } from '#core';
 import { type ModelBundle, ModelManifest } from '#contract/model.ts';
 import { SessionResponse } from '#contract/sign-in.ts';
@@ -52,15 +54,18 @@ export async function openDemonstration({ folder, clock, nowMs, port }: Demonstr
       nowMs: now,
     }),
   );
-  const central = await startCentral({
-    mode: 'embedded',
-    folder: path.join(folder, 'central'),
-    clock,
-    port: centralPort,
-    systemOfRecord: { url: systemOfRecord.url },
-    // On a virtual clock nobody waits in real time for an undo that the script would have clicked already.
-    ...(clock === 'virtual' ? { actions: { undoMs: 0 } } : {}),
-  });
+  const central = await startCentral(
+    {
+      mode: 'embedded',
+      folder: path.join(folder, 'central'),
+      clock,
+      port: centralPort,
+      systemOfRecord: { url: systemOfRecord.url },
+      // On a virtual clock nobody waits in real time for an undo that the script would have clicked already.
+      ...(clock === 'virtual' ? { actions: { undoMs: 0 } } : {}),
+    },
+    { core: await readFile((await presentCore()).file) },
+  );
   opened.defer(() => central.close());
   publicKey = central.publicKeyPem;
   await central.loadOrganisation({

@@ -1,6 +1,6 @@
 /** Devices of tests: enrolled under names of the tests' choosing, and proving themselves as a real one does. */
 import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import type { Central } from '#central/start-central.ts';
+import type { Central } from '#central/central.ts';
 import { CHALLENGE_PATH, ChallengeResponse, proofText, SESSION_PATH, SessionResponse } from '#contract/sign-in.ts';
 import type { Tokens } from '#ports/link.ts';
 

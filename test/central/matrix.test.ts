@@ -60,6 +60,7 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   'GET /api/revision': READERS_OF_POLICY,
   'GET /api/revisions/:hash': READERS_OF_POLICY,
   'GET /api/models/:hash': READERS_OF_POLICY,
+  'GET /api/cores/:hash': READERS_OF_POLICY,
   'SOCKET /desks': { agent: 'own' },
   'SOCKET /producers': { integration: 'all' },
 };

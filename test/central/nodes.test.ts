@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Central } from '#central/start-central.ts';
+import type { Central } from '#central/central.ts';
 import type { Store } from '#central/store/open-store.ts';
 import { counts } from '../fault/counts.ts';
 import { randomFrom } from '../fault/random-from.ts';

@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exportJWK, type JWK } from 'jose';
 import Provider from 'oidc-provider';
-import { type Central, startCentral } from '#central/start-central.ts';
+import type { Central } from '#central/central.ts';
+import { startCentral } from '#central/start-central.ts';
 import type { Store } from '#central/store/open-store.ts';
 import { smallPolicy } from './small-policy.ts';
 

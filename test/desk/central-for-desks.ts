@@ -1,6 +1,6 @@
 /** A central for the tests of one file, and for each of them a desk that nobody has signed in at. */
 import { afterAll, beforeAll, beforeEach } from 'vitest';
-import type { Central } from '#central/start-central.ts';
+import type { Central } from '#central/central.ts';
 import { embeddedFolder } from '../central/engines.ts';
 import { openCentral, type Opened } from '../central/fixture.ts';
 import { HotDesk } from './hot-desk.ts';

@@ -135,7 +135,11 @@ async function work(segment: Segment): Promise<void> {
   const known = new Set<string>();
   for (const [i, { inMs, delivery }] of segment.deliveries.entries()) {
     if (segment.full && i === Math.floor(segment.deliveries.length / 4)) {
-      for (const db of dbs) db.pragma(`max_page_count = ${String(db.pragma('page_count', { simple: true }))}`);
+      for (const db of dbs) {
+        // Pages that were freed would take some more.
+        db.exec('vacuum');
+        db.pragma(`max_page_count = ${String(db.pragma('page_count', { simple: true }))}`);
+      }
     }
     await clock.advance(Math.max(clock.nowMs(), segment.clockMs + inMs), () => engine.settled());
     try {

@@ -1,5 +1,5 @@
 /** A call as its producers tell it: telephony, speech and CRM, each with its own numbers, into the real central. */
-import type { Central } from '#central/start-central.ts';
+import type { Central } from '#central/central.ts';
 import type { CallEventType, EventReceipt, Speaker } from '#contract/call-events.ts';
 
 type Producer = 'telephony' | 'speech' | 'crm';

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openSqliteStore } from '#adapters/sqlite/open-store.ts';
-import type { Central } from '#central/start-central.ts';
+import type { Central } from '#central/central.ts';
 import { embeddedFolder } from '../central/engines.ts';
 import { deskTokens } from '../central/device.ts';
 import { openCentral, type Opened, Producer, until } from '../central/fixture.ts';

@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { keepCore } from '#central/records/cores.ts';
 import { canonicalJson } from '#core';
 import { loadPresentCore } from '#main/cli/core/core-file.ts';
 import { readPolicy } from '#main/cli/read-policy.ts';
 import { asLines, generatedRequests } from '#test/cli/generated-requests.ts';
+import { openCentral, producerToken } from '#test/central/fixture.ts';
 import { runSotto } from '#test/cli/run-sotto.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
@@ -207,6 +209,28 @@ describe('replaying records of a former core', () => {
     expect(code, err).toBe(0);
     expect(out).toBe('{"replayed":24,"different":0}\n');
   });
+
+  it('takes each with the core that central keeps, once it is what its hash says', async () => {
+    const known = at('checked-then');
+    mkdirSync(known);
+    for (const name of readdirSync(cores).filter((one) => one.endsWith('.json'))) cpSync(path.join(cores, name), path.join(known, name));
+    const { central, close } = await openCentral(null);
+    try {
+      const { db } = central.store;
+      expect(await keepCore(db, readFileSync(path.join(cores, `${hash}.mjs`)), 1)).toBe(hash);
+      const asked = ['--policy', policy, '--cores', known, '--central', central.url, '--token', await producerToken(central)];
+      expect(await replay(records, ...asked)).toMatchObject({ code: 0, last: { replayed: 24, different: 0 } });
+      // Whoever gets past the database gets nothing run.
+      await central.store.script(
+        `alter table cores disable trigger all; update cores set source = convert_to('export const compileRevision = () => 0;', 'UTF8')`,
+      );
+      const forged = await replay(records, ...asked);
+      expect(forged.last).toEqual({ replayed: 24, different: 24 });
+      expect(forged.named[0]?.['words']).toContain('is not the core');
+    } finally {
+      await close();
+    }
+  }, 120_000);
 
   it('never takes them with today’s core, and names the core that is missing', async () => {
     expect((await loadPresentCore()).hash).not.toBe(hash);

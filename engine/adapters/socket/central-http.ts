@@ -1,4 +1,5 @@
 /** Central over HTTP, for what does not fit the socket: revisions, models, items over the batch limit. */
+import { CORE_PATH, CoreSource } from '#contract/core-source.ts';
 import { MODEL_PATH, REVISION_PATH } from '#contract/live.ts';
 import { ModelBundle } from '#contract/model.ts';
 import { RevisionBundle } from '#contract/policy.ts';
@@ -38,6 +39,11 @@ export class CentralHttp {
 
   model(hash: string): Promise<Sent<ModelBundle>> {
     return this.#ask(`${MODEL_PATH}/${hash}`, { method: 'GET', token: this.#tokens.agent() }, ModelBundle);
+  }
+
+  /** To be held against its hash before it is run. */
+  core(hash: string): Promise<Sent<CoreSource>> {
+    return this.#ask(`${CORE_PATH}/${hash}`, { method: 'GET', token: this.#tokens.agent() }, CoreSource);
   }
 
   postBatch(batch: OutboxBatch): Promise<Sent<OutboxReceipt>> {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { CentralConfigInput } from '#central/config.ts';
 import { startCentral } from '#central/start-central.ts';
+import { presentCore } from '#main/build/present-core.ts';
 import type { Command } from '../command.ts';
 
 export const central: Command = {
@@ -17,7 +18,8 @@ export const central: Command = {
     const file = given.required('config');
     try {
       const config = JSON.parse(readFileSync(file, 'utf8')) as CentralConfigInput;
-      const node = await startCentral(config, { log: (line) => terminal.note(`central: ${line}`) });
+      const core = readFileSync((await presentCore()).file);
+      const node = await startCentral(config, { log: (line) => terminal.note(`central: ${line}`), core });
       await terminal.print(given.flag('json') ? JSON.stringify({ url: node.url }) : `central is at ${node.url}`);
       const signal = await ended();
       terminal.note(`central: ends on ${signal}`);

@@ -29,7 +29,11 @@ export const replay: Command = {
       help: "Folder of a desk's store: revisions and models by hash, and the records as they were written",
     },
     key: { type: 'string', value: 'FILE', help: "The store's key; the demonstration's beside it, else zeros, where not given" },
-    central: { type: 'string', value: 'URL', help: 'Central: revisions and models by hash' },
+    central: {
+      type: 'string',
+      value: 'URL',
+      help: 'Central: revisions, models and former cores by hash. A core is run once it is what its hash says',
+    },
     token: { type: 'string', value: 'TOKEN', help: 'Access token for central; SOTTO_TOKEN where not given' },
     hashes: { type: 'string', value: 'FILE', help: 'SHA-256 of each record, one a line, as sotto decide --hashes wrote them' },
     json: { type: 'boolean', help: 'One JSON line per record that differs' },
@@ -59,15 +63,15 @@ export const replay: Command = {
     }
     const hashFile = given.text('hashes');
     const hashes = hashFile === undefined ? null : (await readFile(hashFile, 'utf8')).split('\n').filter((line) => line !== '');
-    const central = url === undefined || token === undefined ? [] : [centralShelf(url, token, (words) => terminal.note(words))];
+    const central = url === undefined || token === undefined ? null : centralShelf(url, token, (words) => terminal.note(words));
     const cores = given.list('cores');
     const replays = new RecordReplay({
-      cores: new CoreShelf(cores),
+      cores: new CoreShelf(cores, central?.core),
       sources: new Sources({
         policies: given.list('policy'),
         models: found?.models ?? [],
         modelFolder,
-        shelves: [...(store === null ? [] : [store]), ...central],
+        shelves: [...(store === null ? [] : [store]), ...(central === null ? [] : [central])],
         cores,
       }),
       presentCore: (await presentCore()).hash,

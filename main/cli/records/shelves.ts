@@ -26,8 +26,13 @@ export const storeShelf = (folder: string, keyFile: string | undefined, nowMs: n
   };
 };
 
+export interface CentralShelf extends Shelf {
+  /** The bundled core of a hash, as JavaScript; null when it is not there. */
+  core(hash: string): Promise<string | null>;
+}
+
 /** What central cannot be asked for counts as not there; why it could not goes to `note`. */
-export const centralShelf = (url: string, token: string, note: (words: string) => void): Shelf => {
+export const centralShelf = (url: string, token: string, note: (words: string) => void): CentralShelf => {
   const http = new CentralHttp(url, { agent: () => token, device: () => token }, () => note('central refused the token: get a new one'));
   const body = <T>(sent: Sent<T>): T | null => {
     if (sent.ok) return sent.body;
@@ -38,5 +43,6 @@ export const centralShelf = (url: string, token: string, note: (words: string) =
     name: `central at ${url}`,
     revision: async (hash) => body(await http.revision(hash)),
     model: async (hash) => body(await http.model(hash)),
+    core: async (hash) => body(await http.core(hash))?.source ?? null,
   };
 };
