@@ -3,7 +3,7 @@
  * which makes every figure of a model worthless. Rates per value (numbers: per twentieth) from every second row, measured on
  * the others, so that a column of names tells nothing.
  */
-import { isDecimal } from './read-cell.ts';
+import { columnGroups } from './column-groups.ts';
 import { measureQuality } from './model-quality.ts';
 
 /** From this AUC on a column, or a whole model, is suspected of knowing the outcome (the council's usual upper limit). */
@@ -12,8 +12,6 @@ export const LEAK_AUC = 0.9;
 /** Rows looked at; a longer stream is thinned by taking every second, fourth … row. */
 const MOST_ROWS = 20_000;
 const PARTS = 20;
-/** Numbers with fewer different values are taken value by value. */
-const FEW = 40;
 /** Responses' worth of the common rate that a value starts with. */
 const DOUBT = 5;
 
@@ -23,40 +21,27 @@ export interface ColumnSignal {
   readonly auc: number;
 }
 
-/** Where the twentieths of these numbers end; null where they are not all numbers, or few different ones. */
-const edgesOf = (cells: readonly string[]): readonly number[] | null => {
-  const known = cells.filter((cell) => cell !== '');
-  if (new Set(known).size < FEW || !known.every(isDecimal)) return null;
-  const sorted = known.map(Number).toSorted((a, b) => a - b);
-  return Array.from({ length: PARTS - 1 }, (_, at) => sorted[Math.floor(((at + 1) * sorted.length) / PARTS)] as number);
-};
-
-const groupsOf = (cells: readonly string[]): readonly string[] => {
-  const edges = edgesOf(cells);
-  if (edges === null) return cells;
-  return cells.map((cell) => (cell === '' ? '' : String(edges.filter((edge) => edge <= Number(cell)).length)));
-};
-
 const aucAlone = (cells: readonly string[], outcomes: readonly boolean[]): number => {
-  const groups = groupsOf(cells);
-  const known = new Map<string, { rows: number; positives: number }>();
+  const into = columnGroups(cells, PARTS);
+  const groups = cells.map((cell) => into.groupOf(cell));
+  const known = new Map<number, { rows: number; positives: number }>();
   let positives = 0;
   let rows = 0;
   for (let row = 0; row < groups.length; row += 2) {
-    const group = known.get(groups[row] as string) ?? { rows: 0, positives: 0 };
+    const group = known.get(groups[row] as number) ?? { rows: 0, positives: 0 };
     group.rows += 1;
     rows += 1;
     if (outcomes[row] === true) {
       group.positives += 1;
       positives += 1;
     }
-    known.set(groups[row] as string, group);
+    known.set(groups[row] as number, group);
   }
   const rate = positives / rows;
   const said: number[] = [];
   const happened: number[] = [];
   for (let row = 1; row < groups.length; row += 2) {
-    const group = known.get(groups[row] as string);
+    const group = known.get(groups[row] as number);
     said.push(group === undefined ? rate : (group.positives + DOUBT * rate) / (group.rows + DOUBT));
     happened.push(outcomes[row] === true ? 1 : 0);
   }

@@ -3,6 +3,7 @@ export { AdaptiveModel } from './adaptive/adaptive-model.ts';
 export { type LearningResponse, OutcomeReplay } from './adaptive/outcome-replay.ts';
 export { type Progress, ProgressiveValidation } from './adaptive/progressive.ts';
 export type { AdaptiveShape, Cell } from './adaptive/response-encoder.ts';
+export { cardGroups, type CardRow, type CardThresholds, modelCard, stabilityIndex, type TrainingRow } from './card/model-card.ts';
 export { ColumnSignals, leakNotices } from './column-signals.ts';
 export { type ModelAlert, modelAlerts, type ModelSignals, modelSignals } from './drift/model-signals.ts';
 export { countsIn, evenBins, populationStability } from './drift/population-stability.ts';

@@ -123,6 +123,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/model-pack.ts')).modelPack,
   },
   {
+    words: 'model inspect',
+    summary: 'Show what a model file or bundle takes, gives and is made of',
+    load: async () => (await import('./commands/model-inspect.ts')).modelInspect,
+  },
+  {
+    words: 'model card',
+    summary: 'Measure a bundle for the council: figures, segments, drift, refusal',
+    load: async () => (await import('./commands/model-card.ts')).modelCardCommand,
+  },
+  {
     words: 'model sign',
     summary: 'Sign a model bundle as one who approves it',
     load: async () => (await import('./commands/model-sign.ts')).modelSign,
