@@ -17,7 +17,9 @@ const given = centralForDesks();
 async function leaves(agentId: string, answers: number): Promise<readonly string[]> {
   await given.desk.enter(agentId);
   await given.desk.sessions.leave();
-  await until('nothing under way', () => given.desk.of('drain-process.js').every(({ said }) => said.length > 0));
+  await until('nothing under way', () =>
+    given.desk.of('drain-process.js').every(({ child, said }) => said.length > 0 || child.pid === undefined),
+  );
   await given.desk.people.unsent(agentId, true);
   const deviceId = given.desk.device.deviceId ?? '';
   const made = Array.from({ length: answers }, (_, i) => outcome(i + 1, { agentId, deviceId, kind: 'rejected', note: PLANTED }));
