@@ -172,3 +172,9 @@ export function parseConfig(input: unknown): CentralConfig {
   const faults = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'config'}: ${issue.message}`);
   throw new Error(`central's config is refused:\n  ${faults.join('\n  ')}`);
 }
+
+/** Where the store is, for `openStore`. */
+export const storeConfig = (config: CentralConfig) =>
+  config.mode === 'embedded'
+    ? { folder: config.folder }
+    : { databaseUrl: config.databaseUrl, maxConnections: config.maxConnections, statementTimeoutMs: config.statementTimeoutMs };

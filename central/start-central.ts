@@ -11,22 +11,19 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { DESK_NAMESPACE, PRODUCER_NAMESPACE } from '#contract/live.ts';
 import type { Outcome } from '#contract/outcome.ts';
 import { TrustChange } from '#contract/signature.ts';
-import { AdmittedSockets, LOOK_EVERY_MS } from './access/admitted-sockets.ts';
-import { Challenges } from './access/challenges.ts';
-import { derivedSigningKey } from './access/derived-key.ts';
-import { authenticator, findPrincipals } from './access/directory.ts';
+import { LOOK_EVERY_MS } from './access/admitted-sockets.ts';
 import { revokeDevice } from './access/devices.ts';
 import { readKey, readOrMakeKey, readPublicKey } from './access/key-file.ts';
-import { developmentProof } from './access/development-proof.ts';
-import { IdentityProvider, providerProof } from './access/identity-provider.ts';
-import { DeskIssuer, type Speaker, speakerVerifier, tokenVerifier } from './access/tokens.ts';
+import { takeUp } from './access/development-proof.ts';
+import { openAccess } from './access/open-access.ts';
 import { answerOf } from './actions/answer-of.ts';
 import { answerTaker } from './actions/answer-taker.ts';
 import { Dispatcher } from './actions/dispatcher.ts';
 import { publicPem } from './actions/signature.ts';
 import { SigningKey } from './access/signing-key.ts';
 import type { Central, CentralOptions } from './central.ts';
-import { type CentralConfig, type CentralConfigInput, parseConfig } from './config.ts';
+import { type CentralConfig, type CentralConfigInput, parseConfig, storeConfig } from './config.ts';
+import { changeRoutes } from './http/change-routes.ts';
 import { deskRoutes } from './http/desk-routes.ts';
 import { developmentRoutes } from './http/development-routes.ts';
 import { eventRoutes } from './http/event-routes.ts';
@@ -52,7 +49,6 @@ import { orderErasure, orderHold } from './privacy/data-orders.ts';
 import { runEvery } from './run-every.ts';
 import { checkServer } from './store/check-server.ts';
 import { Counters } from './store/counters.ts';
-import { Gathering } from './store/gathering.ts';
 import { migrate } from './store/migrate.ts';
 import { openStore, sqlState, type Store } from './store/open-store.ts';
 import type { ActionRequestRow } from './store/tables.ts';
@@ -64,6 +60,8 @@ const LIVE_CONNECTIONS = 5;
 const OUTBOX_PACE_MS = 20;
 const SAVE_COUNTS_MS = 2_000;
 const LOOK_FOR_HEAD_MS = 600_000;
+/** What one node publishes or excludes is at the desks of every other within a second. */
+const LOOK_FOR_PUBLISHED_MS = 400;
 /** How long whoever is connected may take to leave when central closes. */
 const LEAVE_WITHIN_MS = 1_000;
 
@@ -76,6 +74,7 @@ export async function startCentral(input: CentralConfigInput, options: CentralOp
   try {
     if (config.mode === 'production') await checkServer(store);
     if (options.store === undefined) await migrate(store);
+    await takeUp(store, config.mode);
     if (options.core !== undefined) await keepCore(store.db, options.core, Date.now());
     return await compose(config, store, signingKey, options.log ?? ((line) => process.stderr.write(`central: ${line}\n`)));
   } catch (error) {
@@ -83,11 +82,6 @@ export async function startCentral(input: CentralConfigInput, options: CentralOp
     throw error;
   }
 }
-
-const storeConfig = (config: CentralConfig) =>
-  config.mode === 'embedded'
-    ? { folder: config.folder }
-    : { databaseUrl: config.databaseUrl, maxConnections: config.maxConnections, statementTimeoutMs: config.statementTimeoutMs };
 
 async function compose(
   config: CentralConfig,
@@ -97,7 +91,6 @@ async function compose(
 ): Promise<Central> {
   const { db } = store;
   const { limits, live, actions, outbox: outboxLimits } = config;
-  const issuer = new DeskIssuer(derivedSigningKey(signingKey, 'desk tokens'));
 
   let virtualNowMs: number | null = null;
   const nowMs = (): number => (config.clock === 'virtual' ? (virtualNowMs ?? Date.now()) : Date.now());
@@ -113,11 +106,7 @@ async function compose(
   // Live events do not wait for a connection that two thousand desks are in line for.
   const lane = store.lane(LIVE_CONNECTIONS);
   const news = new NodeNews({ store, db: lane.db, counters, failed });
-  const provider = config.mode === 'production' ? new IdentityProvider(config.signIn, Date.now) : null;
-  const identify = speakerVerifier(tokenVerifier(await issuer.rules()), provider);
-  const principals = new Gathering((speakers: readonly Speaker[]) => findPrincipals(db, speakers));
-  const authenticate = authenticator((speaker) => principals.ask(speaker), identify);
-  const admitted = new AdmittedSockets(db);
+  const { issuer, authenticate, admitted, challenges, proof } = await openAccess(config, db, signingKey);
   const ownKey = new SigningKey(signingKey);
   const approvers = config.models.approverKeyFiles.map(readPublicKey);
   const trustChange = config.trustChangeFile === null ? null : TrustChange.parse(JSON.parse(readFileSync(config.trustChangeFile, 'utf8')));
@@ -245,14 +234,23 @@ async function compose(
 
   eventRoutes(server, { db, intake, counters, takeAnswer: answer, batchBytes: limits.eventBatchBytes, batchItems: limits.eventBatchItems });
   deskRoutes(server, { outbox, revisions, outboxBytes: limits.outboxBytes });
+  const lookForPublished = async (): Promise<void> => {
+    if (await revisions.look()) gateway.sendVersions();
+  };
+  /** Here at once; other nodes see it within LOOK_FOR_PUBLISHED_MS, also where they do not hear of it. */
+  const published = async (): Promise<void> => {
+    await lookForPublished();
+    news.tell({ look: 'versions' });
+  };
+  changeRoutes(server, { store, revisions, counters, nowMs, published });
   readingRoutes(server, { db, counters, revisions, metrics, isDraining: () => closing !== null });
   subjectRoutes(server, { db, counters, nowMs });
   witnessRoutes(server, { db, heads });
   sessionRoutes(server, {
     db,
-    proof: config.mode === 'production' && provider !== null ? providerProof(db, provider, config.signIn) : developmentProof(db),
+    proof,
     issuer,
-    challenges: new Challenges(signingKey, db, Date.now),
+    challenges,
     counters,
     trusted: signer.trusted,
     trustChange,
@@ -261,10 +259,11 @@ async function compose(
   });
   if (config.mode === 'embedded') developmentRoutes(server, { db, issuer, counters });
 
-  const shared = shareWithNodes({ store, news, gateway, revisions, nowMs, failed });
+  const shared = shareWithNodes({ store, news, gateway, lookForPublished, nowMs, failed });
   await server.listen({ host: config.host, port: config.port });
   const stopTimers = runEvery([
     [live.pollMs, () => shared.poll(), (error) => failed('looking for what is new', error)],
+    [LOOK_FOR_PUBLISHED_MS, lookForPublished, (error) => failed('looking what is published', error)],
     [LOOK_EVERY_MS, () => admitted.look(), (error) => failed('looking who may still be connected', error)],
     [LOOK_FOR_HEAD_MS, () => heads.look(), (error) => failed('signing the day’s head', error)],
     [SAVE_COUNTS_MS, () => counters.save(), (error) => failed('saving counts', error)],

@@ -3,5 +3,4 @@ export { createEngine } from './engine.ts';
 export type { Taken } from './intake.ts';
 export { OutboxLoop } from './outbox-loop.ts';
 export { keepNoLonger, retentionTime } from './retention-timer.ts';
-export { type RequestDefaults, requestInputs } from './request-inputs.ts';
 export type { Engine, Installed, Listeners, StoreNotice, Surroundings } from './surroundings.ts';

@@ -1,6 +1,7 @@
 /** The development issuer: whoever is named is believed. Nothing of it is mounted outside the embedded central. */
+import type { CentralConfig } from '../config.ts';
 import type { PeopleProof } from '../http/session-routes.ts';
-import type { Query } from '../store/open-store.ts';
+import type { Query, Store } from '../store/open-store.ts';
 import { findPrincipal } from './directory.ts';
 import { DEVELOPMENT_ISSUER, MAX_TOKEN_AGE_S } from './tokens.ts';
 
@@ -11,3 +12,13 @@ export const developmentProof = (db: Query): PeopleProof => ({
     return person?.kind === 'person' ? { ok: true, person, lifeS: MAX_TOKEN_AGE_S } : { ok: false, reason: 'unknown-agent' };
   },
 });
+
+/** Data that were in production are never again opened to whoever says a name. */
+export async function takeUp({ db }: Store, mode: CentralConfig['mode']): Promise<void> {
+  if (mode === 'production') {
+    await db.updateTable('installation').set({ production: true }).where('production', '=', false).execute();
+    return;
+  }
+  const { production } = await db.selectFrom('installation').select('production').executeTakeFirstOrThrow();
+  if (production) throw new Error('this database is of a central in production: the development issuer does not start on it');
+}

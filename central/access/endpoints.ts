@@ -3,6 +3,7 @@
  * that has no row. Whoever has a role that is not named is refused; whose rows they see is said beside the role.
  */
 import { CORE_PATH } from '#contract/core-source.ts';
+import { CHANGES_PATH, EXCLUSIONS_PATH, ROLLBACK_PATH, STATUS_PATH } from '#contract/change-request.ts';
 import { ENROL_PATH, CHALLENGE_PATH, SESSION_PATH, SIGN_IN_PATH } from '#contract/sign-in.ts';
 import { DESK_NAMESPACE, MODEL_PATH, PRODUCER_NAMESPACE, REVISION_PATH } from '#contract/live.ts';
 import type { PersonRole, Role } from '#contract/roles.ts';
@@ -31,6 +32,9 @@ const PEOPLE = [
   'privacy',
   'operator',
 ] as const satisfies readonly PersonRole[];
+
+/** Who may see what is changed, and why. */
+const GOVERNING = ['supervisor', 'council', 'huddle', 'analyst', 'privacy', 'operator'] as const satisfies readonly PersonRole[];
 
 export const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   'GET /health/live': OPEN,
@@ -62,6 +66,16 @@ export const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   [`GET ${REVISION_PATH}/:hash`]: { may: everybody('all', ...PEOPLE, 'integration') },
   [`GET ${CORE_PATH}/:hash`]: { may: everybody('all', ...PEOPLE, 'integration') },
   [`GET ${MODEL_PATH}/:hash`]: { may: everybody('all', ...PEOPLE, 'integration') },
+
+  [`POST ${CHANGES_PATH}`]: { may: everybody('all', 'council', 'huddle') },
+  [`GET ${CHANGES_PATH}/:requestId`]: { may: everybody('all', ...GOVERNING) },
+  [`GET ${STATUS_PATH}`]: { may: everybody('all', ...GOVERNING) },
+  [`POST ${CHANGES_PATH}/:requestId/review`]: { may: everybody('all', 'council', 'huddle') },
+  [`POST ${CHANGES_PATH}/:requestId/publish`]: { may: everybody('all', 'council', 'huddle') },
+  [`POST ${ROLLBACK_PATH}`]: { may: everybody('all', 'council', 'huddle', 'operator') },
+  [`POST ${EXCLUSIONS_PATH}`]: { may: everybody('all', 'council', 'huddle', 'supervisor') },
+  [`POST ${EXCLUSIONS_PATH}/:exclusionId/lift`]: { may: everybody('all', 'council', 'huddle', 'supervisor') },
+  [`POST ${EXCLUSIONS_PATH}/:exclusionId/review`]: { may: everybody('all', 'council', 'huddle') },
 
   [`SOCKET ${DESK_NAMESPACE}`]: { may: { agent: 'own' } },
   [`SOCKET ${PRODUCER_NAMESPACE}`]: { may: { integration: 'all' } },

@@ -12,7 +12,7 @@ export const MAX_TOKEN_AGE_S = 600;
 export const TOLERANCE_S = 60;
 
 /** Whose accounts the development issuer's are: it has no tokens of its own for people, who sign in by name. */
-export const DEVELOPMENT_ISSUER = 'urn:sotto:development';
+export const DEVELOPMENT_ISSUER = 'urn:sotto:development' as const;
 
 /** Who speaks: a person at a desk, a device for itself, a program; or an account of the identity provider, whoever's it is. */
 export type Speaker =
@@ -21,8 +21,10 @@ export type Speaker =
   | { readonly kind: 'integration'; readonly name: string }
   | { readonly kind: 'account'; readonly issuer: string; readonly subject: string };
 
-/** Whom central's own tokens are for. */
-export type OwnSpeaker = Exclude<Speaker, { kind: 'account' }>;
+/** Whom central's own tokens are for; an account is one of the development issuer's. */
+export type OwnSpeaker =
+  | Exclude<Speaker, { kind: 'account' }>
+  | { readonly kind: 'account'; readonly issuer: typeof DEVELOPMENT_ISSUER; readonly subject: string };
 
 export interface TokenRules {
   readonly issuer: string;
@@ -36,6 +38,9 @@ const Claims = z.union([
     .transform(({ sub, device }): Speaker => ({ kind: 'desk', personId: sub, deviceId: device })),
   z.object({ kind: z.literal('device'), sub: Id }).transform(({ sub }): Speaker => ({ kind: 'device', deviceId: sub })),
   z.object({ kind: z.literal('integration'), sub: Id }).transform(({ sub }): Speaker => ({ kind: 'integration', name: sub })),
+  z
+    .object({ kind: z.literal('account'), sub: Id })
+    .transform(({ sub }): Speaker => ({ kind: 'account', issuer: DEVELOPMENT_ISSUER, subject: sub })),
 ]);
 
 /** Returns what verifies a token: the speaker, or null whatever is wrong with it. Keys named by the token itself (`jku`, `jwk`) are not looked at. */
@@ -86,6 +91,8 @@ function subjectOf(speaker: OwnSpeaker): string {
       return speaker.deviceId;
     case 'integration':
       return speaker.name;
+    case 'account':
+      return speaker.subject;
   }
 }
 

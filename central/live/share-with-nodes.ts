@@ -1,5 +1,4 @@
 /** Joins this node to the others: what its desks are told is what any node did. */
-import type { Revisions } from '../policy/revisions.ts';
 import type { Store } from '../store/open-store.ts';
 import type { DeskGateway } from './desk-gateway.ts';
 import { NodeFeeds } from './node-feeds.ts';
@@ -9,7 +8,8 @@ interface Settings {
   readonly store: Store;
   readonly news: NodeNews;
   readonly gateway: DeskGateway;
-  readonly revisions: Revisions;
+  /** Looks what is published and excluded, and tells the desks of what is new. */
+  readonly lookForPublished: () => Promise<void>;
   readonly nowMs: () => number;
   readonly failed: (operation: string, error: unknown) => void;
 }
@@ -23,17 +23,14 @@ export interface Shared {
 
 type Look = Extract<News, { readonly look: string }>['look'];
 
-export function shareWithNodes({ store, news, gateway, revisions, nowMs, failed }: Settings): Shared {
+export function shareWithNodes({ store, news, gateway, lookForPublished, nowMs, failed }: Settings): Shared {
   const feeds = new NodeFeeds({
     db: store.db,
     nowMs,
     outcomes: (given) => gateway.outcomesGiven(given),
     agentIds: () => gateway.agentIds(),
     answer: (agentId, answer) => gateway.answer(agentId, answer),
-    async versionsChanged() {
-      await revisions.load();
-      gateway.sendVersions();
-    },
+    versionsChanged: lookForPublished,
     ordersChanged: () => gateway.sendOrders(),
   });
   // An embedded store has one node: what it did itself it knows.
@@ -45,7 +42,7 @@ export function shareWithNodes({ store, news, gateway, revisions, nowMs, failed 
   const lookFor: Readonly<Record<Look, () => Promise<void>>> = {
     outcomes: () => feeds.outcomes(),
     answers: () => feeds.answers(),
-    versions: () => feeds.changes(),
+    versions: lookForPublished,
     orders: () => feeds.changes(),
     everything: poll,
   };

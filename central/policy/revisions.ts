@@ -6,15 +6,46 @@ import type { Signed } from '#contract/signature.ts';
 import type { PolicyFault, PolicyFile, RevisionBundle } from '#contract/policy.ts';
 import { canonicalJson } from '#core';
 import { checkRevision, revisionHash } from '#policy';
+import type { CheckedRevision } from '#contract/checked-policy.ts';
 import { type Scarce, scarceIn } from '../live/read-usage.ts';
 import type { BundleSigner } from './bundle-signer.ts';
+import { excludedAt } from './exclusions.ts';
 import type { Query, Store, Tx } from '../store/open-store.ts';
 import type { ActionRule } from '../sync/apply-outcomes.ts';
 
 export type Published = { readonly ok: true; readonly hash: string } | { readonly ok: false; readonly faults: readonly PolicyFault[] };
 export type PublishedModel = { readonly ok: true; readonly hash: string } | { readonly ok: false; readonly reason: string };
 
-const REVISION = 'revision';
+export type KeptRevision =
+  | { readonly ok: true; readonly revision: CheckedRevision }
+  | { readonly ok: false; readonly faults: readonly PolicyFault[] };
+export type KeptModel =
+  | { readonly ok: true; readonly hash: string; readonly manifest: ModelBundle['manifest'] }
+  | { readonly ok: false; readonly reason: string };
+
+/** Something that was kept; a model with the signatures it came with. */
+export interface Kept {
+  readonly kind: 'revision' | 'model';
+  readonly hash: string;
+  readonly signed?: Signed | undefined;
+}
+
+export type PublishedBy =
+  /** By whoever sets central up. */
+  | { readonly origin: 'loaded' }
+  | {
+      readonly origin: 'reviewed';
+      readonly requestId: string;
+      readonly author: string;
+      readonly reviewer: string;
+      readonly publisher: string;
+    }
+  | { readonly origin: 'rollback'; readonly publisher: string; readonly reason: string };
+
+type Prepared = { readonly ok: true; readonly name: string; readonly signed: Signed } | { readonly ok: false; readonly reason: string };
+
+/** What revisions are published as; models go by their id. */
+export const REVISION = 'revision';
 
 interface Effects {
   readonly rules: ReadonlyMap<string, ActionRule>;
@@ -28,6 +59,9 @@ export class Revisions {
   /** What accepting asks for and takes, by revision. A revision never changes. */
   readonly #effects = new Map<string, Effects>();
   #current: CurrentVersions | null = null;
+  #seenVersion: number | null = null;
+  /** When the first exclusion in force ends. */
+  #nextEndMs: number | null = null;
 
   constructor(store: Store, signer: BundleSigner, nowMs: () => number) {
     this.#store = store;
@@ -40,9 +74,10 @@ export class Revisions {
     return this.#current;
   }
 
-  /** Reads what is current from the table. */
+  /** Reads what is current from the tables. */
   async load(): Promise<void> {
-    const rows = await this.#store.db
+    const { db } = this.#store;
+    const rows = await db
       .selectFrom('publications')
       .select(['kind', 'name', 'hash'])
       .distinctOn(['kind', 'name'])
@@ -52,39 +87,48 @@ export class Revisions {
       .execute();
     const revision = rows.find(({ kind }) => kind === 'revision')?.hash;
     const models = rows.filter(({ kind }) => kind === 'model').map(({ hash }) => hash);
-    this.#current = revision === undefined ? null : { revision, models, excluded: [] };
+    const { excluded, nextEndMs } = await excludedAt(db, this.#nowMs());
+    this.#nextEndMs = nextEndMs;
+    this.#current = revision === undefined ? null : { revision, models, excluded };
   }
 
-  async publishRevision(files: readonly PolicyFile[]): Promise<Published> {
-    const hash = revisionHash(files, sha256);
-    // What is kept was checked: the hash says that it is the same.
-    const isKept = (await this.#store.db.selectFrom('revisions').select('hash').where('hash', '=', hash).executeTakeFirst()) !== undefined;
-    const check = isKept ? null : checkRevision(files, { hash });
-    if (check?.ok === false) return { ok: false, faults: check.faults };
-    const version = check?.revision.version ?? (await this.#versionOf(hash));
-    const sorted = files.toSorted((a, b) => (a.path < b.path ? -1 : 1)).map(({ path, text }) => ({ path, text }));
-    await this.#store.transaction(async (tx) => {
-      if (check !== null)
-        await tx
-          .insertInto('revisions')
-          .values({
-            hash,
-            name: check.revision.name,
-            version: check.revision.version,
-            files: JSON.stringify(sorted),
-            published_at_ms: this.#nowMs(),
-          })
-          .onConflict((conflict) => conflict.doNothing())
-          .execute();
-      const bundle = { hash, version, publishedAtMs: this.#nowMs(), files: sorted };
-      await this.#publish(tx, 'revision', REVISION, hash, this.#signer.sign(bundle, await replacedRevision(tx, version)));
-    });
+  /**
+   * Reads them again if anything was published or excluded, here or at another node, or an exclusion came to its end. True when the
+   * desks are to be told.
+   */
+  async look(): Promise<boolean> {
+    const { version } = await this.#store.db.selectFrom('published_version').select('version').executeTakeFirstOrThrow();
+    if (version === this.#seenVersion && (this.#nextEndMs === null || this.#nowMs() < this.#nextEndMs)) return false;
+    const before = canonicalJson(this.#current);
     await this.load();
-    return { ok: true, hash };
+    this.#seenVersion = version;
+    return canonicalJson(this.#current) !== before;
   }
 
-  /** Checks what can be checked without running it: schema, size and hash. Desks check the golden inputs before they use it. */
-  async publishModel(input: unknown): Promise<PublishedModel> {
+  /** Checks a revision, and keeps it where it can be published from. */
+  async keepRevision(files: readonly PolicyFile[]): Promise<KeptRevision> {
+    const hash = revisionHash(files, sha256);
+    const check = checkRevision(files, { hash });
+    if (!check.ok) return { ok: false, faults: check.faults };
+    const { name, version } = check.revision;
+    const sorted = files.toSorted((a, b) => (a.path < b.path ? -1 : 1)).map(({ path, text }) => ({ path, text }));
+    await this.#store.db
+      .insertInto('revisions')
+      .values({ hash, name, version, files: JSON.stringify(sorted), published_at_ms: this.#nowMs() })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    return { ok: true, revision: check.revision };
+  }
+
+  /** As it was checked when it was kept; null when it is not there. */
+  async checked(hash: string): Promise<CheckedRevision | null> {
+    const row = await this.#store.db.selectFrom('revisions').select('files').where('hash', '=', hash).executeTakeFirst();
+    const check = row === undefined ? null : checkRevision(row.files, { hash });
+    return check?.ok === true ? check.revision : null;
+  }
+
+  /** Checks what can be checked without running it: schema, size, hash and who signed. Desks check the golden inputs before they use it. */
+  async keepModel(input: unknown): Promise<KeptModel> {
     const parsed = ModelBundle.safeParse(input);
     if (!parsed.success) return { ok: false, reason: parsed.error.issues[0]?.message ?? 'does not fit its schema' };
     const { hash, manifest, onnxBase64 } = parsed.data;
@@ -94,18 +138,82 @@ export class Revisions {
     if (createHash('sha256').update(onnx).digest('hex') !== manifest.onnx)
       return { ok: false, reason: "the model's hash is not the manifest's" };
     if (sha256(canonicalJson(manifest)) !== hash) return { ok: false, reason: "the bundle's hash is not that of its manifest" };
-    const signed = this.#signer.signModel(parsed.data, await this.#replacedModel(manifest));
+    const { db } = this.#store;
+    const signed = this.#signer.signModel(parsed.data, await replacedModel(db, manifest));
     if (!signed.ok) return signed;
-    await this.#store.transaction(async (tx) => {
-      await tx
-        .insertInto('models')
-        .values({ hash, model_id: manifest.id, manifest: JSON.stringify(manifest), onnx, published_at_ms: this.#nowMs() })
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
-      await this.#publish(tx, 'model', manifest.id, hash, signed.signed);
-    });
+    await db
+      .insertInto('models')
+      .values({ hash, model_id: manifest.id, manifest: JSON.stringify(manifest), onnx, published_at_ms: this.#nowMs() })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    return { ok: true, hash, manifest };
+  }
+
+  async publishRevision(files: readonly PolicyFile[]): Promise<Published> {
+    const kept = await this.keepRevision(files);
+    if (!kept.ok) return kept;
+    const { hash } = kept.revision;
+    await this.#store.transaction((tx) => this.publish(tx, { kind: 'revision', hash }, { origin: 'loaded' }));
     await this.load();
     return { ok: true, hash };
+  }
+
+  async publishModel(input: unknown): Promise<PublishedModel> {
+    const kept = await this.keepModel(input);
+    if (!kept.ok) return kept;
+    const { hash } = kept;
+    const given = (input as ModelBundle).signed;
+    const published = await this.#store.transaction((tx) => this.publish(tx, { kind: 'model', hash, signed: given }, { origin: 'loaded' }));
+    if (!published.ok) return published;
+    await this.load();
+    return { ok: true, hash };
+  }
+
+  /**
+   * Names what was kept as current, signed for what it takes the place of. In words why not. Within `tx`; whoever calls loads it
+   * afterwards. What is the last of its name already, signed as it is, is not loaded twice.
+   */
+  async publish(tx: Tx, { kind, hash, signed: given }: Kept, by: PublishedBy): Promise<PublishedModel> {
+    const prepared = kind === 'revision' ? await this.#revisionToPublish(tx, hash) : await this.#modelToPublish(tx, hash, given);
+    if (!prepared.ok) return prepared;
+    const { name, signed } = prepared;
+    if (by.origin === 'loaded') {
+      const last = await lastPublished(tx, kind, name);
+      if (last?.hash === hash && canonicalJson(last.signed) === canonicalJson(signed)) return { ok: true, hash };
+    }
+    const { origin, ...who } = by;
+    await tx
+      .insertInto('publications')
+      .values({
+        kind,
+        name,
+        hash,
+        at_ms: this.#nowMs(),
+        signed: JSON.stringify(signed),
+        origin,
+        publisher: 'publisher' in who ? who.publisher : null,
+        reason: 'reason' in who ? who.reason : null,
+        ...('requestId' in who
+          ? { request_id: who.requestId, author: who.author, reviewer: who.reviewer, verdict: 'approved' as const }
+          : {}),
+      })
+      .execute();
+    return { ok: true, hash };
+  }
+
+  async #revisionToPublish(tx: Tx, hash: string): Promise<Prepared> {
+    const row = await tx.selectFrom('revisions').selectAll().where('hash', '=', hash).executeTakeFirst();
+    if (row === undefined) return { ok: false, reason: `revision ${hash} is not kept here` };
+    const bundle = { hash, version: row.version, publishedAtMs: row.published_at_ms, files: row.files };
+    return { ok: true, name: REVISION, signed: this.#signer.sign(bundle, await replacedRevision(tx, row.version)) };
+  }
+
+  async #modelToPublish(tx: Tx, hash: string, given: Signed | undefined): Promise<Prepared> {
+    const row = await tx.selectFrom('models').selectAll().where('hash', '=', hash).executeTakeFirst();
+    if (row === undefined) return { ok: false, reason: `model ${hash} is not kept here` };
+    const bundle = { hash, manifest: row.manifest, onnxBase64: '', ...(given === undefined ? {} : { signed: given }) };
+    const signed = this.#signer.signModel(bundle, await replacedModel(tx, row.manifest));
+    return signed.ok ? { ok: true, name: row.manifest.id, signed: signed.signed } : signed;
   }
 
   async revision(hash: string): Promise<RevisionBundle | null> {
@@ -144,19 +252,6 @@ export class Revisions {
     return row === undefined || row.signed === null ? {} : { signed: row.signed };
   }
 
-  async #versionOf(hash: string): Promise<number> {
-    const row = await this.#store.db.selectFrom('revisions').select('version').where('hash', '=', hash).executeTakeFirstOrThrow();
-    return row.version;
-  }
-
-  async #replacedModel({ id, version }: ModelBundle['manifest']): Promise<number | null> {
-    const rows = await this.#store.db.selectFrom('models').select('manifest').where('model_id', '=', id).execute();
-    return newerThan(
-      version,
-      rows.map((row) => row.manifest.version),
-    );
-  }
-
   /** What accepting the action asks for, by the revision the decision was made with, or the current one. Reads within `tx`. */
   async requestOf(tx: Tx, policyHash: string | null, actionId: string): Promise<ActionRule | null> {
     const effects =
@@ -182,27 +277,20 @@ export class Revisions {
     this.#effects.set(hash, effects);
     return effects;
   }
-
-  /** Adds the publication, unless it is the last of its name already, signed as it is. */
-  async #publish(tx: Tx, kind: 'revision' | 'model', name: string, hash: string, signed: Signed): Promise<void> {
-    const last = await tx
-      .selectFrom('publications')
-      .select(['hash', 'signed'])
-      .where('kind', '=', kind)
-      .where('name', '=', name)
-      .orderBy('pos', 'desc')
-      .limit(1)
-      .executeTakeFirst();
-    if (last?.hash === hash && canonicalJson(last.signed) === canonicalJson(signed)) return;
-    await tx
-      .insertInto('publications')
-      .values({ kind, name, hash, at_ms: this.#nowMs(), signed: JSON.stringify(signed) })
-      .execute();
-  }
 }
 
+export const lastPublished = (db: Query, kind: 'revision' | 'model', name: string) =>
+  db
+    .selectFrom('publications')
+    .select(['hash', 'signed'])
+    .where('kind', '=', kind)
+    .where('name', '=', name)
+    .orderBy('pos', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+
 /** The newest version that was ever published, where this one is older: publishing it again takes that back. */
-async function replacedRevision(tx: Tx, version: number): Promise<number | null> {
+async function replacedRevision(tx: Query, version: number): Promise<number | null> {
   const rows = await tx
     .selectFrom('publications')
     .innerJoin('revisions', 'revisions.hash', 'publications.hash')
@@ -212,6 +300,20 @@ async function replacedRevision(tx: Tx, version: number): Promise<number | null>
   return newerThan(
     version,
     rows.map((row) => row.version),
+  );
+}
+
+async function replacedModel(db: Query, { id, version }: ModelBundle['manifest']): Promise<number | null> {
+  const rows = await db
+    .selectFrom('models')
+    .innerJoin('publications', 'publications.hash', 'models.hash')
+    .select('manifest')
+    .where('publications.kind', '=', 'model')
+    .where('model_id', '=', id)
+    .execute();
+  return newerThan(
+    version,
+    rows.map((row) => row.manifest.version),
   );
 }
 

@@ -1,11 +1,13 @@
 /** The tables of migrations/central as Kysely sees them. The snapshot test holds the SQL; this file is its shadow. */
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 import type { CallEvent } from '#contract/call-events.ts';
+import type { PersonaResult, Tier } from '#contract/change-request.ts';
 import type { ModelManifest } from '#contract/model.ts';
 import type { Outcome } from '#contract/outcome.ts';
 import type { ExperienceLevel, PolicyFile } from '#contract/policy.ts';
 import type { PersonRole } from '#contract/roles.ts';
 import type { Signed } from '#contract/signature.ts';
+import type { BlastReport } from '#policy';
 import type { Channel, OutcomeKind, ProfileFields } from '#contract/profile.ts';
 
 /** Read parsed, written as JSON text. */
@@ -207,6 +209,54 @@ export interface Tables {
     hash: string;
     at_ms: number;
     signed: Json<Signed> | null;
+    origin: Generated<'loaded' | 'reviewed' | 'rollback'>;
+    request_id: Generated<string | null>;
+    author: Generated<string | null>;
+    reviewer: Generated<string | null>;
+    verdict: Generated<'approved' | null>;
+    publisher: Generated<string | null>;
+    reason: Generated<string | null>;
   };
+  change_requests: {
+    request_id: Generated<string>;
+    kind: 'revision' | 'model';
+    name: string;
+    hash: string;
+    version: number;
+    base_hash: string | null;
+    tier: Tier;
+    title: string;
+    reason: string;
+    author: string;
+    blast: Json<BlastReport> | null;
+    personas: Json<PersonaResult[]>;
+    signed: Json<Signed> | null;
+    proposed_at_ms: number;
+  };
+  change_reviews: {
+    request_id: string;
+    author: string;
+    reviewer: string;
+    verdict: 'approved' | 'declined';
+    reason: string;
+    at_ms: number;
+  };
+  installation: { only_row: Generated<boolean>; production: Generated<boolean> };
+  emergency_exclusions: {
+    exclusion_id: Generated<string>;
+    action_id: string;
+    reason: string;
+    excluded_by: string;
+    from_ms: number;
+    until_ms: number;
+    lifted_by: string | null;
+    lifted_at_ms: number | null;
+    review_due_ms: number;
+    reviewed_by: string | null;
+    verdict: 'right' | 'wrong' | 'unclear' | null;
+    review_reason: string | null;
+    reviewed_at_ms: number | null;
+  };
+  published_version: { only_row: Generated<boolean>; version: number };
   counts: { name: string; count: number };
 }

@@ -16,7 +16,7 @@ export const SIGN_IN_PATH = '/api/desk/sign-in';
 export const CHALLENGE_PATH = '/api/desk/challenge';
 export const ENROL_PATH = '/api/desk/enrol';
 export const SESSION_PATH = '/api/desk/session';
-/** Of the development issuer alone: a program's token, for IntegrationRequest. */
+/** Of the development issuer alone: a token for a DevelopmentTokenRequest. */
 export const TOKEN_PATH = '/dev/token';
 
 const Base64 = z
@@ -46,8 +46,8 @@ export type EnrolResponse = z.infer<typeof EnrolResponse>;
 /** `agentId`: with the development issuer, whom the token is to be of; without it, and without a bearer, it is of the device alone. */
 export const SessionRequest = z.strictObject({ agentId: Id.optional(), deviceId: Id, challenge: Challenge, signature: Base64 });
 
-/** A producer of call events or a system of record. */
-export const IntegrationRequest = z.strictObject({ integration: Id });
+/** A producer of call events or a system of record; or somebody at no desk, who speaks to central by the command line. */
+export const DevelopmentTokenRequest = z.union([z.strictObject({ integration: Id }), z.strictObject({ person: Id })]);
 
 export const Secret = z.string().regex(/^[0-9a-f]{64}$/);
 

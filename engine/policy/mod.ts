@@ -4,6 +4,8 @@ export { ActionFunnel } from './action-funnel.ts';
 export { BlastRadius, type Situation } from './blast-radius/blast-radius.ts';
 export type { BlastReport } from './blast-radius/blast-report.ts';
 export { CarriedFacts } from './blast-radius/carried-facts.ts';
+export { type RequestDefaults, requestInputs } from './request-inputs.ts';
+export { tierOf } from './tier-of.ts';
 export { describeBlast } from './blast-radius/describe-blast.ts';
 export { gapsThatMattered } from './blast-radius/gaps.ts';
 export type { RuleChange } from './blast-radius/rule-changes.ts';

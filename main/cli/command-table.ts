@@ -168,6 +168,36 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/bench-learn.ts')).benchLearn,
   },
   {
+    words: 'revision propose',
+    summary: 'Propose a revision or a model, with its effect on real decisions',
+    load: async () => (await import('./commands/revision-propose.ts')).revisionPropose,
+  },
+  {
+    words: 'revision review',
+    summary: 'Approve or decline a change that somebody else proposed',
+    load: async () => (await import('./commands/revision-review.ts')).revisionReview,
+  },
+  {
+    words: 'revision publish',
+    summary: 'Publish a change that two others proposed and approved',
+    load: async () => (await import('./commands/revision-publish.ts')).revisionPublish,
+  },
+  {
+    words: 'revision rollback',
+    summary: 'Make the revision before the current one current again',
+    load: async () => (await import('./commands/revision-rollback.ts')).revisionRollback,
+  },
+  {
+    words: 'revision status',
+    summary: 'Show what is current, what is proposed, and what is taken out',
+    load: async () => (await import('./commands/revision-status.ts')).revisionStatus,
+  },
+  {
+    words: 'revision exclude',
+    summary: 'Take an action out for everybody at once, with an end',
+    load: async () => (await import('./commands/revision-exclude.ts')).revisionExclude,
+  },
+  {
     words: 'ledger export',
     summary: 'Write the ledger of a desk to a file that anybody can verify',
     load: async () => (await import('./commands/ledger-export.ts')).ledgerExport,

@@ -51,6 +51,11 @@ export class Given {
     return value;
   }
 
+  /** A positional that may be left out. */
+  maybe(at: number): string | undefined {
+    return this.#positionals[at];
+  }
+
   text(option: string): string | undefined {
     const value = this.#options[option];
     return typeof value === 'string' ? value : undefined;

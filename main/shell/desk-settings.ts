@@ -53,4 +53,4 @@ export function deskSettings(switches: Switches, env: Readonly<Record<string, st
   return parsed.data;
 }
 
-const isLoopback = (url: string): boolean => ['127.0.0.1', '[::1]', 'localhost'].includes(new URL(url).hostname);
+export const isLoopback = (url: string): boolean => ['127.0.0.1', '[::1]', 'localhost'].includes(new URL(url).hostname);

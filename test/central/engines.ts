@@ -25,7 +25,8 @@ export function onEachEngine(define: (engine: Engine) => void): void {
   onPostgres(define);
 }
 
-export function onPostgres(define: (engine: Engine) => void): void {
+/** `settings`: of the server; a central in production wants one that forces to the disk what it acknowledges. */
+export function onPostgres(define: (engine: Engine) => void, settings?: readonly string[]): void {
   const programs = findPostgres();
   if (programs === null && process.env['CI'] === 'true') throw new Error('CI needs PostgreSQL: install Debian package postgresql');
   if (programs === null)
@@ -34,7 +35,7 @@ export function onPostgres(define: (engine: Engine) => void): void {
     let server: Postgres | null = null;
     const urls = new WeakMap<Store, string>();
     beforeAll(async () => {
-      server = await startPostgres(programs ?? '');
+      server = await startPostgres(programs ?? '', settings);
     });
     afterAll(() => server?.stop());
     const openUrl = async (url: string): Promise<Store> => {
@@ -58,6 +59,9 @@ export function onPostgres(define: (engine: Engine) => void): void {
     });
   });
 }
+
+/** What a central in production is started on. */
+export const DURABLE: readonly string[] = ['fsync=on'];
 
 export const pglite: Engine = {
   name: 'PGlite',

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createServer as createTls, type Server as TlsServer } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { proxyOf } from '#main/network/network-use.ts';
-import { pglite } from '../central/engines.ts';
+import { DURABLE, onPostgres } from '../central/engines.ts';
 import { until } from '../central/fixture.ts';
 import { type ProductionCentral, productionCentral, TestProvider } from '../central/provider.ts';
 import { HotDesk } from './hot-desk.ts';
@@ -72,102 +72,104 @@ function authority(folder: string): { readonly ca: string; readonly key: Buffer;
 const portOf = (server: Server | TlsServer): number => (server.address() as AddressInfo).port;
 const listening = (server: Server | TlsServer): Promise<void> => new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
 
-describe.skipIf(!hasOpenssl())('a company’s network', () => {
-  const opened: Server[] = [];
-  const sockets = new Set<Socket>();
-  /** What the proxy was asked to lead to. */
-  const led: string[] = [];
-  let provider: TestProvider;
-  let production: ProductionCentral;
-  let folder: string;
-  let proxy: Server;
-  let trusted: TlsServer;
-  let foreign: TlsServer;
-  let heardByForeign = 0;
+onPostgres((engine) => {
+  describe.skipIf(!hasOpenssl())('a company’s network', () => {
+    const opened: Server[] = [];
+    const sockets = new Set<Socket>();
+    /** What the proxy was asked to lead to. */
+    const led: string[] = [];
+    let provider: TestProvider;
+    let production: ProductionCentral;
+    let folder: string;
+    let proxy: Server;
+    let trusted: TlsServer;
+    let foreign: TlsServer;
+    let heardByForeign = 0;
 
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'sotto-authority-'));
-    provider = await TestProvider.open();
-    production = await productionCentral(await pglite.open(), provider.issuer);
-    const behind = new URL(production.central.url);
-    const own = authority(folder);
-    const other = authority(mkdtempSync(join(folder, 'other-')));
-    // Where this computer keeps what it trusts, for this process and those it starts.
-    process.env['SSL_CERT_FILE'] = own.ca;
-    const tls = (pair: { readonly key: Buffer; readonly cert: Buffer }, heard: () => void): TlsServer =>
-      createTls(pair, (socket) => {
-        socket.on('data', heard);
-        const on = connect(Number(behind.port), behind.hostname);
-        for (const [from, to] of [
-          [socket, on],
-          [on, socket],
-        ] as const) {
-          from.pipe(to);
-          from.on('error', () => to.destroy());
-          sockets.add(from);
+    beforeAll(async () => {
+      folder = mkdtempSync(join(tmpdir(), 'sotto-authority-'));
+      provider = await TestProvider.open();
+      production = await productionCentral(await engine.open(), provider.issuer);
+      const behind = new URL(production.central.url);
+      const own = authority(folder);
+      const other = authority(mkdtempSync(join(folder, 'other-')));
+      // Where this computer keeps what it trusts, for this process and those it starts.
+      process.env['SSL_CERT_FILE'] = own.ca;
+      const tls = (pair: { readonly key: Buffer; readonly cert: Buffer }, heard: () => void): TlsServer =>
+        createTls(pair, (socket) => {
+          socket.on('data', heard);
+          const on = connect(Number(behind.port), behind.hostname);
+          for (const [from, to] of [
+            [socket, on],
+            [on, socket],
+          ] as const) {
+            from.pipe(to);
+            from.on('error', () => to.destroy());
+            sockets.add(from);
+          }
+        }).on('tlsClientError', () => undefined);
+      trusted = tls(own, () => undefined);
+      foreign = tls(other, () => (heardByForeign += 1));
+      proxy = createHttp((_, response) => response.writeHead(405).end());
+      proxy.on('connect', (request, socket: Socket) => {
+        led.push(request.url ?? '');
+        const on = connect(Number(request.url?.split(':').at(-1)), '127.0.0.1', () => {
+          socket.write('HTTP/1.1 200 OK\r\n\r\n');
+          socket.pipe(on);
+          on.pipe(socket);
+        });
+        for (const each of [socket, on]) {
+          sockets.add(each);
+          each.on('error', () => undefined);
         }
-      }).on('tlsClientError', () => undefined);
-    trusted = tls(own, () => undefined);
-    foreign = tls(other, () => (heardByForeign += 1));
-    proxy = createHttp((_, response) => response.writeHead(405).end());
-    proxy.on('connect', (request, socket: Socket) => {
-      led.push(request.url ?? '');
-      const on = connect(Number(request.url?.split(':').at(-1)), '127.0.0.1', () => {
-        socket.write('HTTP/1.1 200 OK\r\n\r\n');
-        socket.pipe(on);
-        on.pipe(socket);
       });
-      for (const each of [socket, on]) {
-        sockets.add(each);
-        each.on('error', () => undefined);
-      }
+      opened.push(proxy);
+      for (const server of [trusted, foreign, proxy]) await listening(server);
     });
-    opened.push(proxy);
-    for (const server of [trusted, foreign, proxy]) await listening(server);
-  });
-  afterAll(async () => {
-    delete process.env['SSL_CERT_FILE'];
-    for (const socket of sockets) socket.destroy();
-    for (const server of [trusted, foreign, proxy]) server.close();
-    await production[Symbol.asyncDispose]();
-    await provider[Symbol.asyncDispose]();
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  const surroundings = (asked: string[] = []) => ({
-    visit: provider.browser(),
-    resolveProxy: async (url: string): Promise<string> => {
-      asked.push(url);
-      return url.includes(HOST) ? `PROXY 127.0.0.1:${portOf(proxy)}; DIRECT` : 'DIRECT';
-    },
-  });
-
-  test('somebody signs in and is connected through the proxy, under the company’s certificate, in main and in the engine’s process', async () => {
-    provider.signsInAs = 'sub-ann';
-    const asked: string[] = [];
-    await using desk = await HotDesk.open(`https://${HOST}:${portOf(trusted)}`, undefined, surroundings(asked));
-    await desk.enter(null);
-    await until('connected', () => production.central.desks() === 1, 15_000);
-    expect(new Set(led)).toEqual(new Set([`${HOST}:${portOf(trusted)}`]));
-    // One for what main asked, another that the socket keeps.
-    expect(led.length).toBeGreaterThan(1);
-    expect(asked.some((url) => url.startsWith(`https://${HOST}`))).toBe(true);
-    expect(asked).toContain(provider.issuer);
-    expect(desk.of('engine-process.js')[0]?.heard[0]).toMatchObject({
-      op: 'start',
-      network: { proxy: `http://127.0.0.1:${portOf(proxy)}`, direct: ['127.0.0.1'] },
+    afterAll(async () => {
+      delete process.env['SSL_CERT_FILE'];
+      for (const socket of sockets) socket.destroy();
+      for (const server of [trusted, foreign, proxy]) server.close();
+      await production[Symbol.asyncDispose]();
+      await provider[Symbol.asyncDispose]();
+      rmSync(folder, { recursive: true, force: true });
     });
-    await until('live', async () => (await desk.view()).link.state === 'live', 10_000);
-  });
 
-  test('another authority’s certificate is not trusted for being on the way, and nothing is said to it', async () => {
-    await using desk = await HotDesk.open(`https://${HOST}:${portOf(foreign)}`, undefined, surroundings());
-    const before = led.length;
-    expect(await desk.sessions.offer()).toBeNull();
-    expect(led.length).toBeGreaterThan(before);
-    expect(heardByForeign).toBe(0);
+    const surroundings = (asked: string[] = []) => ({
+      visit: provider.browser(),
+      resolveProxy: async (url: string): Promise<string> => {
+        asked.push(url);
+        return url.includes(HOST) ? `PROXY 127.0.0.1:${portOf(proxy)}; DIRECT` : 'DIRECT';
+      },
+    });
+
+    test('somebody signs in and is connected through the proxy, under the company’s certificate, in main and in the engine’s process', async () => {
+      provider.signsInAs = 'sub-ann';
+      const asked: string[] = [];
+      await using desk = await HotDesk.open(`https://${HOST}:${portOf(trusted)}`, undefined, surroundings(asked));
+      await desk.enter(null);
+      await until('connected', () => production.central.desks() === 1, 15_000);
+      expect(new Set(led)).toEqual(new Set([`${HOST}:${portOf(trusted)}`]));
+      // One for what main asked, another that the socket keeps.
+      expect(led.length).toBeGreaterThan(1);
+      expect(asked.some((url) => url.startsWith(`https://${HOST}`))).toBe(true);
+      expect(asked).toContain(provider.issuer);
+      expect(desk.of('engine-process.js')[0]?.heard[0]).toMatchObject({
+        op: 'start',
+        network: { proxy: `http://127.0.0.1:${portOf(proxy)}`, direct: ['127.0.0.1'] },
+      });
+      await until('live', async () => (await desk.view()).link.state === 'live', 10_000);
+    });
+
+    test('another authority’s certificate is not trusted for being on the way, and nothing is said to it', async () => {
+      await using desk = await HotDesk.open(`https://${HOST}:${portOf(foreign)}`, undefined, surroundings());
+      const before = led.length;
+      expect(await desk.sessions.offer()).toBeNull();
+      expect(led.length).toBeGreaterThan(before);
+      expect(heardByForeign).toBe(0);
+    });
   });
-});
+}, DURABLE);
 
 test('what a system answers for an address is read as far as it can be gone by', () => {
   expect(proxyOf('DIRECT')).toBeNull();

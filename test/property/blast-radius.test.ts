@@ -12,7 +12,8 @@ import * as module from '#core';
 import { BlastRadius, type BlastReport } from '#policy';
 import { seededRandom } from '#learning';
 import { RequestDecider } from '#main/cli/decide/request-decider.ts';
-import { RecordSituations, RequestSituations } from '#main/cli/policy-diff/situations.ts';
+import { RecordSituations } from '#central/policy/record-situations.ts';
+import { RequestSituations } from '#main/cli/policy-diff/situations.ts';
 import { anyInputs } from '#test/core/arbitrary-inputs.ts';
 import { anyRevision } from '#test/core/arbitrary-revisions.ts';
 import { NO_MODEL } from '#test/core/fixtures.ts';
@@ -163,7 +164,7 @@ describe('the blast radius of mutated rules', () => {
       const { words } = mutation;
       const [old, next] = await deciders(base, mutation.revision);
       const requests = new RequestSituations(old, next, []);
-      const records = new RecordSituations(core, old.decider, next.decider, []);
+      const records = new RecordSituations(core.module, old.decider, next.decider, []);
       for (const inputs of INPUTS) {
         const decided = await old.decide(inputs);
         if (!decided.ok) throw new Error(decided.reason);

@@ -1,6 +1,6 @@
 /** Requests in, decision records out. */
 import { open } from 'node:fs/promises';
-import { requestInputs } from '#engine';
+import { requestInputs } from '#policy';
 import type { Command } from '../command.ts';
 import { readByteLines } from '../byte-lines.ts';
 import { loadPresentCore } from '../core/core-file.ts';

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { checkRevision, describeModelFinding, revisionHash } from '#policy';
 import type { Command } from '../command.ts';
-import { modelFit } from '../decide/model-fit.ts';
+import { modelFit } from '#central/policy/model-fit.ts';
 import { readModels } from '../decide/model-folder.ts';
 import { readPolicyFolder } from '../read-policy-folder.ts';
 

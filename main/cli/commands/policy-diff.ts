@@ -1,7 +1,7 @@
 /** The blast radius of a change of policy: what it would do to decisions that were taken. */
 import type { CheckedRevision } from '#contract/checked-policy.ts';
-import { requestInputs } from '#engine';
-import { BlastRadius, describeBlast } from '#policy';
+import { BlastRadius, describeBlast, requestInputs } from '#policy';
+import { type Compared, RecordSituations } from '#central/policy/record-situations.ts';
 import { type ByteLine, readByteLines } from '../byte-lines.ts';
 import type { Command, Given } from '../command.ts';
 import { loadPresentCore } from '../core/core-file.ts';
@@ -9,7 +9,7 @@ import { coreOf } from '../core/runtime.ts';
 import { type FoundModel, newestModel, readModels } from '../decide/model-folder.ts';
 import { readRequest } from '../decide/read-request.ts';
 import { RequestDecider } from '../decide/request-decider.ts';
-import { type Compared, RecordSituations, RequestSituations } from '../policy-diff/situations.ts';
+import { RequestSituations } from '../policy-diff/situations.ts';
 import { parseRecord } from '../policy-records/read-records.ts';
 import { readPolicy } from '../read-policy.ts';
 
@@ -159,7 +159,7 @@ const compareRecords = async (old: CheckedRevision, next: CheckedRevision, model
   const core = await loadPresentCore();
   const { Decider, compileRevision } = core.module;
   const situations = new RecordSituations(
-    core,
+    core.module,
     new Decider(compileRevision(old), coreOf(core.hash)),
     new Decider(compileRevision(next), coreOf(core.hash)),
     models,

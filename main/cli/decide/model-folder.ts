@@ -3,17 +3,13 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { WholeModel } from '#central/policy/model-fit.ts';
 import { AdditiveManifest, ModelManifest } from '#contract/model.ts';
 import { canonicalJson } from '#core';
 import { z } from 'zod';
 
-export interface FoundModel {
+export interface FoundModel extends WholeModel {
   readonly folder: string;
-  /** SHA-256 of the manifest's canonical JSON: what records name. */
-  readonly hash: string;
-  readonly manifest: ModelManifest | AdditiveManifest;
-  /** Null for a model the core computes itself. */
-  readonly onnx: Buffer | null;
 }
 
 export type FoundModels =

@@ -6,7 +6,7 @@ import type { Candidates, CompiledModel, Decider, Scores } from '#core';
 import { describeModelFinding } from '#policy';
 import type { PresentCore } from '../core/core-file.ts';
 import { coreOf } from '../core/runtime.ts';
-import { modelFit } from './model-fit.ts';
+import { modelFit } from '#central/policy/model-fit.ts';
 import type { FoundModel } from './model-folder.ts';
 
 /** However long a score takes, it is waited for: nobody is on the line. */

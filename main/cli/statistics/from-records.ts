@@ -4,7 +4,7 @@ import type { ExitCode, Given } from '../command.ts';
 import { loadPresentCore } from '../core/core-file.ts';
 import { coreOf } from '../core/runtime.ts';
 import { readModels } from '../decide/model-folder.ts';
-import { RecordSituations } from '../policy-diff/situations.ts';
+import { RecordSituations } from '#central/policy/record-situations.ts';
 import { readRecords } from '../policy-records/read-records.ts';
 import { readPolicy } from '../read-policy.ts';
 import type { Terminal } from '../terminal.ts';
@@ -32,7 +32,7 @@ export const fromRecords = async (given: Given, terminal: Terminal): Promise<Log
   }
   const core = await loadPresentCore();
   const decider = (revision: typeof old.revision) => new core.module.Decider(core.module.compileRevision(revision), coreOf(core.hash));
-  const situations = new RecordSituations(core, decider(old.revision), decider(next.revision), found?.models ?? []);
+  const situations = new RecordSituations(core.module, decider(old.revision), decider(next.revision), found?.models ?? []);
   const { records } = await readRecords(given.required('data'), old.revision.hash, terminal);
   const outcomes = await readOutcomes(given.text('outcomes') ?? '', terminal);
   const untold = new Map<string, number>();
