@@ -1,5 +1,6 @@
 /** Learning: training, evaluation, and reading and writing of model files. Callers read and write the files. */
 export { AdaptiveModel } from './adaptive/adaptive-model.ts';
+export { DeskLearning, type LearningBase, type OwnResponse } from './adaptive/desk-learning.ts';
 export { type LearningResponse, OutcomeReplay } from './adaptive/outcome-replay.ts';
 export { type Progress, ProgressiveValidation } from './adaptive/progressive.ts';
 export type { AdaptiveShape, Cell } from './adaptive/response-encoder.ts';
