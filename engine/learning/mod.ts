@@ -4,7 +4,16 @@ export { DeskLearning, type LearningBase, type OwnResponse } from './adaptive/de
 export { type LearningResponse, OutcomeReplay } from './adaptive/outcome-replay.ts';
 export { type Progress, ProgressiveValidation } from './adaptive/progressive.ts';
 export type { AdaptiveShape, Cell } from './adaptive/response-encoder.ts';
-export { cardGroups, type CardRow, type CardThresholds, modelCard, stabilityIndex, type TrainingRow } from './card/model-card.ts';
+export {
+  cardGroups,
+  challengeOf,
+  type CardRow,
+  type CardThresholds,
+  type Challenge,
+  modelCard,
+  stabilityIndex,
+  type TrainingRow,
+} from './card/model-card.ts';
 export { ColumnSignals, leakNotices } from './column-signals.ts';
 export { type ModelAlert, modelAlerts, type ModelSignals, modelSignals } from './drift/model-signals.ts';
 export { countsIn, evenBins, populationStability } from './drift/population-stability.ts';

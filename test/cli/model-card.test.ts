@@ -43,6 +43,13 @@ describe('sotto model card', () => {
     expect(words.out).toMatch(/AUC 0\.\d+ \(0\.\d+ to 0\.\d+\)[\s\S]*region north: 600 rows/);
   });
 
+  it('compares with a champion on the same rows', async () => {
+    const ran = await runSotto(['model', 'card', '--bundle', bundle, '--data', data, '--against', bundle, '--json']);
+    expect(ran.code, ran.err).toBe(0);
+    expect(JSON.parse(ran.out)).toMatchObject({ against: { verdict: 'undecided', logLossGain: 0 } });
+    expect((await runSotto(['model', 'card', '--bundle', bundle, '--data', data, '--against', folder])).code).toBe(1);
+  });
+
   it('refuses below the council’s threshold, with exit code 1', async () => {
     const ran = await runSotto(['model', 'card', '--bundle', bundle, '--data', data, '--least-auc', '0.95', '--json']);
     expect(ran.code).toBe(1);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cardGroups, type CardRow, type CardThresholds, logistic, modelCard, seededRandom, stabilityIndex } from '#learning';
+import { cardGroups, type CardRow, challengeOf, type CardThresholds, logistic, modelCard, seededRandom, stabilityIndex } from '#learning';
 
 const COUNCIL: CardThresholds = { leastAuc: 0.52, mostAuc: 0.9, leastPositives: 200 };
 const random = seededRandom(3);
@@ -91,5 +91,23 @@ describe('a model card', () => {
     expect(psi?.features.find(({ field }) => field === 'x')?.psi).toBeGreaterThan(0.25);
     expect(psi?.features.find(({ field }) => field === 'kind')?.psi).toBeLessThan(0.1);
     expect(cardOf(now).psi).toBeNull();
+  });
+
+  it('says which of two models foretells better only where that is beyond chance', () => {
+    const some = rows(4_000);
+    const champion = some.map(({ propensity }) => 0.5 * propensity + 0.15);
+    expect(challengeOf(some, champion)).toMatchObject({ verdict: 'better' });
+    expect(
+      challengeOf(
+        some.map((row, at) => ({ ...row, propensity: champion[at] ?? 0 })),
+        some.map(({ propensity }) => propensity),
+      ).verdict,
+    ).toBe('worse');
+    expect(
+      challengeOf(
+        some,
+        some.map(({ propensity }, at) => propensity + (at % 2 === 0 ? 1e-4 : -1e-4)),
+      ).verdict,
+    ).toBe('undecided');
   });
 });

@@ -18,3 +18,6 @@ export const aucInterval = (auc: number, positives: number, negatives: number): 
   const half = Z * Math.sqrt(Math.max(0, variance));
   return { low: Math.max(0, auc - half), high: Math.min(1, auc + half) };
 };
+
+/** Half the width of the interval of a mean. */
+export const halfWidth = (variance: number, rows: number): number => Z * Math.sqrt(variance / rows);

@@ -10,7 +10,7 @@
 import { columnGroups } from '../column-groups.ts';
 import { measureQuality } from '../model-quality.ts';
 import type { Interval } from '../evaluation/likelihood-interval.ts';
-import { aucInterval, rateOf } from './intervals.ts';
+import { aucInterval, halfWidth, rateOf } from './intervals.ts';
 
 export interface CardRow {
   readonly propensity: number;
@@ -240,5 +240,42 @@ export const modelCard = (
     actions: segmentsBy('action', rows, ({ action }) => action),
     segments: segmentColumns.flatMap((column, at) => segmentsBy(column, rows, ({ segments }) => segments[at] ?? '')),
     refusals,
+  };
+};
+
+/** A challenger and the champion on the same rows. */
+export interface Challenge {
+  readonly auc: number;
+  readonly logLoss: number;
+  /** Of the champion. */
+  readonly championAuc: number;
+  readonly championLogLoss: number;
+  /** How much less a row costs with the challenger, with its 95 % interval over the rows. */
+  readonly logLossGain: number;
+  readonly logLossGainInterval: Interval;
+  /** Only where the interval excludes zero. */
+  readonly verdict: 'better' | 'worse' | 'undecided';
+}
+
+const lossOf = (propensity: number, isPositive: boolean): number =>
+  -Math.log(Math.min(1, Math.max(1e-15, isPositive ? propensity : 1 - propensity)));
+
+/** The rows are those of `rows`; `champion` says the champion's propensity of each. */
+export const challengeOf = (rows: readonly CardRow[], champion: readonly number[]): Challenge => {
+  if (rows.length !== champion.length) throw new RangeError(`${rows.length} rows and ${champion.length} propensities of the champion`);
+  const gains = rows.map(({ propensity, isPositive }, at) => lossOf(champion[at] as number, isPositive) - lossOf(propensity, isPositive));
+  const gain = gains.reduce((sum, one) => sum + one, 0) / gains.length;
+  const variance = gains.reduce((sum, one) => sum + (one - gain) ** 2, 0) / Math.max(1, gains.length - 1);
+  const half = halfWidth(variance, gains.length);
+  const own = qualityOf(rows);
+  const other = qualityOf(rows.map((row, at) => ({ ...row, propensity: champion[at] as number })));
+  return {
+    auc: own.auc,
+    logLoss: own.logLoss,
+    championAuc: other.auc,
+    championLogLoss: other.logLoss,
+    logLossGain: gain,
+    logLossGainInterval: { low: gain - half, high: gain + half },
+    verdict: gain - half > 0 ? 'better' : gain + half < 0 ? 'worse' : 'undecided',
   };
 };

@@ -1,6 +1,6 @@
 /** What a council must see of a model before it decides about it. */
 import type { ModelManifest } from '#contract/model.ts';
-import { type CardRow, type CardThresholds, modelCard } from '#learning';
+import { type CardRow, type CardThresholds, type Challenge, challengeOf, modelCard } from '#learning';
 import type { Command, Given } from '../command.ts';
 import { DATA_HELP, missingColumns, openDataFile } from '../datasets/data-file.ts';
 import { rounded } from '../evaluation/evaluation.ts';
@@ -58,6 +58,7 @@ export const modelCardCommand: Command = {
   options: {
     bundle: { type: 'string', value: 'DIR', help: 'Folder with model.onnx and manifest.json', required: true },
     data: { type: 'string', value: 'FILE', help: DATA_HELP, required: true },
+    against: { type: 'string', value: 'DIR', help: 'The champion: which of the two foretells these rows better' },
     training: { type: 'string', value: 'FILE', help: 'The rows it was trained on, to tell how far those of today differ' },
     label: { type: 'string', value: 'COLUMN', help: 'Column that says what became of it, if not the one it was trained with' },
     positive: { type: 'string', value: 'VALUE', help: 'Its value for a positive, if not the one it was trained with' },
@@ -125,6 +126,33 @@ export const modelCardCommand: Command = {
       }
       training = then.rows;
     }
+    let challenge: Challenge | null = null;
+    const championFolder = given.text('against');
+    if (championFolder !== undefined) {
+      const champion = readModelFolder(championFolder);
+      if (!champion.ok) {
+        terminal.note(champion.words);
+        return 1;
+      }
+      const bytes = Buffer.from(champion.bundle.onnxBase64, 'base64');
+      const said = await rowsOf(given.required('data'), champion.bundle.manifest, bytes, { ...asked, segments: [] }, (done) =>
+        terminal.progress(`${done} rows scored by the champion`),
+      );
+      if (!said.ok) {
+        terminal.note(said.words);
+        return said.code;
+      }
+      if (said.rows.length !== rows.length) {
+        terminal.note(
+          `the two know other actions: ${rows.length} rows are about those of ${folder}, ${said.rows.length} about those of ${championFolder}`,
+        );
+        return 1;
+      }
+      challenge = challengeOf(
+        rows,
+        said.rows.map(({ propensity }) => propensity),
+      );
+    }
     const fields = [...new Set(manifest.features.map(({ field }) => field))];
     const card = modelCard(rows, fields, segments, training, thresholds);
     const evidence = manifest.actions.reduce((sum, action) => sum + action.evidence, 0);
@@ -136,6 +164,7 @@ export const modelCardCommand: Command = {
         model: { id, version, hash: read.bundle.hash, transparency, evidence, positives: trainedPositives },
         isRefused: card.refusals.length > 0,
         ...card,
+        ...(challenge === null ? {} : { against: challenge }),
       };
       await terminal.print(JSON.stringify(whole, short));
     } else {
@@ -155,6 +184,10 @@ export const modelCardCommand: Command = {
           `  drift (PSI) of the propensity ${card.psi.propensity.toFixed(3)}${card.psi.propensity >= ACT ? ': act' : card.psi.propensity >= WATCH ? ': watch' : ''}; ${moved.length === 0 ? 'no feature moved' : moved.map(({ field, psi }) => `${field} ${psi.toFixed(2)}`).join(', ')}`,
         );
       }
+      if (challenge !== null)
+        await terminal.print(
+          `  against ${championFolder ?? ''}: ${challenge.verdict}; log loss ${rounded(challenge.logLossGain)} less (${rounded(challenge.logLossGainInterval.low)} to ${rounded(challenge.logLossGainInterval.high)}), AUC ${rounded(challenge.auc)} against ${rounded(challenge.championAuc)}`,
+        );
       for (const { column, value, rows: own, positives: good, rate, rateInterval, auc, aucInterval } of [
         ...(manifest.actions.length > 1 ? card.actions : []),
         ...card.segments,
