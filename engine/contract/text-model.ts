@@ -59,8 +59,8 @@ export const IntentManifest = z
     /** SHA-256 of the ONNX file's bytes. */
     onnx: Sha256,
     bytes: z.int().min(1),
-    /** Columns of the table it was trained from. Rows with the same `conversation` stood together, oldest first. */
-    columns: z.strictObject({ text: z.string(), label: z.string(), conversation: z.string().optional() }),
+    /** Columns of the table it was trained from. */
+    columns: z.strictObject({ text: z.string(), label: z.string() }),
     features: TextFeatures,
     labels: z.array(z.string().min(1)).min(2),
     outOfScope: z.boolean(),

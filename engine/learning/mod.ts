@@ -64,7 +64,6 @@ export { type Training, type TrainingSettings, trainPropensity } from './train-p
 export { FORMS, type FormName } from './training-form.ts';
 export type { TrainingFault, TrainingFaultCode } from './training-fault.ts';
 export { type ClassAnswer, type ClassesQuality, classAnswer, measureClasses } from './text/class-answers.ts';
-export { Conversations, conversationColumn } from './text/conversations.ts';
 export { isNoValue, OUT_OF_SCOPE } from './text/read-labels.ts';
 export { networkOdds, softmax } from './text/text-network.ts';
 export { type IntentSettings, type IntentTraining, trainIntent } from './text/train-intent.ts';

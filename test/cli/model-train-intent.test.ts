@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { IntentManifest } from '#contract/text-model.ts';
 import { spokenRows } from '#test/learning/spoken-rows.ts';
 import { runSotto } from './run-sotto.ts';
 
@@ -14,15 +13,13 @@ const write = (name: string, content: string | Buffer): string => {
   writeFileSync(at(name), content);
   return at(name);
 };
-const lines = (count: number, seed: number, more: (row: number) => object = () => ({})): string =>
+const lines = (count: number, seed: number): string =>
   spokenRows(count, seed)
-    .rows.map(({ fields: [said, about] }, row) => JSON.stringify({ said, about, ...more(row) }))
+    .rows.map(({ fields: [said, about] }) => JSON.stringify({ said, about }))
     .join('\n');
 const train = (data: string, out: string, ...more: string[]) =>
   runSotto(['model', 'train', 'intent', '--data', data, '--text', 'said', '--label', 'about', '--out', at(out), ...more]);
 const evaluate = (data: string, ...more: string[]) => runSotto(['model', 'evaluate', '--bundle', bundle, '--data', data, ...more]);
-
-const columns = (name: string) => IntentManifest.parse(JSON.parse(readFileSync(path.join(at(name), 'manifest.json'), 'utf8'))).columns;
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'sotto-intent-'));
@@ -64,19 +61,6 @@ describe('sotto model train intent, and model evaluate of what it makes', () => 
     expect(renamed).toMatchObject({ code: 2 });
     expect(renamed.err).toContain('has no column "about"; its columns are said, intent');
     expect(await evaluate(at('renamed.jsonl'), '--label', 'intent')).toMatchObject({ code: 0 });
-  });
-
-  it('reads texts with those before them where a column names conversations, and alone where told so', async () => {
-    const data = write(
-      'calls.jsonl',
-      lines(180, 1, (row) => ({ conversationId: `c${Math.floor(row / 4)}` })),
-    );
-    const together = await train(data, 'together');
-    expect(together.err).toContain('rows with the same "conversationId" are read as one conversation');
-    expect(columns('together')).toEqual({ text: 'said', label: 'about', conversation: 'conversationId' });
-    await train(data, 'alone', '--alone');
-    expect(columns('alone')).toEqual({ text: 'said', label: 'about' });
-    expect(columns('bundle')).toEqual({ text: 'said', label: 'about' });
   });
 
   it('says what is wrong: 2 for a column that is not there, 1 for data that cannot be learnt from or a damaged bundle', async () => {

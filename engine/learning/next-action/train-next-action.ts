@@ -5,7 +5,7 @@
 import type { FlowChartFile, NextActionManifest } from '#contract/text-model.ts';
 import { Slug } from '#contract/text.ts';
 import { type ClassAnswer, classAnswer, measureClasses } from '../text/class-answers.ts';
-import { type FitPlan, fitTextNetwork, type LabelledSigns, pickRows } from '../text/fit-text-network.ts';
+import { type FitPlan, fitTextNetwork, type LabelledSigns } from '../text/fit-text-network.ts';
 import { networkOdds, softmax, type TextNetwork } from '../text/text-network.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
 import type { TrainingFault } from '../training-fault.ts';
@@ -47,7 +47,7 @@ export type NextActionTraining =
 const PLAN: FitPlan = {
   layers: 2,
   units: 128,
-  rounds: [8],
+  rounds: 8,
   pace: 0.05,
   dropInputs: 0.5,
   dropUnits: 0.5,
@@ -141,11 +141,9 @@ export const trainNextAction = (sessions: readonly Session[], settings: NextActi
   const seed = settings.seed ?? 1;
   const onStep = settings.onStep ?? (() => {});
   const { served, keptOdds } = fitTextNetwork(
-    pickRows(all, rowsWhere(false)),
-    pickRows(all, keptRows),
-    all,
+    [{ plan: PLAN, all }],
+    { fitted: rowsWhere(false), kept: keptRows },
     actions.length,
-    PLAN,
     seed,
     (share) => onStep(share * (1 - CHOICE_SHARE)),
   );

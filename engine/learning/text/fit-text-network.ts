@@ -10,13 +10,17 @@ export interface LabelledSigns {
   readonly classes: Uint16Array;
 }
 
-export interface FitPlan extends Omit<HiddenSettings, 'seed' | 'onRound' | 'rounds'> {
+export interface FitPlan extends Omit<HiddenSettings, 'seed' | 'onRound'> {
   /** Layers learnt apart answer better together than one of their size: their mistakes differ. */
   readonly layers: number;
   /** A sign of fewer texts is not looked at. */
   readonly leastTexts: number;
-  /** Numbers of rounds to choose from. */
-  readonly rounds: readonly number[];
+}
+
+/** A way to learn, and all rows as it looks at them. */
+export interface Candidate {
+  readonly plan: FitPlan;
+  readonly all: LabelledSigns;
 }
 
 export interface FittedNetwork {
@@ -28,8 +32,7 @@ export interface FittedNetwork {
 const MOST_BYTES = 9_400_000;
 const BYTES_A_SIGN = 11;
 
-/** Numbers of rows chosen from `data`. */
-export const pickRows = ({ signs, classes }: LabelledSigns, rows: readonly number[]): LabelledSigns => ({
+const pickRows = ({ signs, classes }: LabelledSigns, rows: readonly number[]): LabelledSigns => ({
   signs: rows.map((row) => signs[row] as Groups),
   classes: Uint16Array.from(rows, (row) => classes[row] as number),
 });
@@ -39,12 +42,11 @@ const layersOf = (
   vocabulary: Vocabulary,
   classCount: number,
   plan: FitPlan,
-  rounds: number,
   seeds: readonly number[],
   onRound: () => void,
 ): readonly HiddenLayer[] => {
   const rows = stackRows(data.signs.map((groups) => vocabulary.row(groups)));
-  return seeds.map((seed) => fitHidden(rows, data.classes, classCount, vocabulary.size, { ...plan, rounds, seed, onRound }));
+  return seeds.map((seed) => fitHidden(rows, data.classes, classCount, vocabulary.size, { ...plan, seed, onRound }));
 };
 
 const vocabularyOf = ({ signs }: LabelledSigns, { layers, units, leastTexts }: FitPlan): Vocabulary =>
@@ -60,36 +62,36 @@ const logLossOf = (odds: readonly Float64Array[], { classes }: LabelledSigns, sh
   }, 0);
 
 /**
- * How long to learn, and how sharply to answer, chosen on rows kept back; then the network learnt from all rows.
+ * The way to learn that tells rows kept back best, and how sharply to answer, chosen on those; then the network learnt from all rows.
  *
  * @param onStep is told the share done, 0 … 1
  */
 export const fitTextNetwork = (
-  fitted: LabelledSigns,
-  kept: LabelledSigns,
-  all: LabelledSigns,
+  candidates: readonly Candidate[],
+  rows: { readonly fitted: readonly number[]; readonly kept: readonly number[] },
   classCount: number,
-  plan: FitPlan,
   seed: number,
   onStep: (share: number) => void,
-): { readonly served: FittedNetwork; readonly keptOdds: readonly Float64Array[] } => {
-  const longest = Math.max(...plan.rounds);
-  const total = plan.rounds.reduce((sum, rounds) => sum + rounds, 0) + longest * (2 * plan.layers - 1);
+): { readonly served: FittedNetwork; readonly chosen: number; readonly keptOdds: readonly Float64Array[] } => {
+  let planned = candidates.reduce((sum, { plan }) => sum + plan.rounds * plan.layers * 2, 0);
   let done = 0;
-  const onRound = () => onStep(Math.min(1, ++done / total));
-  const seeds = Array.from({ length: plan.layers }, (_, layer) => seed * 100 + layer);
-  const vocabulary = vocabularyOf(fitted, plan);
-  const [first = 0, ...others] = seeds;
-  const tries = plan.rounds.map((rounds) => {
-    const layers = layersOf(fitted, vocabulary, classCount, plan, rounds, [first], onRound);
+  const onRound = () => onStep(Math.min(1, ++done / planned));
+  const seedsOf = ({ layers }: FitPlan) => Array.from({ length: layers }, (_, layer) => seed * 100 + layer);
+  const tries = candidates.map(({ plan, all }, chosen) => {
+    const [fitted, kept] = [pickRows(all, rows.fitted), pickRows(all, rows.kept)];
+    const vocabulary = vocabularyOf(fitted, plan);
+    const layers = layersOf(fitted, vocabulary, classCount, plan, seedsOf(plan).slice(0, 1), onRound);
     const odds = oddsOf({ vocabulary, network: joinLayers(layers, classCount) }, kept);
-    return { rounds, layers, logLoss: logLossOf(odds, kept, bestSharpness(odds, [...kept.classes])) };
+    return { chosen, plan, fitted, kept, vocabulary, layers, logLoss: logLossOf(odds, kept, bestSharpness(odds, [...kept.classes])) };
   });
   const best = tries.reduce((one, other) => (other.logLoss < one.logLoss ? other : one));
-  const tried = joinLayers([...best.layers, ...layersOf(fitted, vocabulary, classCount, plan, best.rounds, others, onRound)], classCount);
-  const odds = oddsOf({ vocabulary, network: tried }, kept);
+  const { chosen, plan, fitted, kept, vocabulary } = best;
+  planned = done + plan.rounds * (2 * plan.layers - 1);
+  const others = layersOf(fitted, vocabulary, classCount, plan, seedsOf(plan).slice(1), onRound);
+  const odds = oddsOf({ vocabulary, network: joinLayers([...best.layers, ...others], classCount) }, kept);
   const sharpness = bestSharpness(odds, [...kept.classes]);
+  const { all } = candidates[chosen] as Candidate;
   const own = vocabularyOf(all, plan);
-  const network = { ...joinLayers(layersOf(all, own, classCount, plan, best.rounds, seeds, onRound), classCount), sharpness };
-  return { served: { vocabulary: own, network }, keptOdds: odds.map((one) => one.map((odd) => odd * sharpness)) };
+  const network = { ...joinLayers(layersOf(all, own, classCount, plan, seedsOf(plan), onRound), classCount), sharpness };
+  return { served: { vocabulary: own, network }, chosen, keptOdds: odds.map((one) => one.map((odd) => odd * sharpness)) };
 };

@@ -1,16 +1,12 @@
 /** The texts and labels of a table, or what is wrong with them. */
 import type { Table } from '../separated-rows.ts';
 import type { TrainingFault } from '../training-fault.ts';
-import { Conversations } from './conversations.ts';
-import type { Utterance } from './n-grams.ts';
 
 /** The label of texts that belong to none of the others. */
 export const OUT_OF_SCOPE = 'oos';
 
 export interface LabelledTexts {
-  readonly utterances: readonly Utterance[];
-  /** Whether it is known what was said before. */
-  readonly hasBefore: boolean;
+  readonly texts: readonly string[];
   /** Index into `labels`; null = out of scope. */
   readonly truths: readonly (number | null)[];
   /** In order; without the one for out of scope. */
@@ -40,26 +36,22 @@ const refuse = (code: TrainingFault['code'], detail: string) => ({ ok: false as 
 /** Columns are there: the caller has looked. */
 export const readLabels = (
   table: Table,
-  columns: { readonly text: string; readonly label: string; readonly conversation?: string },
+  columns: { readonly text: string; readonly label: string },
 ): { readonly ok: true; readonly data: LabelledTexts } | { readonly ok: false; readonly faults: readonly TrainingFault[] } => {
   if (columns.text === columns.label) return refuse('bad-value', `column "${columns.text}" cannot be both the text and its label`);
   const textAt = table.columns.indexOf(columns.text);
   const labelAt = table.columns.indexOf(columns.label);
   const notices: string[] = [];
-  const conversationAt = columns.conversation === undefined ? -1 : table.columns.indexOf(columns.conversation);
-  const conversations = new Conversations();
-  const utterances: Utterance[] = [];
+  const texts: string[] = [];
   const cells: string[] = [];
   let without = 0;
   for (const { fields } of table.rows) {
     const label = (fields[labelAt] ?? '').trim();
-    const text = fields[textAt] ?? '';
-    const utterance = { text, before: conversationAt < 0 ? [] : conversations.next(fields[conversationAt] ?? '', text) };
     if (isNoValue(label)) {
       without += 1;
       continue;
     }
-    utterances.push(utterance);
+    texts.push(fields[textAt] ?? '');
     cells.push(label);
   }
   const rows = cells.length;
@@ -94,7 +86,6 @@ export const readLabels = (
       `${single.length} labels have one row and can hardly be learnt: ${single.slice(0, SHOWN).join(', ')}${single.length > SHOWN ? ' …' : ''}`,
     );
 
-  const texts = utterances.map(({ text }) => text);
   const different = new Set(texts.map(plain));
   different.delete('');
   if (different.size < 2)
@@ -114,6 +105,6 @@ export const readLabels = (
   const place = new Map(labels.map((label, at) => [label, at]));
   return {
     ok: true,
-    data: { utterances, hasBefore: conversationAt >= 0, truths: cells.map((cell) => place.get(cell) ?? null), labels, notices },
+    data: { texts, truths: cells.map((cell) => place.get(cell) ?? null), labels, notices },
   };
 };

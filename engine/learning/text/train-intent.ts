@@ -1,11 +1,11 @@
 /** From labelled utterances to a bundle that tells intents: n-grams, a network, a threshold below which it refuses, an ONNX file. */
-import type { IntentManifest } from '#contract/text-model.ts';
+import type { IntentManifest, NGramForm } from '#contract/text-model.ts';
 import { Slug } from '#contract/text.ts';
 import { seededRandom } from '../seeded-random.ts';
 import type { Table } from '../separated-rows.ts';
 import type { TrainingFault } from '../training-fault.ts';
 import { type ClassAnswer, classAnswer, measureClasses } from './class-answers.ts';
-import { type FitPlan, fitTextNetwork, type LabelledSigns, pickRows } from './fit-text-network.ts';
+import { type FitPlan, fitTextNetwork } from './fit-text-network.ts';
 import { nGramGroups } from './n-grams.ts';
 import { readLabels } from './read-labels.ts';
 import { networkOdds, softmax, type TextNetwork } from './text-network.ts';
@@ -18,8 +18,6 @@ export interface IntentSettings {
   readonly version: number;
   readonly text: string;
   readonly label: string;
-  /** Column that tells which rows belong to one conversation, oldest first; absent = every text is read by itself. */
-  readonly conversation?: string;
   /** SHA-256 of the file the table was read from. */
   readonly trainedOn: string;
   readonly sha256: (bytes: Uint8Array) => string;
@@ -39,14 +37,23 @@ export type IntentTraining =
     }
   | { readonly ok: false; readonly faults: readonly TrainingFault[] };
 
-const FORM = { runs: 3, reach: 4, pieces: [3, 4] as [number, number] };
-/** Earlier texts looked at, where it is known which texts belong together. */
-const BEFORE = 3;
-/** Clean labels bear to be learnt more than twice as long as those people gave differently to the same words. */
-const PLAN: FitPlan = { rounds: [6, 15], layers: 3, units: 128, pace: 0.1, dropInputs: 0.5, dropUnits: 0.5, smoothing: 0.1, leastTexts: 2 };
+/**
+ * Clean labels of many classes bear to be learnt long; where people labelled the same words differently, a little is more. Which of
+ * the two it is, the rows kept back say.
+ */
+const WAYS: readonly { readonly form: NGramForm; readonly plan: FitPlan }[] = [
+  {
+    form: { runs: 3, reach: 4, pieces: [3, 4], before: 0 },
+    plan: { layers: 3, units: 128, rounds: 15, pace: 0.1, dropInputs: 0.5, dropUnits: 0.5, smoothing: 0.1, leastTexts: 2 },
+  },
+  {
+    form: { runs: 3, reach: 4, pieces: [2, 5], before: 0 },
+    plan: { layers: 4, units: 64, rounds: 3, pace: 0.1, dropInputs: 0.3, dropUnits: 0.2, smoothing: 0, leastTexts: 2 },
+  },
+];
 const KEPT_BACK = 0.15;
 /** Share of rows in scope that may lose a right answer to the threshold: where there are rows out of scope to refuse, and where not. */
-const REFUSED_RIGHT = { withOutside: 0.01, without: 0.001 };
+const REFUSED_RIGHT = { withOutside: 0.01, without: 0.0005 };
 const GOLDEN = 16;
 
 const rounded = (x: number): number => Math.round(x * 1e6) / 1e6;
@@ -102,7 +109,7 @@ export const trainIntent = (table: Table, settings: IntentSettings): IntentTrain
   const read = readLabels(table, settings);
   if (!read.ok) return read;
   const { data } = read;
-  const { utterances, truths, labels } = data;
+  const { texts, truths, labels } = data;
   const known = labels.length;
   const outside = truths.filter((truth) => truth === null).length;
   const hasOutside = outside > 0;
@@ -110,20 +117,15 @@ export const trainIntent = (table: Table, settings: IntentSettings): IntentTrain
   const seed = settings.seed ?? 1;
   const [fitted, kept] = split(truths, seededRandom(seed));
 
-  const form = { ...FORM, before: data.hasBefore ? BEFORE : 0 };
-  const all: LabelledSigns = {
-    signs: utterances.map((utterance) => nGramGroups(utterance, form)),
-    classes: Uint16Array.from(truths, (truth) => truth ?? known),
-  };
-  const { served, keptOdds } = fitTextNetwork(
-    pickRows(all, fitted),
-    pickRows(all, kept),
-    all,
+  const wanted = Uint16Array.from(truths, (truth) => truth ?? known);
+  const { served, chosen, keptOdds } = fitTextNetwork(
+    WAYS.map(({ form, plan }) => ({ plan, all: { signs: texts.map((text) => nGramGroups({ text, before: [] }, form)), classes: wanted } })),
+    { fitted, kept },
     classes,
-    PLAN,
     seed,
     settings.onStep ?? (() => {}),
   );
+  const { form } = WAYS[chosen] as (typeof WAYS)[number];
   const { vocabulary, network } = served;
   const probabilities = keptOdds.map(softmax);
   const answersAt = (least: number) => probabilities.map((one, at) => classAnswer(one, known, least, truths[kept[at] ?? 0] ?? null));
@@ -137,11 +139,7 @@ export const trainIntent = (table: Table, settings: IntentSettings): IntentTrain
     version: settings.version,
     onnx: settings.sha256(onnx),
     bytes: onnx.length,
-    columns: {
-      text: settings.text,
-      label: settings.label,
-      ...(settings.conversation === undefined ? {} : { conversation: settings.conversation }),
-    },
+    columns: { text: settings.text, label: settings.label },
     features: { ...vocabulary.data, form },
     labels: [...labels],
     outOfScope: hasOutside,
@@ -152,7 +150,7 @@ export const trainIntent = (table: Table, settings: IntentSettings): IntentTrain
     })),
     card: {
       trainedOn: settings.trainedOn,
-      rows: utterances.length,
+      rows: texts.length,
       outOfScopeRows: outside,
       measuredOn: kept.length,
       accuracy: rounded(quality.accuracy),

@@ -1,5 +1,5 @@
 /** Labelled utterances → model.onnx and manifest.json of a model that tells intents. */
-import { conversationColumn, trainIntent } from '#learning';
+import { trainIntent } from '#learning';
 import type { Command } from '../command.ts';
 import { DATA_HELP, missingColumns, openDataFile } from '../datasets/data-file.ts';
 import { readDataTable, sampleNotice } from '../datasets/data-table.ts';
@@ -18,14 +18,12 @@ export const modelTrainIntent: Command = {
     text: { type: 'string', value: 'COLUMN', help: 'Column with what was said', required: true },
     label: { type: 'string', value: 'COLUMN', help: 'Column with what it is about; "oos" = none of the others', required: true },
     out: { type: 'string', value: 'DIR', help: 'Folder for model.onnx and manifest.json', required: true },
-    conversation: { type: 'string', value: 'COLUMN', help: 'Column naming the conversation, whose rows stand together, oldest first' },
-    alone: { type: 'boolean', help: 'Read every text by itself, even where a column names conversations' },
     name: { type: 'string', value: 'NAME', help: 'Name of the model; "intent" where not given' },
     version: { type: 'string', value: 'NUMBER', help: 'Version of the model; 1 where not given' },
     json: { type: 'boolean', help: 'Print the manifest without its n-grams and golden inputs as one JSON line' },
   },
   notes:
-    'The model refuses what it is not sure of; how sure it must be is chosen on rows kept back from the fit, and so are the figures printed. Where a column named conversationId, dialogId, sessionId or the like holds runs of rows, each text is read with those before it in its run. The same table gives the same bytes.',
+    'The model refuses what it is not sure of; how sure it must be is chosen on rows kept back from the fit, and so are the figures printed. The same table gives the same bytes.',
   async run(given, terminal) {
     const version = readVersion(given, terminal);
     if (version === null) return 2;
@@ -33,8 +31,7 @@ export const modelTrainIntent: Command = {
     const text = given.required('text');
     const label = given.required('label');
     const source = await openDataFile(data);
-    const asked = given.text('conversation');
-    const missing = missingColumns(source, [text, label, ...(asked === undefined ? [] : [asked])]);
+    const missing = missingColumns(source, [text, label]);
     if (missing !== null) {
       terminal.note(missing);
       return 2;
@@ -43,18 +40,12 @@ export const modelTrainIntent: Command = {
     const table = await readDataTable(source, (rows) => terminal.progress(`${rows} rows read, ${readLeft(source.share())}`), LIMITS);
     const sampled = sampleNotice(table, data);
     if (sampled !== null) terminal.note(sampled);
-    // Of a sample it is not known what was said before.
-    const found = given.flag('alone') || sampled !== null ? undefined : conversationColumn(table.columns, table.rows, [text, label]);
-    const conversation = asked ?? found;
-    if (asked === undefined && found !== undefined)
-      terminal.note(`rows with the same "${found}" are read as one conversation, each text with those before it (--alone turns this off)`);
     const left = timeLeft();
     const training = trainIntent(table, {
       id: given.text('name') ?? 'intent',
       version,
       text,
       label,
-      ...(conversation === undefined ? {} : { conversation }),
       trainedOn: table.sha256,
       sha256,
       onStep: (share) => terminal.progress(`learning: ${left(share)}`),

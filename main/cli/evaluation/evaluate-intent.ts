@@ -1,17 +1,7 @@
 /** An intent model on labelled utterances, read once and scored in the runtime that serves it. */
 import { OnnxTextScorer } from '#adapters/onnx/onnx-text-scorer.ts';
 import { IntentManifest } from '#contract/text-model.ts';
-import {
-  type ClassAnswer,
-  Conversations,
-  classAnswer,
-  isNoValue,
-  measureClasses,
-  nGramGroups,
-  OUT_OF_SCOPE,
-  type SparseRow,
-  Vocabulary,
-} from '#learning';
+import { type ClassAnswer, classAnswer, isNoValue, measureClasses, nGramGroups, OUT_OF_SCOPE, type SparseRow, Vocabulary } from '#learning';
 import { missingColumns, openDataFile } from '../datasets/data-file.ts';
 import { timeLeft } from '../datasets/time-left.ts';
 import { type Evaluation, rounded } from './evaluation.ts';
@@ -50,9 +40,7 @@ export const evaluateIntent: Evaluation = async ({ bundle, manifest: raw, onnx }
     });
     if (!loaded.ok) return { ok: false, code: 1, words: `${bundle}: ${loaded.words}` };
     const places = new Map(manifest.labels.map((name, at) => [name, at]));
-    const at = (column: string | undefined): number => (column === undefined ? -1 : data.columns.indexOf(column));
-    const [textAt, labelAt, conversationAt] = [at(text), at(label), at(manifest.columns.conversation)];
-    const conversations = new Conversations();
+    const [textAt, labelAt] = [data.columns.indexOf(text), data.columns.indexOf(label)];
     const answers: ClassAnswer[] = [];
     const unseen = new Map<string, number>();
     let unlabelled = 0;
@@ -70,7 +58,6 @@ export const evaluateIntent: Evaluation = async ({ bundle, manifest: raw, onnx }
     const left = timeLeft();
     for await (const { fields } of data.rows) {
       const said = fields[textAt] ?? '';
-      const before = conversationAt < 0 ? [] : conversations.next(fields[conversationAt] ?? '', said);
       const name = (fields[labelAt] ?? '').trim();
       if (isNoValue(name)) {
         unlabelled += 1;
@@ -78,7 +65,7 @@ export const evaluateIntent: Evaluation = async ({ bundle, manifest: raw, onnx }
       }
       const truth = name === OUT_OF_SCOPE ? null : (places.get(name) ?? -1);
       if (truth === -1) unseen.set(name, (unseen.get(name) ?? 0) + 1);
-      waiting.push({ row: vocabulary.row(nGramGroups({ text: said, before }, form)), truth });
+      waiting.push({ row: vocabulary.row(nGramGroups({ text: said, before: [] }, form)), truth });
       if (waiting.length < BATCH) continue;
       const wrong = await score();
       if (wrong !== null) return { ok: false, code: 1, words: `${bundle}: ${wrong}` };
@@ -99,9 +86,6 @@ export const evaluateIntent: Evaluation = async ({ bundle, manifest: raw, onnx }
       ...(unseenRows === 0
         ? []
         : [`${unseenRows} rows have a label the model has never seen and count as wrong: ${[...unseen.keys()].slice(0, 5).join(', ')}`]),
-      ...(manifest.columns.conversation !== undefined && conversationAt < 0
-        ? [`there is no column "${manifest.columns.conversation}": every text is read by itself`]
-        : []),
     ];
     const quality = measureClasses(answers);
     const figures = Object.fromEntries(Object.entries(quality).map(([name, value]) => [name, rounded(value)]));
