@@ -122,6 +122,8 @@ const Production = z.strictObject({
     scope: z.string().min(1).max(256).default('openid offline_access'),
     /** What people call the provider. */
     name: z.string().min(1).max(60).default('your organisation'),
+    /** What the provider calls (`sub`) who may list people while there is no operator yet. */
+    firstOperator: z.string().min(1).max(255).nullable().default(null),
     algorithms: z
       .array(z.enum(TOKEN_ALGORITHMS))
       .min(1)

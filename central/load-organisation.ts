@@ -6,7 +6,8 @@ import type { ModelBundle } from '#contract/model.ts';
 import type { PolicyFile } from '#contract/policy.ts';
 import type { ProfileSlice } from '#contract/profile.ts';
 import { DEVELOPMENT_ISSUER } from './access/tokens.ts';
-import { loadPeople, type OrganisationPerson, type OrganisationTeam } from './people/load-people.ts';
+import type { OrganisationPerson, OrganisationTeam } from '#contract/people.ts';
+import { loadPeople } from './people/load-people.ts';
 import type { Revisions } from './policy/revisions.ts';
 import type { Store, Tx } from './store/open-store.ts';
 
@@ -31,7 +32,7 @@ export async function loadOrganisation(
   const changed: string[] = [];
   await store.transaction(async (tx) => {
     if (await isNew(tx, 'agents', [data.agents, data.teams ?? []])) {
-      await loadPeople(tx, data.agents, data.teams ?? [], DEVELOPMENT_ISSUER);
+      await loadPeople(tx, data.agents, data.teams ?? [], { issuer: DEVELOPMENT_ISSUER, by: null, nowMs: Date.now() });
       changed.push('agents');
     }
     // When a slice was read is not part of what it says.

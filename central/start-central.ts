@@ -16,6 +16,7 @@ import { revokeDevice } from './access/devices.ts';
 import { readKey, readOrMakeKey, readPublicKey } from './access/key-file.ts';
 import { takeUp } from './access/development-proof.ts';
 import { openAccess } from './access/open-access.ts';
+import { DEVELOPMENT_ISSUER } from './access/tokens.ts';
 import { answerOf } from './actions/answer-of.ts';
 import { answerTaker } from './actions/answer-taker.ts';
 import { Dispatcher } from './actions/dispatcher.ts';
@@ -27,6 +28,7 @@ import { changeRoutes } from './http/change-routes.ts';
 import { deskRoutes } from './http/desk-routes.ts';
 import { developmentRoutes } from './http/development-routes.ts';
 import { eventRoutes } from './http/event-routes.ts';
+import { peopleRoutes } from './http/people-routes.ts';
 import { OpenConnections } from './http/open-connections.ts';
 import { subjectRoutes } from './http/subject-routes.ts';
 import { openSockets } from './http/open-sockets.ts';
@@ -74,7 +76,7 @@ export async function startCentral(input: CentralConfigInput, options: CentralOp
   try {
     if (config.mode === 'production') await checkServer(store);
     if (options.store === undefined) await migrate(store);
-    await takeUp(store, config.mode);
+    await takeUp(store, config);
     if (options.core !== undefined) await keepCore(store.db, options.core, Date.now());
     return await compose(config, store, signingKey, options.log ?? ((line) => process.stderr.write(`central: ${line}\n`)));
   } catch (error) {
@@ -244,6 +246,13 @@ async function compose(
   };
   changeRoutes(server, { store, revisions, counters, nowMs, published });
   readingRoutes(server, { db, counters, revisions, metrics, isDraining: () => closing !== null });
+  peopleRoutes(server, {
+    store,
+    counters,
+    issuer: config.mode === 'embedded' ? DEVELOPMENT_ISSUER : null,
+    nowMs,
+    changed: () => admitted.look(),
+  });
   subjectRoutes(server, { db, counters, nowMs });
   witnessRoutes(server, { db, heads });
   sessionRoutes(server, {

@@ -2,6 +2,7 @@
 import type { CentralConfig } from '../config.ts';
 import type { PeopleProof } from '../http/session-routes.ts';
 import type { Query, Store } from '../store/open-store.ts';
+import { firstOperator } from '../people/load-people.ts';
 import { findPrincipal } from './directory.ts';
 import { DEVELOPMENT_ISSUER, MAX_TOKEN_AGE_S } from './tokens.ts';
 
@@ -14,8 +15,10 @@ export const developmentProof = (db: Query): PeopleProof => ({
 });
 
 /** Data that were in production are never again opened to whoever says a name. */
-export async function takeUp({ db }: Store, mode: CentralConfig['mode']): Promise<void> {
-  if (mode === 'production') {
+export async function takeUp({ db }: Store, config: CentralConfig): Promise<void> {
+  if (config.mode === 'production') {
+    const { issuer, firstOperator: subject } = config.signIn;
+    if (subject !== null) await db.transaction().execute((tx) => firstOperator(tx, issuer, subject, Date.now()));
     await db.updateTable('installation').set({ production: true }).where('production', '=', false).execute();
     return;
   }

@@ -6,6 +6,7 @@ import { CORE_PATH } from '#contract/core-source.ts';
 import { CHANGES_PATH, EXCLUSIONS_PATH, ROLLBACK_PATH, STATUS_PATH } from '#contract/change-request.ts';
 import { ENROL_PATH, CHALLENGE_PATH, SESSION_PATH, SIGN_IN_PATH } from '#contract/sign-in.ts';
 import { DESK_NAMESPACE, MODEL_PATH, PRODUCER_NAMESPACE, REVISION_PATH } from '#contract/live.ts';
+import { PEOPLE_PATH } from '#contract/people.ts';
 import type { PersonRole, Role } from '#contract/roles.ts';
 import { OUTBOX_PATH } from '#contract/sync.ts';
 
@@ -76,6 +77,9 @@ export const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   [`POST ${EXCLUSIONS_PATH}`]: { may: everybody('all', 'council', 'huddle', 'supervisor') },
   [`POST ${EXCLUSIONS_PATH}/:exclusionId/lift`]: { may: everybody('all', 'council', 'huddle', 'supervisor') },
   [`POST ${EXCLUSIONS_PATH}/:exclusionId/review`]: { may: everybody('all', 'council', 'huddle') },
+
+  [`GET ${PEOPLE_PATH}`]: { may: everybody('all', 'privacy', 'operator') },
+  [`POST ${PEOPLE_PATH}`]: { may: { operator: 'all' } },
 
   [`SOCKET ${DESK_NAMESPACE}`]: { may: { agent: 'own' } },
   [`SOCKET ${PRODUCER_NAMESPACE}`]: { may: { integration: 'all' } },

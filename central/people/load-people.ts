@@ -1,40 +1,24 @@
 /** People, their accounts, roles and teams, as an organisation lists them. */
 import { sql } from 'kysely';
-import { z } from 'zod';
-import { ExperienceLevel } from '#contract/policy.ts';
-import { PERSON_ROLES } from '#contract/roles.ts';
-import { FreeText, Id, LanguageTag } from '#contract/text.ts';
+import { OrganisationPerson, type OrganisationTeam, type PeopleList, type PeopleView } from '#contract/people.ts';
+import type { z } from 'zod';
 import type { Query } from '../store/open-store.ts';
 
-export const OrganisationPerson = z.strictObject({
-  /** What telephony calls them, where they take calls; otherwise a name of the list's own. */
-  id: Id,
-  name: FreeText.min(1),
-  level: ExperienceLevel.default('standard'),
-  language: LanguageTag.default('en'),
-  /** Without: agent alone. */
-  roles: z.array(z.enum(PERSON_ROLES)).max(PERSON_ROLES.length).optional(),
-  teams: z.array(Id).max(50).optional(),
-  /** Accounts of an identity provider: its issuer, and what it calls the person (`sub`). */
-  accounts: z
-    .array(z.strictObject({ issuer: z.url(), subject: z.string().min(1).max(255) }))
-    .max(10)
-    .optional(),
-});
-export type OrganisationPerson = z.input<typeof OrganisationPerson>;
+/** Who lists them. */
+export interface Listing {
+  /** Whose account everybody has by their id, in development; null = nobody has. */
+  readonly issuer: string | null;
+  /** Null: with the organisation's own list, by whoever sets central up. */
+  readonly by: string | null;
+  readonly nowMs: number;
+}
 
-export const OrganisationTeam = z.strictObject({ id: Id, name: FreeText.min(1) });
-export type OrganisationTeam = z.infer<typeof OrganisationTeam>;
-
-/**
- * What is said of each person replaces what was; nobody who is not in the list is touched. `issuer`: whose account everybody has by
- * their id, in development; null = nobody has.
- */
+/** What is said of each person replaces what was; nobody who is not in the list is touched. Rejects where somebody gives themselves a role. */
 export async function loadPeople(
   tx: Query,
   people: readonly OrganisationPerson[],
   teams: readonly OrganisationTeam[],
-  issuer: string | null,
+  listing: Listing,
 ): Promise<void> {
   const named = new Map(people.flatMap((person) => (person.teams ?? []).map((id) => [id, id] as const)));
   for (const { id, name } of teams) named.set(id, name);
@@ -44,14 +28,14 @@ export async function loadPeople(
       .values({ team_id, name })
       .onConflict((conflict) => conflict.column('team_id').doUpdateSet({ name }))
       .execute();
-  for (const person of people) await loadPerson(tx, person, issuer);
+  for (const person of people) await loadPerson(tx, person, listing);
 }
 
-async function loadPerson(tx: Query, given: OrganisationPerson, issuer: string | null): Promise<void> {
-  const { id, name, level, language, roles = ['agent'], teams = [], accounts = [] } = OrganisationPerson.parse(given);
+async function loadPerson(tx: Query, given: OrganisationPerson, { issuer, by, nowMs }: Listing): Promise<void> {
+  const { id, name, level, language, roles = ['agent'], teams = [], accounts = [], active } = OrganisationPerson.parse(given);
   const known = await tx.selectFrom('agents').select('person_id').where('agent_id', '=', id).executeTakeFirst();
   const person_id = known?.person_id ?? id;
-  const values = { name, level, language, active: true };
+  const values = { name, level, language, active };
   await tx
     .insertInto('people')
     .values({ person_id, ...values })
@@ -72,10 +56,12 @@ async function loadPerson(tx: Query, given: OrganisationPerson, issuer: string |
       .onConflict((conflict) => conflict.columns(['issuer', 'subject']).doUpdateSet({ person_id }))
       .execute();
   await tx.deleteFrom('person_roles').where('person_id', '=', person_id).where(sql<boolean>`not role = any(${roles}::text[])`).execute();
-  for (const role of roles)
+  // Those they have already are not given again: nobody gives them to themselves by listing everybody.
+  const held = await tx.selectFrom('person_roles').select('role').where('person_id', '=', person_id).execute();
+  for (const role of roles.filter((one) => !held.some((had) => had.role === one)))
     await tx
       .insertInto('person_roles')
-      .values({ person_id, role, granted_at_ms: Date.now(), granted_by: null })
+      .values({ person_id, role, granted_at_ms: nowMs, granted_by: by })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
   await tx.deleteFrom('team_members').where('person_id', '=', person_id).where(sql<boolean>`not team_id = any(${teams}::text[])`).execute();
@@ -85,4 +71,36 @@ async function loadPerson(tx: Query, given: OrganisationPerson, issuer: string |
       .values({ team_id, person_id })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
+}
+
+/** As loadPeople, with the programs of the list. */
+export async function loadList(tx: Query, { people, teams, programs }: z.output<typeof PeopleList>, listing: Listing): Promise<void> {
+  await loadPeople(tx, people, teams, listing);
+  for (const { name, account, active } of programs) {
+    const values = { roles: ['integration'], active, ...account };
+    await tx
+      .insertInto('integrations')
+      .values({ name, ...values })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet(values))
+      .execute();
+  }
+}
+
+/** Somebody who can list the others, where nobody can yet. */
+export async function firstOperator(tx: Query, issuer: string, subject: string, nowMs: number): Promise<void> {
+  const known = await tx.selectFrom('person_roles').select('person_id').where('role', '=', 'operator').limit(1).executeTakeFirst();
+  if (known !== undefined) return;
+  const person = { id: 'first-operator', name: 'First operator', roles: ['operator' as const], accounts: [{ issuer, subject }] };
+  await loadPeople(tx, [person], [], { issuer: null, by: null, nowMs });
+}
+
+export async function peopleView(db: Query): Promise<PeopleView> {
+  const { rows } = await sql<PeopleView['people'][number]>`
+    select p.person_id as "personId", a.agent_id as "agentId", p.name, p.active,
+      array(select role from person_roles r where r.person_id = p.person_id order by role) as roles,
+      array(select team_id from team_members m where m.person_id = p.person_id order by team_id) as teams,
+      coalesce((select jsonb_agg(jsonb_build_object('issuer', c.issuer, 'subject', c.subject) order by c.issuer, c.subject)
+        from accounts c where c.person_id = p.person_id), '[]'::jsonb) as accounts
+    from people p left join agents a using (person_id) order by p.person_id limit 10000`.execute(db);
+  return { people: rows };
 }

@@ -198,6 +198,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/revision-exclude.ts')).revisionExclude,
   },
   {
+    words: 'people load',
+    summary: 'List people, their roles, teams and accounts from a file',
+    load: async () => (await import('./commands/people-load.ts')).peopleLoad,
+  },
+  {
+    words: 'people show',
+    summary: 'Show who there is, and what each may do',
+    load: async () => (await import('./commands/people-load.ts')).peopleShow,
+  },
+  {
     words: 'ledger export',
     summary: 'Write the ledger of a desk to a file that anybody can verify',
     load: async () => (await import('./commands/ledger-export.ts')).ledgerExport,

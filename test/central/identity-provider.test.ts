@@ -110,6 +110,15 @@ onPostgres((engine) => {
     expect(await status(second)).toBe(401);
   });
 
+  test('where there is no operator yet, the one whom the config names lists the others, and is named once', async () => {
+    const token = await forged({ claims: { sub: 'sub-first' } });
+    expect(await status(token, '/api/people')).toBe(200);
+    expect(await status(await forged(), '/api/people')).toBe(403);
+    const list = { people: [{ id: 'pia', name: 'Pia', roles: ['operator'], accounts: [{ issuer: provider.issuer, subject: 'sub-pia' }] }] };
+    expect((await post(production.central.url, '/api/people', list, { authorization: `Bearer ${token}` })).status).toBe(200);
+    expect(await status(await forged({ claims: { sub: 'sub-pia' } }), '/api/people')).toBe(200);
+  });
+
   test('a program is known by its account at the provider and by nothing else', async () => {
     const { db } = production.central.store;
     await db

@@ -72,6 +72,8 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   'POST /api/exclusions': { council: 'all', huddle: 'all', supervisor: 'all' },
   'POST /api/exclusions/:exclusionId/lift': { council: 'all', huddle: 'all', supervisor: 'all' },
   'POST /api/exclusions/:exclusionId/review': { council: 'all', huddle: 'all' },
+  'GET /api/people': { privacy: 'all', operator: 'all' },
+  'POST /api/people': { operator: 'all' },
   'SOCKET /desks': { agent: 'own' },
   'SOCKET /producers': { integration: 'all' },
 };

@@ -175,7 +175,7 @@ export async function productionCentral(store: Store, issuer: string): Promise<P
     {
       mode: 'production',
       databaseUrl: 'postgres://unused',
-      signIn: { issuer, clientId: CLIENT_ID, resource: RESOURCE, name: 'Example ID' },
+      signIn: { issuer, clientId: CLIENT_ID, resource: RESOURCE, name: 'Example ID', firstOperator: 'sub-first' },
       signingKeyFile,
       models: { approverKeyFiles: [approverKeyFile] },
     },

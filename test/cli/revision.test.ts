@@ -88,6 +88,39 @@ test('an action is taken out, looked at and lifted', async () => {
   expect((await revision('op', 'status')).out).toMatch(/change-plan is back/);
 });
 
+test('an operator lists people from a file: roles, teams, accounts; who is listed as inactive may do nothing, and nobody lists themselves a role', async () => {
+  const file = path.join(folder, 'people.yaml');
+  const load = (text: string): Promise<Ran> => {
+    writeFileSync(file, text);
+    return runSotto(['people', 'load', file, '--central', opened.central.url, '--as', 'op']);
+  };
+  const made = await load(`people:
+  - { id: dana, name: Dana, roles: [supervisor], teams: [north], accounts: [{ issuer: 'https://id.example', subject: sub-dana }] }
+teams:
+  - { id: north, name: The north }
+programs:
+  - { name: telephony, account: { issuer: 'https://id.example', subject: client-1 } }
+`);
+  expect([made.code, made.err]).toEqual([0, '']);
+  expect(made.out).toMatch(/^dana {2}Dana: supervisor; of north; 2 accounts$/m);
+  expect((await revision('dana', 'status')).code).toBe(0);
+  const { db } = opened.central.store;
+  expect(await db.selectFrom('person_roles').select(['granted_by']).where('person_id', '=', 'dana').execute()).toEqual([
+    { granted_by: 'op' },
+  ]);
+  expect(await db.selectFrom('integrations').select(['issuer', 'subject']).where('name', '=', 'telephony').execute()).toEqual([
+    { issuer: 'https://id.example', subject: 'client-1' },
+  ]);
+  expect((await load('people: [{ id: op, name: op, roles: [operator, council] }]\n')).err).toMatch(/own-role/);
+  expect((await load('people: [{ id: op, name: The operator, roles: [operator] }]\n')).code).toBe(0);
+  expect((await load('people: [{ id: dana, name: Dana, role: council }]\n')).code).toBe(2);
+  expect((await load('people: [{ id: dana, name: Dana, roles: [supervisor], active: false }]\n')).out).toMatch(/Dana \(may do nothing\)/);
+  expect((await revision('dana', 'status')).err).toMatch(/nobody called dana/);
+  const shown = await runSotto(['people', 'show', '--central', opened.central.url, '--as', 'op']);
+  expect(shown.out).toMatch(/^c1 {2}c1: council/m);
+  expect((await runSotto(['people', 'show', '--central', opened.central.url, '--as', 'c1'])).err).toMatch(/none of your roles/);
+});
+
 test('what is wrong is said in words, with 1 or 2 as exit code', async () => {
   const broken = written(
     'broken',
