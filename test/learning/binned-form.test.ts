@@ -67,13 +67,15 @@ describe('the binned form', () => {
       expect(Math.abs(MODEL.propensity(vectorOf(x, a, b), 0) - logistic(truth(x, a, b)))).toBeLessThan(0.2);
   });
 
-  it('gives way to the linear form where there is nothing but lines', () => {
+  it('gives way to the linear form where there is nothing but lines, and too few rows to see them in bins', () => {
     const random = seededRandom(5);
-    const rows = Array.from({ length: 3_000 }, (_, at) => {
-      const x = random() * 4 - 2;
-      return { line: at + 2, fields: [x.toFixed(3), random() < logistic(x - 0.5) ? 'yes' : 'no'] };
+    const weights = Array.from({ length: 12 }, () => 2 * (random() - 0.5));
+    const rows = Array.from({ length: 400 }, (_, at) => {
+      const x = weights.map(() => random() * 4 - 2);
+      const odds = x.reduce((sum, one, column) => sum + one * (weights[column] ?? 0), 0);
+      return { line: at + 2, fields: [...x.map((one) => one.toFixed(3)), random() < logistic(odds) ? 'yes' : 'no'] };
     });
-    expect(trained({ columns: ['x', 'answer'], rows }).form).toBe('linear');
+    expect(trained({ columns: [...weights.map((_, at) => `x${at}`), 'answer'], rows }).form).toBe('linear');
   });
 
   it('writes a file that is permitted and gives the same within 1e-6, also on the thresholds and for what is unknown', async () => {

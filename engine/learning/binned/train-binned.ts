@@ -7,7 +7,7 @@ import { seededRandom } from '../seeded-random.ts';
 import { type BinnedData, binnedRows } from './binned-data.ts';
 import { type BinnedModel, type BinnedTerm, onGrid } from './binned-model.ts';
 import { type BinnedFit, type BinnedPenalties, fitBinned, logOddsOf } from './fit-binned.ts';
-import { log } from './natural-log.ts';
+import { isBetter, lossesOf } from './losses.ts';
 import { type Pair, rankPairs } from './rank-pairs.ts';
 
 export interface BinnedChoice {
@@ -36,25 +36,6 @@ export const foldsOf = (outcomes: Uint8Array, seed: number): Uint8Array => {
   const folds = new Uint8Array(outcomes.length);
   for (const [at, row] of order.entries()) folds[row] = at % FOLDS;
   return folds;
-};
-
-/** −log likelihood of each row. */
-export const rowLosses = (logOdds: Float64Array, outcomes: Uint8Array): Float64Array =>
-  logOdds.map((of, row) => -log(Math.max(1e-15, outcomes[row] === 1 ? logistic(of) : logistic(-of))));
-
-/** Whether `now` loses less than `before` on the same rows, by more than one standard error of the difference. */
-export const isBetter = (now: Float64Array, before: Float64Array): boolean => {
-  const n = now.length;
-  let sum = 0;
-  let squares = 0;
-  for (let row = 0; row < n; row++) {
-    const gain = (before[row] as number) - (now[row] as number);
-    sum += gain;
-    squares += gain * gain;
-  }
-  const mean = sum / n;
-  const deviation = Math.sqrt(Math.max(0, squares / n - mean * mean));
-  return mean > deviation / Math.sqrt(n);
 };
 
 interface Fold {
@@ -97,11 +78,11 @@ export const chooseBinned = (all: BinnedData, seed: number, onStep: (step: strin
   const data = thinned(all);
   const folds = foldsOf(data.outcomes, seed);
   const parts = divided(data, folds);
-  const lossesOf = (words: string, fit: (train: BinnedData, at: number) => BinnedFit): Float64Array => {
+  const unseenLosses = (words: string, fit: (train: BinnedData, at: number) => BinnedFit): Float64Array => {
     const losses = new Float64Array(data.outcomes.length);
     for (const [at, { train, test, rows }] of parts.entries()) {
       onStep(`${words}, part ${at + 1} of ${FOLDS}`);
-      const found = rowLosses(logOddsOf(fit(train, at), test), test.outcomes);
+      const found = lossesOf(logOddsOf(fit(train, at), test).map(logistic), test.outcomes);
       for (const [place, row] of rows.entries()) losses[row] = found[place] as number;
     }
     return losses;
@@ -110,7 +91,7 @@ export const chooseBinned = (all: BinnedData, seed: number, onStep: (step: strin
   let plain: readonly BinnedFit[] = [];
   for (const penalties of PENALTIES) {
     const fits: BinnedFit[] = [];
-    const losses = lossesOf(
+    const losses = unseenLosses(
       `trying bins with a smoothness of ${penalties.smooth}`,
       (train, at) => (fits[at] = fitBinned(train, [], penalties)),
     );
@@ -121,7 +102,7 @@ export const chooseBinned = (all: BinnedData, seed: number, onStep: (step: strin
   if (best === null) throw new Error('no penalties were tried');
   const { penalties } = best;
   for (const pairs of PAIR_COUNTS) {
-    const losses = lossesOf(`trying ${pairs} pairs of features`, (train, at) => fitWithPairs(train, { penalties, pairs }, plain[at]));
+    const losses = unseenLosses(`trying ${pairs} pairs of features`, (train, at) => fitWithPairs(train, { penalties, pairs }, plain[at]));
     if (!isBetter(losses, best.losses)) break;
     best = { penalties, pairs, losses, folds };
   }
