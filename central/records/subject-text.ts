@@ -40,6 +40,7 @@ const BECAUSE: Readonly<Record<ReasonCode, string>> = {
   chip: 'was proposed in second place',
   'rules-only': 'was not weighed: only what must be said was left',
   'must-say-only': 'was left out: only what must be said was left',
+  'not-drawn': 'was passed over by chance, to learn of something else',
 };
 
 const when = (atMs: number): string => `${new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;

@@ -61,6 +61,7 @@ export const REASONS = [
   { code: 'chip', stage: 'shown' },
   { code: 'rules-only', stage: 'scored' },
   { code: 'must-say-only', stage: 'available' },
+  { code: 'not-drawn', stage: 'arbitrated' },
 ] as const satisfies readonly { code: string; stage: Stage }[];
 export type Reason = (typeof REASONS)[number];
 export type ReasonCode = Reason['code'];

@@ -40,6 +40,7 @@ export const CODE = {
   belowPropensity: index('threshold', 'below-propensity'),
   belowPriority: index('threshold', 'below-priority'),
   outranked: index('arbitrated', 'outranked'),
+  notDrawn: index('arbitrated', 'not-drawn'),
   notWorth: index('interruption', 'not-worth-interrupting'),
   capReached: index('interruption', 'cap-reached'),
   gapNotOver: index('interruption', 'gap-not-over'),

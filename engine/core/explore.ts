@@ -29,13 +29,16 @@ import type { Workspace } from './workspace.ts';
 export interface Explored {
   /** The candidate's place that ranks first, whatever its priority; −1 = as the priorities have it. */
   readonly favoured: number;
+  /** Places of those that were there and rank before it: chance passed them over. */
+  readonly passedOver: readonly number[];
   /** Of what came of it: this card, or none. Null where the policy does not explore. */
   readonly probability: number | null;
 }
 
-const UNASKED: Explored = { favoured: -1, probability: null };
+const NOBODY: readonly number[] = [];
+const UNASKED: Explored = { favoured: -1, passedOver: NOBODY, probability: null };
 /** Nothing was left to chance. */
-const CERTAIN: Explored = { favoured: -1, probability: 1 };
+const CERTAIN: Explored = { favoured: -1, passedOver: NOBODY, probability: 1 };
 
 /** One that could be shown. */
 interface Runner {
@@ -55,12 +58,16 @@ export function explore(work: Workspace, candidates: Candidates, rung: Rung, mod
   const field = fieldOf(work, candidates, model, attendance);
   const held = control?.share ?? 0;
   const nothing = held + (1 - held) * (1 - shownAtAll(field.main) - field.noOther * shownAtAll(field.fallback));
-  if (candidates.facts.control) return { favoured: -1, probability: nothing };
+  if (candidates.facts.control) return { favoured: -1, passedOver: NOBODY, probability: nothing };
   const { runners, factor } = field.isOtherHere ? { runners: field.main, factor: 1 } : { runners: field.fallback, factor: field.noOther };
   const first = runners.findIndex(({ isHere }) => isHere);
-  if (first < 0) return { favoured: -1, probability: nothing };
+  if (first < 0) return { favoured: -1, passedOver: NOBODY, probability: nothing };
   const chosen = draw(runners, first, exploration, uniform(candidates.seed));
-  return { favoured: at(runners, chosen).place, probability: (1 - held) * factor * chanceOf(runners, chosen, exploration) };
+  return {
+    favoured: at(runners, chosen).place,
+    passedOver: runners.slice(0, chosen).flatMap(({ isHere, place }) => (isHere ? [place] : [])),
+    probability: (1 - held) * factor * chanceOf(runners, chosen, exploration),
+  };
 }
 
 /** Of one card, by its place among the candidates, or of none: −1. */

@@ -25,8 +25,13 @@ export function settle(work: Workspace, candidates: Candidates, scores: Scores):
   const rung = fillFactors(work, candidates, scores);
   threshold(work, candidates, rung, scores.model);
   rankInArm(work, candidates);
-  const { favoured, probability } = explore(work, candidates, rung, scores.model);
-  return { rung, arbitration: arbitrateAttention(work, candidates, favoured), probability };
+  const { favoured, passedOver, probability } = explore(work, candidates, rung, scores.model);
+  const arbitration = arbitrateAttention(work, candidates, favoured);
+  for (const place of passedOver) {
+    const action = candidates.actions[place] as number;
+    if (work.codes[action] === CODE.outranked) work.codes[action] = CODE.notDrawn;
+  }
+  return { rung, arbitration, probability };
 }
 
 /** What was settled, in words for the agent. */

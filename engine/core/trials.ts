@@ -56,7 +56,8 @@ const FINAL: ReadonlySet<number> = new Set([
 ]);
 /** On the screen if only its rank allows. */
 const RANKED = new Uint8Array(256);
-for (const code of [CODE.primary, CODE.chip, CODE.outranked, CODE.capReached, CODE.gapNotOver, CODE.speaking]) RANKED[code] = 1;
+for (const code of [CODE.primary, CODE.chip, CODE.outranked, CODE.notDrawn, CODE.capReached, CODE.gapNotOver, CODE.speaking])
+  RANKED[code] = 1;
 
 export class Trials {
   readonly areScoresFixed: boolean;
@@ -233,7 +234,7 @@ export class Trials {
     this.#contextOf(this.#action).forEach(add);
     if (this.#scorer !== null)
       for (const variable of this.#changeable.variables) if (variable.kind === 'field' && variable.isScored) found.add(variable.number);
-    if (code !== CODE.outranked) return found;
+    if (code !== CODE.outranked && code !== CODE.notDrawn) return found;
     for (const action of above) {
       if (found.size === this.#changeable.variables.length) break;
       for (const { variables } of this.#requirementsOf(action)) addAll(variables);

@@ -86,7 +86,7 @@ export function decidePlainly(
   const level = revision.attention.levels[inputs.level];
   const worthOf = (action: CheckedAction): boolean => propensity.get(action.id)! * action.value > level.interruptionCost;
   const isSilent = inputs.call.phase !== 'active' || inputs.call.capturePaused || inputs.quiet;
-  let explored: PlainExplored = { favoured: null, probability: 1 };
+  let explored: PlainExplored = { favoured: null, passedOver: [], probability: 1 };
   const isCertain = isMustSayOnly || isSilent || (inputs.call.phase === 'active' && left.some(({ mandatory }) => mandatory));
   if (revision.exploration !== undefined && world.arm === 'nba' && !isCertain) {
     const runners = couldPass
@@ -131,6 +131,7 @@ export function decidePlainly(
     if (at >= 0) ended[action.id] = at === 0 ? 'shown/primary' : 'shown/chip';
     else ended[action.id] = i < places && gate(action) !== null ? `interruption/${gate(action)}` : 'arbitrated/outranked';
   }
+  for (const id of explored.passedOver) if (ended[id] === 'arbitrated/outranked') ended[id] = 'arbitrated/not-drawn';
   const bestHeld = worth[0] ?? left[0];
   let result = shown.map((action, i) => `${i === 0 ? 'primary' : 'chip'}:${action.id}`).join(' ');
   if (result === '') result = bestHeld === undefined ? nothing(Object.values(ended)) : ended[bestHeld.id]!.split('/')[1]!;

@@ -15,6 +15,8 @@ export interface PlainRunner {
 
 export interface PlainExplored {
   readonly favoured: string | null;
+  /** Before it in rank, and there. */
+  readonly passedOver: readonly string[];
   readonly probability: number;
 }
 
@@ -57,5 +59,14 @@ export function explorePlainly(
       drawn -= chance;
     }
   }
-  return { favoured: chosen === '' ? null : chosen, probability: total.get(chosen) ?? 0 };
+  const here = runners.filter(({ isHere, isShowable }) => isHere && isShowable);
+  const favoured = runners.find(({ id }) => id === chosen);
+  return {
+    favoured: favoured?.id ?? null,
+    passedOver:
+      favoured === undefined
+        ? []
+        : here.slice(0, here.indexOf(favoured)).flatMap(({ id, isFallback }) => (isFallback === favoured.isFallback ? [id] : [])),
+    probability: total.get(chosen) ?? 0,
+  };
 }

@@ -126,6 +126,7 @@ it(
   'the probability in the record is the sum over everything that chance could have done',
   () => {
     let byChance = 0;
+    let passedOver = 0;
     let explored = 0;
     fc.assert(
       fc.property(anyField, anyCaller, (policy, given) => {
@@ -135,11 +136,13 @@ it(
         expect(chances.find(({ actionId }) => actionId === card)?.probability).toBeCloseTo(record.probability ?? -1, 12);
         expect(chances.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 9);
         if ((record.probability ?? 1) < 1) byChance++;
+        if (Object.values(ended).includes('arbitrated/not-drawn')) passedOver++;
         const [best] = explainAll(policy, given, NO_MODEL).filter(({ code }) => code === 'primary');
         if (shown.startsWith('primary') && (best?.factors?.rank ?? 1) > 1 && Object.values(ended).includes('shown/chip')) explored++;
       }),
       { seed, numRuns: RUNS },
     );
+    expect(passedOver).toBeGreaterThan(RUNS / 100);
     expect(byChance).toBeGreaterThan(RUNS / 3);
     expect(explored).toBeGreaterThan(RUNS / 40);
   },
