@@ -12,6 +12,7 @@ import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import type { CheckedRevision } from '#contract/checked-policy.ts';
 import { ExperienceLevel, type PolicyFile } from '#contract/policy.ts';
+import { OrganisationPerson } from '#contract/people.ts';
 import { Consent, FieldValue, Interaction, ProfileSlice } from '#contract/profile.ts';
 import { Id, LanguageTag, Slug } from '#contract/text.ts';
 import { checkRevision, revisionHash } from '#policy';
@@ -56,6 +57,8 @@ export interface Organisation {
   readonly policyFiles: readonly PolicyFile[];
   readonly revision: CheckedRevision;
   readonly agents: readonly DemoAgent[];
+  /** Those who take no calls. */
+  readonly people: readonly OrganisationPerson[];
   /** Read at `nowMs`. */
   readonly customers: readonly ProfileSlice[];
   /** By id; the calls that follow another stand after it. */
@@ -85,6 +88,7 @@ export const loadOrganisation = async ({
       check.faults.map(({ file, line, reason }) => `${file}:${line} ${reason}`),
     );
   const agents = parsed('agents.yaml', z.array(DemoAgent).min(1), parseYaml(await readFile(join(folder, 'agents.yaml'), 'utf8')));
+  const people = parsed('people.yaml', z.array(OrganisationPerson).min(1), parseYaml(await readFile(join(folder, 'people.yaml'), 'utf8')));
   const customers = await readCustomers(folder, nowMs);
   const scripts = await readScripts(folder);
   const known = {
@@ -98,13 +102,13 @@ export const loadOrganisation = async ({
       customers.map(({ customerId }) => customerId),
     ),
     ...twice(
-      'agents.yaml',
-      agents.map(({ id }) => id),
+      'agents.yaml and people.yaml',
+      [...agents, ...people].map(({ id }) => id),
     ),
     ...scripts.flatMap((script) => scriptFaults(script, known, scripts)),
   ];
   if (faults.length > 0) throw refuse('references', faults);
-  return { policyFiles, revision: check.revision, agents, customers, scripts };
+  return { policyFiles, revision: check.revision, agents, people, customers, scripts };
 };
 
 /** Every file of the revision in `folder` as text, by path. */

@@ -69,7 +69,7 @@ export async function openDemonstration({ folder, clock, nowMs, port }: Demonstr
   opened.defer(() => central.close());
   publicKey = central.publicKeyPem;
   await central.loadOrganisation({
-    agents: organisation.agents,
+    agents: [...organisation.agents, ...organisation.people],
     customers: organisation.customers,
     policyFiles: organisation.policyFiles,
     models: [await propensityModel()],

@@ -125,7 +125,7 @@ function InBrowser({
     <div className="sign-in-form">
       <div className="sign-in-row">
         <button type="button" className="button button-main" aria-disabled={isWaiting} onClick={onBegin}>
-          {rich('sign-in.browser', { provider: <bdi>{provider}</bdi> })}
+          <span>{rich('sign-in.browser', { provider: <bdi>{provider}</bdi> })}</span>
         </button>
         {isWaiting && (
           <button type="button" className="button" onClick={onCancel}>

@@ -33,7 +33,7 @@ describe('signing in in the browser', () => {
       await button.waitFor();
       expect(await page.getByRole('textbox').count()).toBe(0);
       await button.click();
-      await page.getByRole('status').getByText('Finish signing in in your browser.').waitFor();
+      await page.getByRole('status').getByText('Finish in your browser.').waitFor();
       const wrong: string[] = [];
       for (const theme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme: theme });
