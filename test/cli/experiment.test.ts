@@ -109,7 +109,7 @@ describe('sotto experiment analyse', () => {
     [['arm,reward', 'control,1', 'nba,x'], [], 1, 'line 3, column "reward": "x" is no finite number'],
     [['arm,reward', 'control,1', 'nba,NaN'], [], 1, '"NaN" is no finite number'],
     [['arm,reward', 'control,1', ',1'], [], 1, 'line 3, column "arm": is empty'],
-    [['arm,reward', 'a,1', 'b,1'], [], 2, 'there is no arm "control"'],
+    [['arm,reward', 'x,1', 'y,1'], [], 2, 'there is no arm "control"'],
     [['arm,reward', 'control,1', 'control,1'], [], 2, 'there is no arm "control" with another'],
     [['arm,reward', 'control,1', 'nba,1'], ['--metric', 'profit'], 2, 'has no column "profit"'],
     [['arm,reward', 'control,1', 'nba,1'], ['--shares', 'control=1,other=1'], 2, 'do not have the same arms'],
@@ -125,6 +125,21 @@ describe('sotto experiment analyse', () => {
   ] as const)('tells what is wrong with %j %j', async (rows, args, code, words) => {
     const ran = await analyse(write('wrong.csv', rows), ...args);
     expect([ran.code, ran.err]).toEqual([code, expect.stringContaining(words)]);
+  });
+
+  it('understands usual names', async () => {
+    const { out, code } = await analyse(
+      write('usual.csv', [
+        'variant,converted',
+        ...simulated(0.08)
+          .slice(1)
+          .map((row) => row.split(',').slice(0, 2).join(',').replace('control', 'A')),
+      ]),
+    );
+    expect([code, JSON.parse(out)]).toMatchObject([
+      0,
+      { control: 'A', comparisons: [{ metric: 'converted', arm: 'nba', significant: true }] },
+    ]);
   });
 
   it('of an arm of one row nothing is trusted', async () => {

@@ -30,12 +30,12 @@ export const experimentAnalyse: Command = {
   positionals: [],
   options: {
     data: { type: 'string', value: 'FILE', help: DATA_HELP, required: true },
-    arm: { type: 'string', value: 'COLUMN', help: 'Arm of the row; "arm" where not given' },
-    control: { type: 'string', value: 'ARM', help: 'The arm the others are held against; "control" where not given' },
+    arm: { type: 'string', value: 'COLUMN', help: 'Arm of the row; "arm", "variant" or "group" where not given' },
+    control: { type: 'string', value: 'ARM', help: 'The arm the others are held against; "control", "A" or "baseline" where not given' },
     metric: {
       type: 'string',
       value: 'COLUMN',
-      help: 'What is to be better: 0 and 1, or numbers; "reward" where not given',
+      help: 'What is to be better: 0 and 1, or numbers; "reward", "outcome", "converted" or "accepted" where not given',
       multiple: true,
     },
     guardrail: {
@@ -68,17 +68,15 @@ export const experimentAnalyse: Command = {
   async run(given, terminal) {
     const confidence = shareOption(given, 'confidence', 0.95);
     const tunedFor = Number(given.text('tuned-for') ?? TUNED_FOR);
-    const columns = chosenColumns(given);
     const typed = typedShares(given.text('shares'), '--shares');
-    if (confidence === null || !(tunedFor >= 1) || typeof columns === 'string' || typeof typed === 'string') {
-      const wrong = [columns, typed].find((one) => typeof one === 'string');
-      terminal.note(typeof wrong === 'string' ? wrong : '--confidence must be a number between 0 and 1, and --tuned-for one from 1');
+    if (confidence === null || !(tunedFor >= 1) || typeof typed === 'string') {
+      terminal.note(typeof typed === 'string' ? typed : '--confidence must be a number between 0 and 1, and --tuned-for one from 1');
       return 2;
     }
-    const read = given.text('outcomes') === undefined ? await ofRows(given, columns, terminal) : await ofRecords(given, terminal);
+    const read = given.text('outcomes') === undefined ? await ofRows(given, terminal) : await ofRecords(given, terminal);
     if (typeof read === 'number') return read;
     const { rows, shares } = { ...read, shares: typed ?? read.shares };
-    const control = given.text('control') ?? 'control';
+    const control = given.text('control') ?? firstOf(USUAL.control, rows.arms);
     const found = rows.arms.indexOf(control);
     const unmeant =
       shares === null
@@ -111,8 +109,13 @@ interface Read {
   readonly shares: ReadonlyMap<string, number> | null;
 }
 
-const ofRows = async (given: Given, columns: ExperimentColumns, terminal: Terminal): Promise<Read | ExitCode> => {
+const ofRows = async (given: Given, terminal: Terminal): Promise<Read | ExitCode> => {
   const data = await openDataFile(given.required('data'));
+  const columns = chosenColumns(given, data.columns);
+  if (typeof columns === 'string') {
+    terminal.note(columns);
+    return 2;
+  }
   const missing = missingColumns(data, columnsOf(columns));
   if (missing !== null) {
     terminal.note(missing);
@@ -149,9 +152,22 @@ const ofRecords = async (given: Given, terminal: Terminal): Promise<Read | ExitC
   return { rows, shares: sharesOfPolicy(policy.revision) };
 };
 
-const chosenColumns = (given: Given): ExperimentColumns | string => {
+/** Names that are understood where none is given. */
+const USUAL = {
+  arm: ['arm', 'variant', 'group'],
+  metric: ['reward', 'outcome', 'converted', 'accepted'],
+  control: ['control', 'A', 'a', 'baseline'],
+} as const;
+
+const firstOf = (names: readonly [string, ...string[]], there: readonly string[]): string =>
+  names.find((name) => there.includes(name)) ?? names[0];
+
+const chosenColumns = (given: Given, there: readonly string[]): ExperimentColumns | string => {
   const goals = given.list('metric').flatMap((names) => names.split(','));
-  const metrics: Pick<Metric, 'name' | 'guardrail'>[] = (goals.length > 0 ? goals : ['reward']).map((name) => ({ name, guardrail: null }));
+  const metrics: Pick<Metric, 'name' | 'guardrail'>[] = (goals.length > 0 ? goals : [firstOf(USUAL.metric, there)]).map((name) => ({
+    name,
+    guardrail: null,
+  }));
   for (const text of given.list('guardrail')) {
     const [name = '', worse, margin = '0'] = text.split(':');
     if (name === '' || (worse !== 'more' && worse !== 'less') || !(Number(margin) >= 0))
@@ -160,7 +176,12 @@ const chosenColumns = (given: Given): ExperimentColumns | string => {
   }
   const twice = metrics.find(({ name }, i) => metrics.findIndex((other) => other.name === name) !== i);
   if (twice !== undefined) return `"${twice.name}" is asked for twice`;
-  return { arm: given.text('arm') ?? 'arm', metrics, cluster: given.text('cluster') ?? null, covariate: given.text('covariate') ?? null };
+  return {
+    arm: given.text('arm') ?? firstOf(USUAL.arm, there),
+    metrics,
+    cluster: given.text('cluster') ?? null,
+    covariate: given.text('covariate') ?? null,
+  };
 };
 
 const span = ({ low, high }: Interval, show: (value: number) => string): string => `(${show(low)} to ${show(high)})`;
