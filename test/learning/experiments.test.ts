@@ -47,7 +47,7 @@ describe('sample size', () => {
     expect(detectableRate(design, 3)).toBe(null);
     const large = { ...design, controlRate: 0.3, treatmentRate: 0.45 };
     const { control, treatment } = sampleSize(large);
-    const runs = counts(400, 4_000);
+    const runs = counts(200, 4_000);
     const random = seededRandom(1);
     let found = 0;
     for (let run = 0; run < runs; run++) {

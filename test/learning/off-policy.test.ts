@@ -190,7 +190,7 @@ const WORLDS: readonly (readonly [string, World])[] = [
   ['strong tastes', tastes(4)],
   ['uneven propensities', uneven],
 ];
-const SEEDS = counts(20, 1_000);
+const SEEDS = counts(8, 1_000);
 const ROWS = 2_000;
 const TIMEOUT_MS = counts(20_000, 600_000);
 
