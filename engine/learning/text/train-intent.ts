@@ -43,7 +43,7 @@ export type IntentTraining =
  */
 const WAYS: readonly { readonly form: NGramForm; readonly plan: FitPlan }[] = [
   {
-    form: { runs: 3, reach: 4, pieces: [3, 4], before: 0 },
+    form: { runs: 2, reach: 4, pieces: [3, 4], before: 0 },
     plan: { layers: 3, units: 128, rounds: 15, pace: 0.1, dropInputs: 0.5, dropUnits: 0.5, smoothing: 0.1, leastTexts: 2 },
   },
   {
