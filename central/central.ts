@@ -41,8 +41,7 @@ export interface Central extends AsyncDisposable {
   /** The device may not speak any more, at once; false when it is not known. */
   revokeDevice(deviceId: string): Promise<boolean>;
   /**
-   * Every desk forgets this customer: connected ones now, the others when they are back. Not while a legal hold is in force.
-   * What central itself has of them is not touched by it.
+   * Central forgets this customer, and every desk does: connected ones now, the others when they are back. Not while a legal hold is in force.
    */
   erase(customerId: string): Promise<Erased>;
   /** Nothing of this customer goes by its age at any desk before then; a time that is past ends it. */

@@ -69,6 +69,15 @@ const Common = {
       groupWeight: z.int().min(1).max(1_000).default(200),
     })
     .prefault({}),
+  /** How many days each kind is kept; what a legal hold names stays until the hold is over. */
+  retention: z
+    .strictObject({
+      events: z.int().min(1).max(36_500).default(400),
+      records: z.int().min(1).max(36_500).default(2_555),
+      outcomes: z.int().min(1).max(36_500).default(2_555),
+      deadLetters: z.int().min(1).max(36_500).default(90),
+    })
+    .prefault({}),
   live: z
     .strictObject({
       /** How long a receiving desk waits for the former desk's answers after a transfer. */

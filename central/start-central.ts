@@ -48,18 +48,21 @@ import { Revisions } from './policy/revisions.ts';
 import { CentralHeads } from './records/central-heads.ts';
 import { keepCore } from './records/cores.ts';
 import { orderErasure, orderHold } from './privacy/data-orders.ts';
+import { retain } from './privacy/retention.ts';
 import { runEvery } from './run-every.ts';
 import { checkServer } from './store/check-server.ts';
 import { Counters } from './store/counters.ts';
 import { migrate } from './store/migrate.ts';
 import { openStore, sqlState, type Store } from './store/open-store.ts';
 import type { ActionRequestRow } from './store/tables.ts';
+import { makePartitions } from './store/partitions.ts';
 import { Outbox } from './sync/outbox.ts';
 
 /** A desk gives up on an acknowledgement after 10 s, and sends again what would still be in line here. */
 const OUTBOX_WAIT_MS = 4_000;
 const LIVE_CONNECTIONS = 5;
 const OUTBOX_PACE_MS = 20;
+const KEEP_HOUSE_MS = 3_600_000;
 const SAVE_COUNTS_MS = 2_000;
 const LOOK_FOR_HEAD_MS = 600_000;
 /** What one node publishes or excludes is at the desks of every other within a second. */
@@ -269,12 +272,20 @@ async function compose(
   if (config.mode === 'embedded') developmentRoutes(server, { db, issuer, counters });
 
   const shared = shareWithNodes({ store, news, gateway, lookForPublished, nowMs, failed });
+  const keepHouse = async (): Promise<void> => {
+    await makePartitions(store, Date.now());
+    const { rows, parts } = await retain(store, config.retention, nowMs());
+    counters.add('retention: rows deleted', rows);
+    counters.add('retention: parts dropped', parts);
+  };
+  await makePartitions(store, Date.now());
   await server.listen({ host: config.host, port: config.port });
   const stopTimers = runEvery([
     [live.pollMs, () => shared.poll(), (error) => failed('looking for what is new', error)],
     [LOOK_FOR_PUBLISHED_MS, lookForPublished, (error) => failed('looking what is published', error)],
     [LOOK_EVERY_MS, () => admitted.look(), (error) => failed('looking who may still be connected', error)],
     [LOOK_FOR_HEAD_MS, () => heads.look(), (error) => failed('signing the day’s head', error)],
+    [KEEP_HOUSE_MS, keepHouse, (error) => failed('deleting what is past its time', error)],
     [SAVE_COUNTS_MS, () => counters.save(), (error) => failed('saving counts', error)],
   ]);
   dispatcher.start();

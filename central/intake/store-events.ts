@@ -90,7 +90,7 @@ async function lockCalls(tx: Tx, callIds: readonly string[]): Promise<Map<string
 
 async function readKnown(tx: Tx, events: readonly CallEvent[]): Promise<readonly { isKnown: boolean; seen: readonly Span[] }[]> {
   const { rows } = await sql<{ is_known: boolean; seen: string | null }>`
-    select exists (select from call_events where call_events.source = asked.source and call_events.event_id = asked.event_id) as is_known,
+    select exists (select from event_ids where event_ids.source = asked.source and event_ids.event_id = asked.event_id) as is_known,
       producer_positions.seen::text as seen
     from unnest(${events.map(({ source }) => source)}::text[], ${events.map(({ id }) => id)}::text[],
       ${events.map(({ subject }) => subject)}::text[]) with ordinality as asked (source, event_id, call_id, n)
@@ -160,14 +160,17 @@ async function write(tx: Tx, writes: readonly Write[], nowMs: number): Promise<v
   const events = <T>(read: (write: Write) => T): readonly T[] => kept.map(read);
   const calls = <T>(read: (call: CallRow) => T): readonly T[] => changed.map(read);
   const { rows } = await sql<{ n: number }>`
-    with stored as (
-      insert into call_events (source, event_id, call_id, seq, type, at_ms, received_at_ms, body)
-      select source, event_id, call_id, seq, type, at_ms, ${nowMs}::bigint, body::jsonb from unnest(
+    with sent as (
+      select * from unnest(
         ${events(({ event }) => event.source)}::text[], ${events(({ event }) => event.id)}::text[],
         ${events(({ event }) => event.subject)}::text[], ${events(({ seq }) => seq)}::integer[],
         ${events(({ event }) => event.type)}::text[], ${events(({ event }) => eventAtMs(event))}::bigint[],
         ${events(({ event }) => JSON.stringify(event))}::text[]) as sent (source, event_id, call_id, seq, type, at_ms, body)
-      on conflict do nothing returning event_id
+    ), stored as (
+      insert into event_ids (source, event_id) select source, event_id from sent on conflict do nothing returning source
+    ), kept as (
+      insert into call_events (source, event_id, call_id, seq, type, at_ms, received_at_ms, body)
+      select source, event_id, call_id, seq, type, at_ms, ${nowMs}::bigint, body::jsonb from sent
     ), noted as (
       insert into producer_positions (call_id, source, seen)
       select call_id, source, int8multirange(int8range(n, n + 1)) from unnest(

@@ -1,6 +1,7 @@
 /** Orders about customers' data: numbered once, sent to every enrolled desk until it says that it has them. */
 import { type DataOrder, MAX_DATA_ORDERS } from '#contract/live.ts';
 import { type Insertable, type Selectable, sql } from 'kysely';
+import { eraseHere } from './erase-here.ts';
 import type { Query, Store, Tx } from '../store/open-store.ts';
 import type { DataOrderRow } from '../store/tables.ts';
 
@@ -9,7 +10,7 @@ export type Erased =
   | { readonly ok: true; readonly seq: number }
   | { readonly ok: false; readonly reason: 'held'; readonly untilMs: number };
 
-/** Orders that every desk forgets this customer, unless a hold is in force. Asked for twice it is one order. */
+/** Forgets this customer here, and orders that every desk does, unless a hold is in force. Asked for twice it is one order. */
 export function orderErasure(store: Store, customerId: string, nowMs: number): Promise<Erased> {
   return store.transaction(async (tx) => {
     const rows = await ordersOf(tx, customerId);
@@ -17,7 +18,9 @@ export function orderErasure(store: Store, customerId: string, nowMs: number): P
     if (before !== undefined) return { ok: true, seq: before.seq };
     const untilMs = rows.findLast(({ kind }) => kind === 'hold')?.until_ms ?? 0;
     if (untilMs > nowMs) return { ok: false, reason: 'held', untilMs };
-    return { ok: true, seq: await add(tx, { kind: 'erase', customer_id: customerId, until_ms: null, at_ms: nowMs }) };
+    const seq = await add(tx, { kind: 'erase', customer_id: customerId, until_ms: null, at_ms: nowMs });
+    await eraseHere(tx, customerId);
+    return { ok: true, seq };
   });
 }
 

@@ -110,6 +110,8 @@ export interface Tables {
     retracted: Generated<boolean>;
   };
   calls: { -readonly [K in keyof CallRow]: CallRow[K] };
+  item_ids: { kind: string; id: string; hash: string };
+  event_ids: { source: string; event_id: string };
   call_events: {
     source: string;
     event_id: string;
