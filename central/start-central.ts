@@ -48,6 +48,7 @@ import { Revisions } from './policy/revisions.ts';
 import { CentralHeads } from './records/central-heads.ts';
 import { keepCore } from './records/cores.ts';
 import { orderErasure, orderHold } from './privacy/data-orders.ts';
+import { replayErasures } from './privacy/erase-here.ts';
 import { retain } from './privacy/retention.ts';
 import { runEvery } from './run-every.ts';
 import { checkServer } from './store/check-server.ts';
@@ -279,6 +280,8 @@ async function compose(
     counters.add('retention: parts dropped', parts);
   };
   await makePartitions(store, Date.now());
+  const erased = await replayErasures(store);
+  if (erased > 0) log(`erased ${erased} customers again, whom a restored backup had brought back`);
   await server.listen({ host: config.host, port: config.port });
   const stopTimers = runEvery([
     [live.pollMs, () => shared.poll(), (error) => failed('looking for what is new', error)],

@@ -1,6 +1,6 @@
 /** What central itself forgets of a customer: everything that says something of them. That something happened, and its id, stays. */
 import { sql } from 'kysely';
-import type { Tx } from '../store/open-store.ts';
+import type { Store, Tx } from '../store/open-store.ts';
 
 /**
  * Ids stay, so that what comes again is known; counts of outcomes stay, without the person and without words. Called in the transaction
@@ -30,4 +30,20 @@ export async function erasedAmong(tx: Tx, customerIds: readonly string[]): Promi
     .where('customer_id', '=', sql<string>`any(${customerIds}::text[])`)
     .execute();
   return new Set(rows.map(({ customer_id }) => customer_id));
+}
+
+/**
+ * Erases anew who is to be forgotten and is there again: a backup from before the order was put back. To be done before anything is
+ * served. Returns how many there were.
+ */
+export async function replayErasures(store: Store): Promise<number> {
+  const { rows } = await sql<{ customer_id: string }>`
+    select distinct customer_id from data_orders as ordered where kind = 'erase' and (
+      exists (select from customers where customers.customer_id = ordered.customer_id)
+      or exists (select from interactions where interactions.customer_id = ordered.customer_id)
+      or exists (select from consents where consents.customer_id = ordered.customer_id)
+      or exists (select from calls where calls.customer_id = ordered.customer_id)
+      or exists (select from decisions where decisions.customer_id = ordered.customer_id))`.execute(store.db);
+  for (const { customer_id } of rows) await store.transaction((tx) => eraseHere(tx, customer_id));
+  return rows.length;
 }

@@ -65,8 +65,8 @@ export async function storeBatches(tx: Tx, batches: readonly CheckedBatch[], set
       }
       const { id } = parsed.ok ? parsed.item : parsed;
       if (what?.result !== 'stored') return { id, result: 'duplicate' };
-      if (parsed.ok && parsed.kind === 'outcome') outcomes.push(parsed.outcome);
-      if (parsed.ok && parsed.kind === 'decision') decisions.push(parsed.decision);
+      if (what.kept?.kind === 'outcome') outcomes.push(what.kept.outcome);
+      if (what.kept?.kind === 'decision') decisions.push(what.kept.decision);
       return { id, result: 'stored' };
     });
     return { receipts, outcomes, decisions };

@@ -15,7 +15,11 @@ export interface Incoming<C extends Checked = Checked> {
   readonly deviceId: string;
 }
 
-export type Stored = { readonly result: 'stored' | 'duplicate' } | { readonly result: 'conflict'; readonly firstHash: string };
+export type Stored =
+  /** With what of it is kept; null: its id alone. */
+  | { readonly result: 'stored'; readonly kept: Checked | null }
+  | { readonly result: 'duplicate' }
+  | { readonly result: 'conflict'; readonly firstHash: string };
 
 /** What became of each. Of several with one id the first is stored, and the others are held against it. */
 export async function storeItems(tx: Tx, items: readonly Incoming[], nowMs: number): Promise<ReadonlyMap<Incoming, Stored>> {
@@ -43,11 +47,12 @@ export async function storeItems(tx: Tx, items: readonly Incoming[], nowMs: numb
     const fresh = [...firsts.values()].filter((item) => inserted.has(idOf(item)));
     const kept = forgetting(fresh, await erasedAmong(tx, customersOf(fresh)));
     if (kept.length > 0) await insert(tx, kept, nowMs);
+    const keptById = new Map(kept.map((item) => [idOf(item), item.parsed]));
     for (const item of ofKind) {
       const { id, hash } = item.parsed.item;
       const first = firsts.get(id);
       if (first === item && inserted.has(id)) {
-        done.set(item, { result: 'stored' });
+        done.set(item, { result: 'stored', kept: keptById.get(id) ?? null });
         continue;
       }
       const firstHash = known.get(id) ?? first?.parsed.item.hash ?? '';

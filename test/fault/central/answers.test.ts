@@ -191,6 +191,7 @@ onPostgres((engine) => {
     const one = outcome({ callId: 'call-canary', kind: 'rejected' });
     await desks[0].send(batch('dev-ann', [item(1, 'outcome', one)]));
     const forgetful = await db.selectFrom('interactions').select('id').where('call_id', '=', 'call-canary').execute();
+    await db.deleteFrom('item_ids').where('id', '=', one.id).execute();
     await db.deleteFrom('outcomes').where('id', '=', one.id).execute();
     await db.updateTable('interactions').set({ id: randomUUID() }).where('call_id', '=', 'call-canary').execute();
     expect(resultsOf(await desks[1].send(batch('dev-ann', [item(1, 'outcome', one)])))).toEqual(['stored']);
