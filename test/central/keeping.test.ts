@@ -74,7 +74,7 @@ const left = async (
   }>`select ${sql.ref(table === 'calls' ? 'changed_at_ms' : 'received_at_ms')} as at from ${sql.table(table)} order by at`.execute(
     store.db,
   );
-  return rows.map(({ at }) => Math.round((Number(at) - BEGIN_MS) / DAY_MS));
+  return rows.map(({ at }) => Math.round((at - BEGIN_MS) / DAY_MS));
 };
 
 onEachEngine((engine) => {
