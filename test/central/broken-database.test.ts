@@ -18,7 +18,7 @@ onPostgres((engine) => {
           select count(*) filter (where pg_terminate_backend(pid)) as n from pg_stat_activity
           where datname = current_database() and pid <> pg_backend_pid()`.execute(killer.db);
         torn += rows[0]?.n ?? 0;
-        await new Promise((resolve) => setTimeout(resolve, 40));
+        await new Promise((resolve) => setTimeout(resolve, 120));
       }
     };
     let failures = 0;
