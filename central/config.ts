@@ -62,7 +62,7 @@ const Common = {
   outbox: z
     .strictObject({
       /** Transactions at once that store what desks send; live events have the other connections. */
-      workers: z.int().min(1).max(50).default(3),
+      workers: z.int().min(1).max(50).default(2),
       /** Items that may wait for their turn; whoever brings more is told when to come again. */
       mostWaiting: z.int().min(50).max(1_000_000).default(10_000),
       /** Items that one transaction carries at most, where batches wait. */

@@ -60,7 +60,8 @@ export async function growth(client: pg.Client): Promise<Growth> {
   const { rows } = await client.query<Record<string, string>>(`
     select pg_database_size(current_database()) as database,
       (select count(*) from outcomes) as outcomes, (select count(*) from call_events) as events,
-      pg_total_relation_size('decisions') as decisions_bytes, pg_total_relation_size('call_events') as events_bytes`);
+      (select sum(pg_total_relation_size(relid)) from pg_partition_tree('decisions')) as decisions_bytes,
+      (select sum(pg_total_relation_size(relid)) from pg_partition_tree('call_events')) as events_bytes`);
   const n = (name: string): number => Number(rows[0]?.[name] ?? 0);
   return {
     database: n('database'),
