@@ -30,6 +30,8 @@ function bundleConfig({ entry, format, withCore = false, ...bundle }: Bundle, fi
       target: 'node24',
       rolldownOptions: {
         external: ['electron', ...NATIVE, ...(withCore ? ['#core'] : [])],
+        // A desk uses no statistics: what reads like an effect there is a table of functions that nobody asks for.
+        treeshake: { moduleSideEffects: (id) => !id.includes('/@stdlib/') },
         output: {
           format,
           entryFileNames: path.basename(file),
