@@ -1,29 +1,54 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+
+// Tests start processes by the hundred: what the first compiles the others only load.
+process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('node_modules/.cache/sotto-compiled', import.meta.url));
 
 /** Quick, in one process, no browser and no server of their own: part of `npm run check`. */
 const UNIT = ['architecture', 'core', 'demo', 'learning', 'policy', 'property', 'shell'];
 /** Drive a real Chromium. */
 const WINDOW = ['e2e', 'host', 'renderer'];
+/** Set what a process cannot take back. */
+const OWN_PROCESS = ['network'];
+/** Promise the agent so and so many milliseconds, which only an app that has the machine to itself can keep. */
+const TIMED = ['timed'];
+
+const POSTGRES = 'test/central/install-postgres.ts';
 
 const testsIn = (folders: readonly string[]): string[] => folders.map((folder) => `test/${folder}/**/*.test.{ts,tsx}`);
 
 export default defineConfig({
   test: {
-    // Two cores and real processes: more workers only make timings worse.
-    maxWorkers: 3,
-    testTimeout: 30_000,
+    // Two cores, and tests that wait for processes more than they compute.
+    maxWorkers: 4,
+    // Full counts take as long as they take; what hangs is ended all the same.
+    testTimeout: process.env['SOTTO_FULL'] === '1' ? 600_000 : 30_000,
     hookTimeout: 60_000,
+    // Nothing outlives a file's tests, so files share processes: what one has loaded the next finds.
+    isolate: false,
     projects: [
       { extends: true, test: { name: 'unit', include: testsIn(UNIT) } },
       {
         extends: true,
-        test: { name: 'system', include: testsIn(['*']), exclude: [...testsIn([...UNIT, ...WINDOW]), 'test/bench/peers/**'] },
+        test: {
+          name: 'system',
+          include: testsIn(['*']),
+          exclude: [...testsIn([...UNIT, ...WINDOW, ...OWN_PROCESS, ...TIMED]), 'test/bench/peers/**'],
+          globalSetup: POSTGRES,
+        },
       },
+      { extends: true, test: { name: 'own process', include: testsIn(OWN_PROCESS), globalSetup: POSTGRES, isolate: true } },
       {
         extends: true,
         // A browser on a busy shared machine stalls for seconds now and then; what fails three times running is broken.
         // The suites that count lost and doubled answers over many faults (test/fault) are never repeated.
-        test: { name: 'window', include: testsIn(WINDOW), retry: 2 },
+        // Four of them at once on two cores wait for each other longer than a click may take.
+        test: { name: 'window', include: testsIn(WINDOW), retry: 2, maxWorkers: 3, sequence: { groupOrder: 1 } },
+      },
+      {
+        extends: true,
+        // After all others, and one after the other.
+        test: { name: 'timed', include: testsIn(TIMED), retry: 2, maxWorkers: 1, sequence: { groupOrder: 2 } },
       },
     ],
   },

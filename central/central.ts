@@ -1,5 +1,6 @@
 /** Central as whoever starts it in a process has it. */
 import type { EventReceipt } from '#contract/call-events.ts';
+import type { LearntOverview } from '#contract/learning.ts';
 import type { Outcome } from '#contract/outcome.ts';
 import type { PolicyFile } from '#contract/policy.ts';
 import type { TrustedKeys } from '#contract/signature.ts';
@@ -34,6 +35,8 @@ export interface Central extends AsyncDisposable {
   tick(nowMs: number): Promise<void>;
   /** Calls back after the commit with each outcome that is new; returns what stops it. */
   onOutcome(listener: (outcome: Outcome) => void): () => void;
+  /** Calls back whenever this node published what was learnt; returns what stops it. */
+  onLearnt(listener: (overview: LearntOverview) => void): () => void;
   /** Takes effect at once: connected desks are told. */
   publishRevision(files: readonly PolicyFile[]): Promise<Published>;
   publishModel(bundle: unknown): Promise<PublishedModel>;

@@ -1,5 +1,6 @@
 /** Everything central can be told, parsed once at the start. A config that cannot be right is refused with every reason. */
 import { z } from 'zod';
+import { ContestLevels } from '#contract/contest.ts';
 import { TOKEN_ALGORITHMS } from './access/identity-provider.ts';
 
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
@@ -66,7 +67,7 @@ const Common = {
       /** Items that may wait for their turn; whoever brings more is told when to come again. */
       mostWaiting: z.int().min(50).max(1_000_000).default(10_000),
       /** Items that one transaction carries at most, where batches wait. */
-      groupWeight: z.int().min(1).max(1_000).default(200),
+      groupWeight: z.int().min(1).max(1_000).default(400),
     })
     .prefault({}),
   /** How many days each kind is kept; what a legal hold names stays until the hold is over. */
@@ -78,6 +79,43 @@ const Common = {
       deadLetters: z.int().min(1).max(36_500).default(90),
     })
     .prefault({}),
+  /** Learning from outcomes, where the policy says so. */
+  learning: z
+    .strictObject({
+      /** What was learnt is published this often at most, by central's clock. */
+      publishMs: z
+        .int()
+        .min(1_000)
+        .max(7 * 86_400_000)
+        .default(3_600_000),
+      /** Outcomes older than this many days are forgotten. */
+      days: z.int().min(1).max(3_650).default(90),
+    })
+    .prefault({}),
+  /** When overrides of one action, kind and reason become an item that somebody owns: so many, within so many days. */
+  overrides: z
+    .strictObject({
+      size: z.int().min(1).max(100_000).default(10),
+      days: z.int().min(1).max(400).default(30),
+    })
+    .prefault({}),
+  /** What becomes of a decision that its customer contests. */
+  contests: z
+    .strictObject({
+      /** Who looks at it, how soon, and who after them. */
+      levels: ContestLevels.default([
+        { role: 'supervisor', withinDays: 10 },
+        { role: 'council', withinDays: 10 },
+      ]),
+      /** Not answered by then it has run out, which confirms nothing: within the month that the law gives. */
+      expiresAfterDays: z.number().positive().max(90).default(28),
+      /** The customer's data is held for so long after that. */
+      holdDays: z.int().min(0).max(3_650).default(180),
+    })
+    .prefault({})
+    .refine(({ levels, expiresAfterDays }) => levels.reduce((sum, { withinDays }) => sum + withinDays, 0) <= expiresAfterDays, {
+      message: 'contests run out before their last level had its time',
+    }),
   live: z
     .strictObject({
       /** How long a receiving desk waits for the former desk's answers after a transfer. */

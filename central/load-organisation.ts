@@ -2,13 +2,13 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { canonicalJson } from '#core';
-import type { ModelBundle } from '#contract/model.ts';
+import type { ServedBundle } from '#contract/served-bundle.ts';
 import type { PolicyFile } from '#contract/policy.ts';
 import type { ProfileSlice } from '#contract/profile.ts';
 import { DEVELOPMENT_ISSUER } from './access/tokens.ts';
 import type { OrganisationPerson, OrganisationTeam } from '#contract/people.ts';
 import { loadPeople } from './people/load-people.ts';
-import type { Revisions } from './policy/revisions.ts';
+import { namedModels, type Revisions } from './policy/revisions.ts';
 import type { Store, Tx } from './store/open-store.ts';
 
 export interface OrganisationData {
@@ -18,7 +18,7 @@ export interface OrganisationData {
   /** What is known of them replaces what was loaded before; what happened on calls since stays. */
   readonly customers: readonly ProfileSlice[];
   readonly policyFiles: readonly PolicyFile[];
-  readonly models: readonly ModelBundle[];
+  readonly models: readonly ServedBundle[];
 }
 
 const CHUNK = 200;
@@ -52,7 +52,7 @@ export async function loadOrganisation(
   for (const model of data.models) {
     const result = await revisions.publishModel(model);
     if (!result.ok) throw new Error(`the organisation's model ${model.manifest.id} is refused: ${result.reason}`);
-    if (!before?.models.includes(result.hash)) changed.push(`model ${model.manifest.id}`);
+    if (!namedModels(before).includes(result.hash)) changed.push(`model ${model.manifest.id}`);
   }
   return { changed };
 }

@@ -16,53 +16,52 @@ import { revokeDevice } from './access/devices.ts';
 import { readKey, readOrMakeKey, readPublicKey } from './access/key-file.ts';
 import { takeUp } from './access/development-proof.ts';
 import { openAccess } from './access/open-access.ts';
-import { DEVELOPMENT_ISSUER } from './access/tokens.ts';
 import { answerOf } from './actions/answer-of.ts';
 import { answerTaker } from './actions/answer-taker.ts';
 import { Dispatcher } from './actions/dispatcher.ts';
 import { publicPem } from './actions/signature.ts';
+import { openApprovals } from './approvals/open-approvals.ts';
 import { SigningKey } from './access/signing-key.ts';
 import type { Central, CentralOptions } from './central.ts';
 import { type CentralConfig, type CentralConfigInput, parseConfig, storeConfig } from './config.ts';
-import { changeRoutes } from './http/change-routes.ts';
-import { deskRoutes } from './http/desk-routes.ts';
-import { developmentRoutes } from './http/development-routes.ts';
-import { eventRoutes } from './http/event-routes.ts';
-import { peopleRoutes } from './http/people-routes.ts';
 import { OpenConnections } from './http/open-connections.ts';
-import { subjectRoutes } from './http/subject-routes.ts';
+import { openRoutes } from './http/open-routes.ts';
 import { openSockets } from './http/open-sockets.ts';
-import { witnessRoutes } from './http/witness-routes.ts';
-import { readingRoutes } from './http/reading-routes.ts';
 import { createServer } from './http/server.ts';
-import { sessionRoutes } from './http/session-routes.ts';
 import { Intake } from './intake/intake.ts';
+import { CentralLearning, LOOK_FOR_LEARNING_MS } from './learning/central-learning.ts';
 import { DeskGateway } from './live/desk-gateway.ts';
 import { NodeNews } from './live/node-news.ts';
 import { serveProducers } from './live/producer-gateway.ts';
 import { shareWithNodes } from './live/share-with-nodes.ts';
 import { loadOrganisation } from './load-organisation.ts';
 import { Metrics } from './metrics.ts';
+import { openReviews } from './open-reviews.ts';
 import { BundleSigner } from './policy/bundle-signer.ts';
 import { Revisions } from './policy/revisions.ts';
 import { CentralHeads } from './records/central-heads.ts';
 import { keepCore } from './records/cores.ts';
 import { orderErasure, orderHold } from './privacy/data-orders.ts';
-import { replayErasures } from './privacy/erase-here.ts';
-import { retain } from './privacy/retention.ts';
+import { keepHouse, prepareHouse } from './privacy/keep-house.ts';
 import { runEvery } from './run-every.ts';
 import { checkServer } from './store/check-server.ts';
 import { Counters } from './store/counters.ts';
 import { migrate } from './store/migrate.ts';
 import { openStore, sqlState, type Store } from './store/open-store.ts';
 import type { ActionRequestRow } from './store/tables.ts';
-import { makePartitions } from './store/partitions.ts';
+import { openSupervision } from './supervision/open-supervision.ts';
 import { Outbox } from './sync/outbox.ts';
 
 /** A desk gives up on an acknowledgement after 10 s, and sends again what would still be in line here. */
 const OUTBOX_WAIT_MS = 4_000;
 const LIVE_CONNECTIONS = 5;
-const OUTBOX_PACE_MS = 20;
+const OUTBOX_PACE_MS = 80;
+/** While desks are at the door what they bring is taken at a fraction of the pace: first everybody is in, then queues are emptied. */
+const OUTBOX_REST_MS = 500;
+/** Deadlines, ends and executions; what is not told by anybody is seen as soon. */
+const APPROVALS_PASS_MS = 250;
+/** Clusters of overrides, and deadlines of contests, which are days. */
+const REVIEWS_PASS_MS = 60_000;
 const KEEP_HOUSE_MS = 3_600_000;
 const SAVE_COUNTS_MS = 2_000;
 const LOOK_FOR_HEAD_MS = 600_000;
@@ -112,7 +111,8 @@ async function compose(
   // Live events do not wait for a connection that two thousand desks are in line for.
   const lane = store.lane(LIVE_CONNECTIONS);
   const news = new NodeNews({ store, db: lane.db, counters, failed });
-  const { issuer, authenticate, admitted, challenges, proof } = await openAccess(config, db, signingKey);
+  const access = await openAccess(config, db, signingKey);
+  const { authenticate, admitted } = access;
   const ownKey = new SigningKey(signingKey);
   const approvers = config.models.approverKeyFiles.map(readPublicKey);
   const trustChange = config.trustChangeFile === null ? null : TrustChange.parse(JSON.parse(readFileSync(config.trustChangeFile, 'utf8')));
@@ -124,6 +124,7 @@ async function compose(
     for (const outcome of outcomes) for (const listener of listeners) listener(outcome);
   };
 
+  const learning = new CentralLearning({ store, revisions, signer, counters, nowMs, published: () => tellVersions(), ...config.learning });
   const heads = new CentralHeads({ store, key: ownKey, nowMs, alarm: log });
   const outbox = new Outbox({
     store,
@@ -136,15 +137,18 @@ async function compose(
       ...outboxLimits,
       paceMs: OUTBOX_PACE_MS,
       longestWaitMs: OUTBOX_WAIT_MS,
+      restMs: () => (gateway.atTheDoor > 0 ? OUTBOX_REST_MS : 0),
       workers: store.kind === 'pglite' ? 1 : outboxLimits.workers,
     },
     rules: {
       requestOf: (tx, policyHash, actionId) => revisions.requestOf(tx, policyHash, actionId),
+      urgencyOf: (tx, policyHash, actionId) => revisions.urgencyOf(tx, policyHash, actionId),
       expireAfterMs: actions.expireAfterMs,
       undoMs: actions.undoMs,
     },
     stored(deviceId, outcomes) {
       gateway.outcomesStored(deviceId, outcomes);
+      approvals.stored(outcomes);
       news.tell({ look: 'outcomes' });
       dispatcher.wakeIn(actions.undoMs);
       tell(outcomes);
@@ -179,6 +183,7 @@ async function compose(
     pollMs: live.pollMs,
     scarce: () => revisions.scarce(),
     currentVersions: () => revisions.current,
+    learnt: () => learning.base(),
     takeBatch: async (deviceId, body) => {
       const result = await outbox.take(deviceId, body);
       if (result.ok) return result.receipt;
@@ -212,6 +217,21 @@ async function compose(
     failed,
   });
 
+  const approvals = openApprovals({
+    store,
+    lane,
+    sockets,
+    gateway,
+    revisions,
+    counters,
+    authenticate,
+    admitted,
+    nowMs,
+    failed,
+    news,
+    send: () => dispatcher.wakeIn(0),
+  });
+  const supervision = openSupervision({ store, lane, sockets, gateway, revisions, counters, access, nowMs, failed, news });
   const ended = (row: ActionRequestRow): void => {
     const told = answerOf(row);
     if (told !== null) gateway.answer(row.agent_id, told);
@@ -238,58 +258,58 @@ async function compose(
     },
   });
 
-  eventRoutes(server, { db, intake, counters, takeAnswer: answer, batchBytes: limits.eventBatchBytes, batchItems: limits.eventBatchItems });
-  deskRoutes(server, { outbox, revisions, outboxBytes: limits.outboxBytes });
   const lookForPublished = async (): Promise<void> => {
-    if (await revisions.look()) gateway.sendVersions();
+    if ((await revisions.look()) || (await learning.look())) gateway.sendVersions();
   };
   /** Here at once; other nodes see it within LOOK_FOR_PUBLISHED_MS, also where they do not hear of it. */
   const published = async (): Promise<void> => {
     await lookForPublished();
     news.tell({ look: 'versions' });
   };
-  changeRoutes(server, { store, revisions, counters, nowMs, published });
-  readingRoutes(server, { db, counters, revisions, metrics, isDraining: () => closing !== null });
-  peopleRoutes(server, {
+  const tellOrders = (): void => {
+    gateway.sendOrders();
+    news.tell({ look: 'orders' });
+  };
+  const reviews = openReviews({ store, counters, nowMs, revisions, config, ordered: tellOrders, changed: approvals.reviewsChanged });
+  for (const part of [approvals, supervision, reviews]) part.routes(server);
+  openRoutes(server, {
+    config,
     store,
     counters,
-    issuer: config.mode === 'embedded' ? DEVELOPMENT_ISSUER : null,
     nowMs,
-    changed: () => admitted.look(),
-  });
-  subjectRoutes(server, { db, counters, nowMs });
-  witnessRoutes(server, { db, heads });
-  sessionRoutes(server, {
-    db,
-    proof,
-    issuer,
-    challenges,
-    counters,
-    trusted: signer.trusted,
+    intake,
+    takeAnswer: answer,
+    outbox,
+    revisions,
+    metrics,
+    heads,
+    access,
+    signer,
     trustChange,
-    offlineHours: config.desks.offlineHours,
-    nowMs,
+    isDraining: () => closing !== null,
+    published,
+    ordered: tellOrders,
   });
-  if (config.mode === 'embedded') developmentRoutes(server, { db, issuer, counters });
 
-  const shared = shareWithNodes({ store, news, gateway, lookForPublished, nowMs, failed });
-  const keepHouse = async (): Promise<void> => {
-    await makePartitions(store, Date.now());
-    const { rows, parts } = await retain(store, config.retention, nowMs());
-    counters.add('retention: rows deleted', rows);
-    counters.add('retention: parts dropped', parts);
-  };
-  await makePartitions(store, Date.now());
-  const erased = await replayErasures(store);
-  if (erased > 0) log(`erased ${erased} customers again, whom a restored backup had brought back`);
+  const shared = shareWithNodes({ store, news, gateway, lookForPublished, approvals, supervision, nowMs, failed });
+  await prepareHouse(store, log);
+  await supervision.start();
   await server.listen({ host: config.host, port: config.port });
   const stopTimers = runEvery([
     [live.pollMs, () => shared.poll(), (error) => failed('looking for what is new', error)],
     [LOOK_FOR_PUBLISHED_MS, lookForPublished, (error) => failed('looking what is published', error)],
+    [APPROVALS_PASS_MS, () => approvals.pass(), (error) => failed('looking what is due of approvals', error)],
+    [REVIEWS_PASS_MS, () => reviews.pass(), (error) => failed('looking what is due of overrides and contests', error)],
     [LOOK_EVERY_MS, () => admitted.look(), (error) => failed('looking who may still be connected', error)],
+    [LOOK_FOR_LEARNING_MS, () => learning.run(), (error) => failed('learning from the outcomes', error)],
     [LOOK_FOR_HEAD_MS, () => heads.look(), (error) => failed('signing the day’s head', error)],
-    [KEEP_HOUSE_MS, keepHouse, (error) => failed('deleting what is past its time', error)],
+    [
+      KEEP_HOUSE_MS,
+      () => keepHouse(store, config.retention, nowMs(), counters),
+      (error) => failed('deleting what is past its time', error),
+    ],
     [SAVE_COUNTS_MS, () => counters.save(), (error) => failed('saving counts', error)],
+    ...supervision.jobs,
   ]);
   dispatcher.start();
   await shared.start();
@@ -310,7 +330,9 @@ async function compose(
     await connections.endWith(sockets.close(), LEAVE_WITHIN_MS);
     await server.close();
     await gateway.usage.close();
+    await supervision.close();
     await dispatcher.close();
+    await learning.close();
     await intake.idle();
     await outbox.idle();
     await news.close();
@@ -320,10 +342,6 @@ async function compose(
   const tellVersions = (): void => {
     gateway.sendVersions();
     news.tell({ look: 'versions' });
-  };
-  const tellOrders = (): void => {
-    gateway.sendOrders();
-    news.tell({ look: 'orders' });
   };
   const central: Central = {
     url,
@@ -336,11 +354,14 @@ async function compose(
     async tick(toMs) {
       virtualNowMs = Math.max(toMs, virtualNowMs ?? 0);
       await gateway.tick(toMs);
+      await learning.run();
+      await reviews.pass();
     },
     onOutcome(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    onLearnt: (listener) => learning.onPublished(listener),
     async publishRevision(files) {
       const published = await revisions.publishRevision(files);
       if (published.ok) tellVersions();

@@ -2,6 +2,7 @@
  * What the agent does with a card: each answer is an outcome, saved before it is said to be. Every method runs inside a
  * turn, is harmless when repeated, and says no with a closed reason and what can be done about it.
  */
+import type { ApprovalStanding } from '#contract/approval.ts';
 import type { Answer, Saved } from '#contract/ipc.ts';
 import type { Outcome } from '#contract/outcome.ts';
 import type { RejectReason } from '#contract/policy.ts';
@@ -138,10 +139,30 @@ export class Answers {
   request(call: CallDesk, outcomeId: string, result: 'requested' | 'acted' | 'failed' | 'expired', detail: string | null): void {
     const card = [...call.cards.values()].find(({ view }) => view.outcomeId === outcomeId);
     if (card === undefined || card.view.request === null) return;
-    if (result === 'requested' && card.view.request !== 'waiting') return;
+    // What another person decides is at central, and waits there.
+    if (result === 'requested' && (card.view.request !== 'waiting' || card.view.significant)) return;
     card.view = { ...card.view, request: result, requestDetail: detail };
     if (result !== 'requested') this.#linger(call, card, Math.max(card.view.undoUntilMs ?? 0, this.#o.clock.nowMs() + UNDO_MS));
     this.#o.onCards(call);
+  }
+
+  /** How a second person's decision stands; false where nothing of it is new here. */
+  approval(
+    call: CallDesk,
+    { approvalId, outcomeId, state, withName, deadlineAtMs, expiresAtMs, question, atMs }: ApprovalStanding,
+  ): boolean {
+    const card = [...call.cards.values()].find(({ view }) => view.outcomeId === outcomeId);
+    // What came of it is said by the answer: this is only about the waiting.
+    // And of what was changed there is a new request.
+    if (card === undefined || (card.view.request !== 'waiting' && card.view.request !== 'requested') || state === 'changed') return false;
+    const before = card.view.approval;
+    if (before !== undefined && before.atMs > atMs) return false;
+    // A rule of central's may have made it wait that nothing here knew of.
+    const request = state === 'executed' ? 'requested' : 'waiting';
+    card.view = { ...card.view, request, approval: { approvalId, state, withName, deadlineAtMs, question, atMs } };
+    this.#linger(call, card, expiresAtMs + REQUEST_SHOWN_MS);
+    this.#o.onCards(call);
+    return true;
   }
 
   /** The card the first time, else null. */
@@ -185,7 +206,9 @@ export class Answers {
     const action = current?.revision.actions[current.actionIndex.get(card.view.actionId) ?? -1];
     const isRequest = kind === 'accepted' && action?.request !== undefined;
     card.view = { ...card.view, state: kind, outcomeId: id, undoUntilMs: atMs + UNDO_MS, request: isRequest ? 'waiting' : null };
-    this.#linger(call, card, atMs + (isRequest ? REQUEST_SHOWN_MS : UNDO_MS));
+    // What another person decides waits until they have, or the call is over: without central too.
+    if (isRequest && card.view.significant) card.cancelTimer();
+    else this.#linger(call, card, atMs + (isRequest ? REQUEST_SHOWN_MS : UNDO_MS));
     this.#o.onCards(call);
   }
 

@@ -1,6 +1,7 @@
 /** Whether a bundle may be looked at any closer: signed by keys this desk trusts, and no older than what it had. */
 import { z } from 'zod';
-import type { ModelBundle } from '#contract/model.ts';
+import type { LearntBundle } from '#contract/learning.ts';
+import type { ServedBundle } from '#contract/served-bundle.ts';
 import type { RevisionBundle } from '#contract/policy.ts';
 import type { BundleStatement, TrustedKeys } from '#contract/signature.ts';
 import { statementBytes, statementOf } from '#policy';
@@ -11,10 +12,10 @@ export interface BundleTrust {
   readonly verify: VerifySignature;
 }
 
-type Bundle = RevisionBundle | ModelBundle;
+type Bundle = RevisionBundle | ServedBundle;
 
 /** In words why no trusted key vouches for the bundle; null when enough do. A revoked key vouches for nothing. */
-export function untrusted(bundle: Bundle, { keys: { keys, modelSignatures }, verify }: BundleTrust): string | null {
+export function untrusted(bundle: Bundle | LearntBundle, { keys: { keys, modelSignatures }, verify }: BundleTrust): string | null {
   const { signed } = bundle;
   if (signed === undefined) return 'nobody has signed its hash';
   const statement = statementOf(bundle, signed.replaces);
@@ -37,11 +38,15 @@ export function untrusted(bundle: Bundle, { keys: { keys, modelSignatures }, ver
 export const Slots = z.strictObject({
   revision: z.string().nullable(),
   model: z.string().nullable(),
+  /** The model of text; rows from before there were any lack it. */
+  intent: z.string().nullable().default(null),
+  /** The model on trial, likewise. */
+  challenger: z.string().nullable().default(null),
   versions: z.record(z.string(), z.int().min(1)),
 });
 export type Slots = z.infer<typeof Slots>;
 
-export const NO_SLOTS: Slots = { revision: null, model: null, versions: {} };
+export const NO_SLOTS: Slots = { revision: null, model: null, intent: null, challenger: null, versions: {} };
 
 const nameOf = ({ kind, name }: BundleStatement): string => `${kind}/${name}`;
 
@@ -54,8 +59,11 @@ export function goesBack(bundle: Bundle, { versions }: Slots): string | null {
   return `its version ${statement.version} is older than ${last}, and no signature of its hash says that it replaces that`;
 }
 
-/** With this bundle in its slot. */
-export function installed(bundle: Bundle, slots: Slots): Slots {
+/** Where a bundle is put. */
+export type Slot = Exclude<keyof Slots, 'versions'>;
+
+/** With this bundle in a slot. */
+export function installed(bundle: Bundle, slot: Slot, slots: Slots): Slots {
   const statement = statementOf(bundle, bundle.signed?.replaces ?? null);
-  return { ...slots, [statement.kind]: bundle.hash, versions: { ...slots.versions, [nameOf(statement)]: statement.version } };
+  return { ...slots, [slot]: bundle.hash, versions: { ...slots.versions, [nameOf(statement)]: statement.version } };
 }

@@ -4,6 +4,7 @@ import type { CallState, SequencedEvent } from '#contract/call-state.ts';
 import type { CardView, TimelineEntry, TranscriptLine } from '#contract/desk.ts';
 import type { Outcome } from '#contract/outcome.ts';
 import type { RefrainReason, Rung } from '#contract/reason-codes.ts';
+import type { CallSupervised } from '#contract/supervision.ts';
 import {
   type CompiledRevision,
   emptyCall,
@@ -55,6 +56,8 @@ export class CallDesk {
   readonly partials = new Map<Speaker, TranscriptLine>();
   /** Gaps found and closed, and what the system of record answered. */
   readonly notes: TimelineEntry[] = [];
+  /** What supervisors say on it, and who reads along. */
+  supervision: Pick<CallSupervised, 'notes' | 'readers'> = { notes: [], readers: [] };
   /** No longer loaded at start; late events are journalled and nothing more. */
   isFinished = false;
   /** Central said that the call is somebody else's now. */
@@ -78,7 +81,7 @@ export class CallDesk {
     this.state = emptyCall(callId);
   }
 
-  /** What the store kept of it; open cards come back, answered ones do not. */
+  /** What the store kept of it. Open cards come back, and of the answered ones those that wait for another person's decision. */
   restore(stored: StoredCall, compiled: CompiledRevision | null): readonly Card[] {
     for (const event of stored.events) this.state = reduceCall(this.state, event);
     this.addOutcomes(stored.outcomes);
@@ -102,7 +105,25 @@ export class CallDesk {
         cancelTimer: nothing,
       });
     }
+    if (this.state.endedAtMs === null) this.#restoreWaiting(stored.cards);
     return [...this.cards.values()];
+  }
+
+  /** Whether it was decided meanwhile central says as soon as it is heard; until then it waits, also without central. */
+  #restoreWaiting(views: readonly CardView[]): void {
+    const takenBack = new Set(this.#own.flatMap(({ retracts }) => retracts ?? []));
+    for (const { id, kind, decisionId, actionId } of this.#own) {
+      if (kind !== 'accepted' || takenBack.has(id)) continue;
+      const view = views.find((card) => card.significant && card.decisionId === decisionId && card.actionId === actionId);
+      if (view === undefined) continue;
+      this.cards.set(cardKey(decisionId, actionId), {
+        view: { ...view, state: 'accepted', outcomeId: id, undoUntilMs: null, request: 'waiting' },
+        releasedRealMs: null,
+        isPainted: true,
+        isSeen: true,
+        cancelTimer: nothing,
+      });
+    }
   }
 
   apply(event: SequencedEvent): void {

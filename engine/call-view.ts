@@ -3,7 +3,7 @@ import { PARTIAL } from '#contract/call-events.ts';
 import type { CallView, TimelineEntry, TranscriptLine } from '#contract/desk.ts';
 import type { ExperienceLevel } from '#contract/policy.ts';
 import type { ProfileSlice } from '#contract/profile.ts';
-import { type CompiledRevision, parseIsoMs, promptBudget } from '#core';
+import { type CompiledRevision, latestUnderstood, parseIsoMs, promptBudget } from '#core';
 import type { CallDesk } from './call-desk.ts';
 
 export function callView(
@@ -13,6 +13,7 @@ export function callView(
   level: ExperienceLevel,
 ): CallView {
   const { state } = call;
+  const { notes, readers } = call.supervision;
   const budget = compiled === null ? { used: 0, cap: 0 } : promptBudget(compiled, call.ledger(compiled), level);
   const isKnown = state.identity !== 'unknown';
   return {
@@ -27,15 +28,25 @@ export function callView(
     endedAtMs: state.endedAtMs,
     capturePaused: state.capturePaused,
     quiet: call.quiet,
+    topic: topicOf(call),
     missing: missing(call),
     profileAsOfMs: isKnown ? (profile?.asOfMs ?? null) : null,
     prompts: budget,
     transcript: transcript(call),
     timeline: timeline(call, compiled),
+    ...(notes.length + readers.length === 0 ? {} : { supervision: { notes: [...notes], readers: [...readers] } }),
   };
 }
 
 export const missing = ({ state }: CallDesk): number => state.gaps.reduce((sum, { fromSeq, toSeq }) => sum + toSeq - fromSeq + 1, 0);
+
+function topicOf({ state }: CallDesk): CallView['topic'] {
+  const latest = latestUnderstood(state);
+  const said = state.utterances.find(({ seq }) => seq === latest?.seq);
+  return latest?.intent === undefined || latest.intent === null || said === undefined
+    ? null
+    : { intent: latest.intent, utteranceId: said.utteranceId, text: said.text };
+}
 
 function transcript(call: CallDesk): TranscriptLine[] {
   const lines = call.state.utterances.map(({ utteranceId, speaker, text, startMs }) => ({

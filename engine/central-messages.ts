@@ -1,5 +1,6 @@
 /** What central says besides events: calls that are no longer ours, current versions, the use of what is scarce, answers of the system of record, the virtual clock. */
 import { CurrentVersions, TO_DESK } from '#contract/live.ts';
+import { CallSupervised, type Shown } from '#contract/supervision.ts';
 import type { VirtualClock } from '#ports/clock.ts';
 import type { LinkHandlers, LinkState } from '#ports/link.ts';
 import type { Written } from '#ports/store.ts';
@@ -31,7 +32,7 @@ export interface CentralMessagesOptions {
   readonly profiles: ProfileCache;
   readonly view: DeskViewKeeper;
   readonly stops: StopSigns;
-  readonly turn: (work: () => void | Promise<void>) => Promise<void>;
+  readonly turn: <T>(work: () => T | Promise<T>) => Promise<T>;
   readonly settled: () => Promise<void>;
   readonly decideAll: () => Promise<void>;
   readonly flushOutbox: (withinMs: number) => Promise<void>;
@@ -51,16 +52,22 @@ export class CentralMessages {
     this.#orders = new DataOrders(options);
   }
 
-  get handlers(): Pick<LinkHandlers, 'release' | 'versions' | 'usage' | 'orders' | 'answer' | 'clock' | 'state'> {
+  get handlers(): Pick<
+    LinkHandlers,
+    'release' | 'versions' | 'usage' | 'learnt' | 'orders' | 'answer' | 'approval' | 'supervision' | 'clock' | 'state'
+  > {
     return {
       release: (body) => this.#release(body),
       versions: (body) => this.#versions(body),
       usage: (body) => this.#usage(body),
+      learnt: (body) => this.#learnt(body),
       orders: (body) => {
         this.#o.contact.heard();
         return this.#orders.take(body);
       },
       answer: (body) => this.#answer(body),
+      approval: (body) => this.#approval(body),
+      supervision: (body) => this.#supervision(body),
       clock: (body) => this.#clock(body),
       state: (state) => this.#state(state),
     };
@@ -110,6 +117,11 @@ export class CentralMessages {
     });
   }
 
+  async #learnt(raw: unknown): Promise<void> {
+    this.#o.contact.heard();
+    if (!this.#o.keeper.learnt.follow(raw)) await this.#refuse();
+  }
+
   async #answer(raw: unknown): Promise<void> {
     const { calls, answers, events, turn } = this.#o;
     this.#o.contact.heard();
@@ -124,6 +136,40 @@ export class CentralMessages {
       call.notes.push({ id, atMs, callTimeS: call.secondsInto(atMs), kind: `request.${result}`, detail });
       answers.request(call, outcomeId, result, detail);
       events.touch(call);
+    });
+  }
+
+  async #approval(raw: unknown): Promise<void> {
+    const { calls, answers, events, turn } = this.#o;
+    this.#o.contact.heard();
+    const parsed = TO_DESK.approval.safeParse(raw);
+    if (!parsed.success) return this.#refuse();
+    const { callId } = parsed.data;
+    await turn(() => {
+      const call = calls.recent.find((known) => known.callId === callId);
+      if (call === undefined || !answers.approval(call, parsed.data)) return;
+      events.touch(call);
+    });
+  }
+
+  /** Says what is on the screen because of it; null where nothing is: the call is not known here, or over. */
+  async #supervision(raw: unknown): Promise<Shown | null> {
+    const { calls, events, turn } = this.#o;
+    this.#o.contact.heard();
+    const parsed = CallSupervised.safeParse(raw);
+    if (!parsed.success) {
+      await this.#refuse();
+      return null;
+    }
+    const { callId, notes, readers } = parsed.data;
+    return turn(() => {
+      const call = calls.recent.find((known) => known.callId === callId);
+      if (call === undefined || call.isOver) return null;
+      call.supervision = { notes, readers };
+      events.touch(call);
+      // Of a call that is not in front nothing is seen: central says it again.
+      if (call !== calls.front) return null;
+      return { callId, notes: notes.map(({ noteId }) => noteId), readers: readers.map(({ readId }) => readId) };
     });
   }
 

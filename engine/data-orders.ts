@@ -9,6 +9,7 @@ import type { Calls } from './calls.ts';
 import type { DecisionLoop } from './decision-loop.ts';
 import type { DeskViewKeeper } from './desk-view.ts';
 import type { ProfileCache } from './profile-cache.ts';
+import type { RevisionKeeper } from './revision-keeper.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export interface DataOrdersOptions {
@@ -16,6 +17,7 @@ export interface DataOrdersOptions {
   readonly calls: Calls;
   readonly loop: DecisionLoop;
   readonly profiles: ProfileCache;
+  readonly keeper: RevisionKeeper;
   readonly view: DeskViewKeeper;
   readonly turn: (work: () => void | Promise<void>) => Promise<void>;
   readonly refused: (reason: 'bad-data') => unknown;
@@ -45,7 +47,7 @@ export class DataOrders {
   }
 
   #carryOut(orders: readonly DataOrder[]): void {
-    const { calls, loop, profiles, view, surroundings } = this.#o;
+    const { calls, keeper, loop, profiles, view, surroundings } = this.#o;
     const { store, clock } = surroundings;
     for (const order of orders) {
       if (order.kind === 'hold') this.#must(store.hold({ customerId: order.customerId }, order.untilMs));
@@ -55,6 +57,7 @@ export class DataOrders {
         for (const call of theirs) calls.forget(call);
         profiles.forget();
         this.#must(store.erase([order.customerId], clock.nowMs()));
+        keeper.learnt.erased();
         view.touch('call', 'cards', 'refrain', 'otherCalls', 'outbox');
       }
     }

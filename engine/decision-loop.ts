@@ -22,6 +22,7 @@ import { cardView, policyName } from './card-view.ts';
 import type { ConstraintUses } from './constraint-uses.ts';
 import { decisionLine } from './decision-line.ts';
 import type { DecisionTimes } from './decision-times.ts';
+import type { Intents } from './intents.ts';
 import type { Ladder } from './ladder.ts';
 import type { LogicalClock } from './logical-clock.ts';
 import type { OutcomeMaker } from './outcome-maker.ts';
@@ -42,6 +43,7 @@ export interface DecisionLoopOptions {
   readonly language: string;
   readonly keeper: RevisionKeeper;
   readonly ladder: Ladder;
+  readonly intents: Intents;
   readonly profiles: ProfileCache;
   readonly uses: ConstraintUses;
   readonly logicalClock: LogicalClock;
@@ -80,14 +82,18 @@ export class DecisionLoop {
     const { compiled } = decider;
     call.cancelRecheck();
     if (!this.#recordTaken(call)) return;
-    const { random, logicalClock, clock, times } = this.#o;
+    const { random, logicalClock, clock, times, intents } = this.#o;
+    if (intents.isBehind(call)) {
+      await intents.read(call, (laterRealMs) => this.decide(call, { kind: 'timer' }, laterRealMs));
+      this.#o.onCards(call);
+    }
     const startMs = clock.realMs();
     const inputs = this.#inputs(call, trigger, {
       decisionId: random.uuid(),
       clock: logicalClock.next(),
       seed: this.#seed(call, trigger, compiled),
     });
-    const candidates = decider.filter(inputs, this.#o.ladder.modelFor(compiled, inputs.nowMs));
+    const candidates = decider.filter(inputs, this.#o.ladder.modelFor(compiled, inputs));
     const filteredMs = clock.realMs();
     const scores = await this.#o.ladder.score(compiled, candidates);
     const scoredMs = clock.realMs();
@@ -216,6 +222,7 @@ export class DecisionLoop {
     }
     call.addOutcomes(outcomes.map(({ value }) => value));
     this.#o.uses.note(outcomes, call.outcomes);
+    this.#o.ladder.adaptive.answered();
     return true;
   }
 

@@ -41,8 +41,12 @@ export class DeskViewKeeper {
     this.#isClockMoved = true;
   }
 
+  /**
+   * For whoever has nothing yet. An answer may be overtaken by what is pushed after it, and may overtake what was pushed before:
+   * all parts are pushed once more at the end of the turn, in order with the rest.
+   */
   whole(): DeskView {
-    this.#forget();
+    this.touch(...ALL);
     return { ...(Object.fromEntries(ALL.map((part) => [part, this.#parts[part]()])) as unknown as Pick<DeskView, Part>), ...this.#time() };
   }
 

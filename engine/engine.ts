@@ -8,35 +8,36 @@
  * Everything that changes anything is a turn (turns.ts). Without a link it runs headless: events are handed to `deliver`.
  */
 import type { CallOffset } from '#contract/live.ts';
-import type { ModelBundle } from '#contract/model.ts';
+import type { ServedBundle } from '#contract/served-bundle.ts';
 import { faultLine, InWords, type Operation } from '#contract/fault.ts';
 import type { RevisionBundle } from '#contract/policy.ts';
 import type { Tokens } from '#ports/link.ts';
 import type { Written } from '#ports/store.ts';
 import { Answers } from './answers.ts';
+import { Arrivals } from './arrivals.ts';
 import type { CallDesk } from './call-desk.ts';
 import { Calls } from './calls.ts';
 import { CentralContact } from './central-contact.ts';
 import { CentralMessages } from './central-messages.ts';
 import { ConstraintUses } from './constraint-uses.ts';
 import { DecisionLoop } from './decision-loop.ts';
+import { deskModels } from './desk-models.ts';
 import { deskParts } from './desk-parts.ts';
 import { DecisionTimes } from './decision-times.ts';
 import { DeskViewKeeper } from './desk-view.ts';
 import { EventTurns } from './event-turns.ts';
 import { Explanations } from './explanations.ts';
 import { Intake, type Taken } from './intake.ts';
-import { Ladder } from './ladder.ts';
+import type { Ladder } from './ladder.ts';
 import { LogicalClock } from './logical-clock.ts';
 import { OutboxLoop } from './outbox-loop.ts';
 import { OutcomeMaker } from './outcome-maker.ts';
-import { parseContext } from './parse-context.ts';
-import { parseDelivery, parsePartial } from './parse-delivery.ts';
 import { ProfileCache } from './profile-cache.ts';
 import { RefusalCounts } from './refusal-counts.ts';
 import { answerRequest, type Desk } from './requests.ts';
 import { RevisionKeeper } from './revision-keeper.ts';
 import { Session } from './session.ts';
+import { StateReporter } from './state-reporter.ts';
 import { StopSigns } from './stop-signs.ts';
 import type { Engine, Installed, Listeners, StoreNotice, Surroundings } from './surroundings.ts';
 import { Turns } from './turns.ts';
@@ -66,6 +67,8 @@ class DeskEngine implements Engine {
   readonly #times = new DecisionTimes();
   readonly #view: DeskViewKeeper;
   readonly #events: EventTurns;
+  readonly #arrivals: Arrivals;
+  readonly #reporter: StateReporter;
   readonly #outbox: OutboxLoop | null;
   readonly #session: Session;
   #storeTrouble: StoreNotice | null = null;
@@ -77,10 +80,11 @@ class DeskEngine implements Engine {
     const { store, link, clock, random, deviceId, agent } = surroundings;
     const { onLog } = listeners;
     this.#session = new Session(surroundings);
-    this.#ladder = new Ladder(surroundings.scorer, surroundings.scoreWithinMs, (words) => onLog('warn', `Without the model: ${words}`));
+    const models = deskModels(surroundings, (hash) => this.#keeper.asideOf(hash)?.compiled ?? null, this.#at.bind(this), onLog);
+    this.#ladder = models.ladder;
     this.#keeper = new RevisionKeeper({
       ...surroundings,
-      ladder: this.#ladder,
+      ...models,
       inTurn: (work) => this.#turn(work),
       onChanged: () => this.#policyChanged(),
       onLog,
@@ -91,6 +95,7 @@ class DeskEngine implements Engine {
     const onChanged = (): void => this.#unwatched(() => this.#decideAll());
     this.#uses = new ConstraintUses({ store, clock, keeper: this.#keeper, onChanged, onNotWritten });
     this.#calls = new Calls({ store, clock, keeper: this.#keeper, deviceId, onRestored: (call, card) => this.#loop.armExpiry(call, card) });
+    this.#reporter = new StateReporter(link, clock, this.#calls);
     const logicalClock = new LogicalClock(store.lastClock());
     const outcomes = new OutcomeMaker(random, logicalClock, { agentId: agent.id, deviceId });
     const basics = { store, clock, random, deviceId, onNotWritten };
@@ -101,7 +106,7 @@ class DeskEngine implements Engine {
       logicalClock,
       agentId: agent.id,
       language: agent.language,
-      ladder: this.#ladder,
+      ...models,
       profiles: this.#profiles,
       uses: this.#uses,
       times: this.#times,
@@ -158,12 +163,22 @@ class DeskEngine implements Engine {
       refused: (reason) => this.#refused(reason),
       notWritten: onNotWritten,
     });
+    this.#arrivals = new Arrivals({
+      clock,
+      calls: this.#calls,
+      contact: this.#contact,
+      stops: this.#stops,
+      events: this.#events,
+      turn: (work) => this.#turn(work),
+      refused: (reason) => this.#refused(reason),
+    });
   }
 
   async start(): Promise<void> {
     await this.#keeper.start();
     this.#uses.look();
     for (const call of this.#calls.restoreAll()) {
+      this.#ladder.adaptive.goOn(call.callId, call.lastDecision?.decisionId ?? null);
       if (call.isOver) this.#loop.withdrawAll(call);
       else this.#unwatched(() => this.#events.decide(call, { kind: 'resumed' }, this.#s.clock.realMs()));
     }
@@ -187,7 +202,10 @@ class DeskEngine implements Engine {
         flushOutbox: async (withinMs) => this.#outbox?.flush(withinMs),
         refused: (reason) => this.#refused(reason),
         notWritten: this.#notWritten.bind(this),
-        connected: () => this.awake(),
+        connected: () => {
+          this.#reporter.connected();
+          this.awake();
+        },
       }).handlers,
       // Central takes nothing but an offset for an acknowledgement.
       delivery: async (body) => {
@@ -210,42 +228,22 @@ class DeskEngine implements Engine {
     return this.#asked(() => answerRequest(channel, body, this.#desk(startedRealMs)));
   }
 
-  async deliver(raw: unknown): Promise<Taken> {
-    const releasedRealMs = this.#s.clock.realMs();
-    this.#contact.heard();
-    const parsed = parseDelivery(raw, (callId) => this.#calls.known(callId)?.state.events.at(-1)?.seq ?? 0);
-    if (!parsed.ok) return this.#turn(() => this.#refused(parsed.reason));
-    const passed = this.#stops.put(parsed.delivery);
-    return this.#turn(() => {
-      passed();
-      return this.#events.take(parsed.delivery, releasedRealMs);
-    });
+  deliver(raw: unknown): Promise<Taken> {
+    return this.#arrivals.deliver(raw);
   }
 
-  async partial(raw: unknown): Promise<void> {
-    this.#contact.heard();
-    const parsed = parsePartial(raw);
-    await this.#turn(() => {
-      if (!parsed.ok) return void this.#refused(parsed.reason);
-      const { callId, event } = parsed.delivery;
-      if (event.type === 'sotto.utterance.partial') this.#events.hear(callId, event);
-    });
+  partial(raw: unknown): Promise<void> {
+    return this.#arrivals.partial(raw);
   }
 
-  async context(raw: unknown): Promise<CallOffset | null> {
-    const releasedRealMs = this.#s.clock.realMs();
-    this.#contact.heard();
-    const parsed = parseContext(raw);
-    return this.#turn(() => {
-      if (parsed === null || parsed.isPartial) this.#refused('bad-data');
-      return parsed === null ? null : this.#events.context(parsed.context, releasedRealMs);
-    });
+  context(raw: unknown): Promise<CallOffset | null> {
+    return this.#arrivals.context(raw);
   }
 
-  async install(bundle: { readonly revision: RevisionBundle } | { readonly model: ModelBundle }): Promise<Installed> {
+  async install(bundle: { readonly revision: RevisionBundle } | { readonly model: ServedBundle }): Promise<Installed> {
     const refused = 'model' in bundle ? await this.#keeper.tryOut(bundle.model) : null;
     return this.#turn(async () => {
-      if ('model' in bundle) this.#ladder.want(bundle.model.hash);
+      if ('model' in bundle) this.#keeper.want(bundle.model);
       const installed = 'revision' in bundle ? this.#keeper.use(bundle.revision) : await this.#keeper.load(bundle.model, refused);
       if (installed.ok) this.#policyChanged();
       return installed;
@@ -275,6 +273,7 @@ class DeskEngine implements Engine {
     this.#isClosing = true;
     await this.#turns.idle();
     this.#calls.stop();
+    this.#reporter.stop();
     if (this.#contact.isConnected) await this.#outbox?.flush(withinMs);
     await this.#s.link?.close();
     await this.#outbox?.close();
@@ -301,7 +300,10 @@ class DeskEngine implements Engine {
         return await work();
       } finally {
         this.#view.flush();
-        if (!this.#isClosing) this.#outbox?.wake();
+        if (!this.#isClosing) {
+          this.#outbox?.wake();
+          this.#reporter.touch();
+        }
       }
     });
   }
@@ -356,6 +358,7 @@ class DeskEngine implements Engine {
 
   /** Another revision or model: what must go goes at once, then every call is decided again. */
   #policyChanged(): void {
+    this.#keeper.compare();
     this.#view.touch('session', 'engine');
     this.#unwatched(() => this.#decideAll());
   }

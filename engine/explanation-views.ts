@@ -51,10 +51,10 @@ function strengthOf(priority: number, best: number): VerdictView['strength'] {
 
 export function contributionsView({ revision, slots }: CompiledRevision, told: Contributions): ContributionsView {
   if (!told.exact) return told;
-  const parts = told.contributions.map(({ field, value, logOdds }) => {
+  const parts = told.contributions.map(({ field, label: named = field, value, logOdds }) => {
     const definition = revision.fields[slots.find(field) ?? -1];
     // Of a field that the revision does not have the model knew nothing.
-    if (definition === undefined) return { label: field, type: 'text' as const, value, logOdds };
+    if (definition === undefined) return { label: named, type: typeof value === 'number' ? 'number' : 'text', value, logOdds } as const;
     const { label, type, unit } = definition;
     return { label, type, ...(unit === undefined ? {} : { unit }), value, logOdds };
   });

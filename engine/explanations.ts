@@ -93,9 +93,8 @@ export class Explanations {
     if (record === null) return null;
     const decider = this.#keeper.asideOf(record.policy);
     if (decider === null) return null;
-    const [hash] = record.models;
-    const model = hash === undefined ? null : this.#ladder.model(decider.compiled, hash);
-    if (hash !== undefined && model === null) return null;
+    const model = this.#ladder.recorded(decider.compiled, record.models);
+    if (record.models.length > 0 && model === null) return null;
     const { callId } = record;
     return { decider, ...decider.recorded(record, model), callId };
   }
@@ -111,7 +110,7 @@ export class Explanations {
     const decider = this.#keeper.aside;
     if (decider === null || call === null) return null;
     const inputs = this.#loop.aside(call);
-    const candidates = decider.filter(inputs, this.#ladder.modelFor(decider.compiled, inputs.nowMs));
+    const candidates = decider.filter(inputs, this.#ladder.modelFor(decider.compiled, inputs));
     return { decider, candidates, scores: WITHOUT_MODEL, callId: call.callId };
   }
 
@@ -127,9 +126,13 @@ export class Explanations {
     const action = compiled.revision.actions[number];
     const place = candidates.actions.indexOf(number);
     if (action === undefined || place < 0) return null;
-    const told = this.#ladder.contributions.of({
+    const models = scores.propensity === null ? [] : (scores.model?.hash.split(' ') ?? []);
+    const learnt = scores.model?.learnt ?? null;
+    const [model = null] = models;
+    const told = this.#ladder.contributionsOf({
       action,
-      model: scores.propensity === null ? null : (scores.model?.hash ?? null),
+      model: model === null || this.#ladder.adaptive.manifest(model) !== null ? null : model,
+      answers: this.#ladder.adaptive.apart(compiled, { models, learnt }, number, candidates),
       propensity: scores.propensity?.[place] ?? Number.NaN,
       catalogue: compiled.revision.fields,
       fields: candidates,

@@ -1,10 +1,11 @@
 /** What each field contributed to a model's propensity of one action, for the model that is loaded. */
 import type { CheckedAction, CheckedField } from '#contract/checked-policy.ts';
-import type { Contributions, NotTold } from '#contract/contribution.ts';
+import { ANSWERS, type Contribution, type Contributions, type NotTold } from '#contract/contribution.ts';
 import type { ModelBundle } from '#contract/model.ts';
 import { type FieldValues, featureVector } from '#core';
 import { contributionsOf, type ExplainableModel, logistic, readExplainable, transparencyOf } from '#learning';
 import { isTransparentEnough } from '#policy';
+import type { AnswersPart } from './adaptive-scores.ts';
 
 const without = (reason: NotTold, why: string): Contributions => ({ exact: false, reason, why });
 
@@ -14,14 +15,21 @@ const TOLERANCE = 1e-5;
 /** An action, as one decision scored it. */
 export interface ScoredAction {
   readonly action: Pick<CheckedAction, 'id' | 'issue' | 'minTransparency'>;
-  /** Hash of the model the decision used; null where it used none. */
+  /** Hash of the trained model the decision used; null where it used none. */
   readonly model: string | null;
-  /** What the model gave, before smoothing; NaN where it does not know the action. */
+  /** What was answered before; left out where that was not asked. `gone`: it was, and is not known any more. */
+  readonly answers?: AnswersPart | 'gone' | undefined;
+  /** What came of both, before smoothing; NaN where nothing is known of the action. */
   readonly propensity: number;
   /** Fields of the decision's revision, and their values as the decision read them. */
   readonly catalogue: readonly CheckedField[];
   readonly fields: FieldValues;
 }
+
+/** Then the trained model gave no score, and the answers spoke alone. */
+const WITHOUT_SCORE: readonly NotTold[] = ['no-model', 'unknown-action', 'not-transparent'];
+
+type Told = Extract<Contributions, { exact: true }>;
 
 export class ModelContributions {
   #bundle: ModelBundle | null = null;
@@ -40,7 +48,27 @@ export class ModelContributions {
   }
 
   /** For one action of one decision. */
-  of({ model, propensity, catalogue, fields, action: asked }: ScoredAction): Contributions {
+  of(scored: ScoredAction): Contributions {
+    const { answers, propensity, catalogue, fields } = scored;
+    if (answers === 'gone') return without('other-model', 'What had been learnt when this was decided is not here any more.');
+    const trained = this.#trained(scored);
+    if (!trained.exact && (answers === undefined || !WITHOUT_SCORE.includes(trained.reason))) return trained;
+    const found = answers === undefined ? (trained as Told) : withAnswers(trained.exact ? trained : null, answers, fields);
+    const logOdds = found.contributions.reduce((sum, part) => sum + part.logOdds, found.base);
+    if (!(Math.abs(logistic(logOdds) - propensity) <= TOLERANCE * propensity))
+      return without(
+        'not-reproduced',
+        'What is known of the fields now does not give the propensity that was decided with; the record does not hold them all.',
+      );
+    const byPath = new Map(catalogue.map((field) => [field.path, field]));
+    const contributions = found.contributions.map((contribution) => {
+      const label = byPath.get(contribution.field)?.label;
+      return label === undefined ? contribution : { ...contribution, label };
+    });
+    return { ...found, contributions };
+  }
+
+  #trained({ model, catalogue, fields, action: asked }: ScoredAction): Contributions {
     const bundle = this.#bundle;
     const read = this.#read;
     if (model === null) return without('no-model', 'No model was used for this decision; the propensity is the starting one.');
@@ -64,20 +92,26 @@ export class ModelContributions {
         'forbidden-field',
         `Model ${manifest.id} ${manifest.version} reads what no model may read (a protected attribute or a state of mind). Withdraw it.`,
       );
-    const found = contributionsOf(read, featureVector(manifest.features, fields), action, fields);
-    if (!found.exact) return found;
-    const logOdds = found.contributions.reduce((sum, part) => sum + part.logOdds, found.base);
-    if (!(Math.abs(logistic(logOdds) - propensity) <= TOLERANCE * propensity))
-      return without(
-        'not-reproduced',
-        'What is known of the fields now does not give the propensity that was decided with; the record does not hold them all.',
-      );
-    const contributions = found.contributions.map((contribution) => {
-      const label = byPath.get(contribution.field)?.label;
-      return label === undefined ? contribution : { ...contribution, label };
-    });
-    return { ...found, contributions };
+    return contributionsOf(read, featureVector(manifest.features, fields), action, fields);
   }
+}
+
+/** Log-odds are averaged, so what each field adds to them is averaged too (adaptive-scores.ts). */
+function withAnswers(trained: Told | null, answers: AnswersPart, fields: Pick<FieldValues, 'field'>): Told {
+  const weight = trained === null ? 1 : answers.weight;
+  const added = new Map((trained?.contributions ?? []).map(({ field, logOdds }) => [field, (1 - weight) * logOdds]));
+  for (const [at, path] of answers.featurePaths.entries())
+    added.set(path, (added.get(path) ?? 0) + weight * (answers.features[at] as number));
+  const contributions = [...added].map(([field, logOdds]): Contribution => {
+    const value = fields.field(field);
+    return { field, value: typeof value === 'object' && value !== null ? [...value] : value, logOdds };
+  });
+  const own: Contribution = { field: ANSWERS, label: 'Answers so far', value: answers.answers, logOdds: weight * answers.action };
+  return {
+    exact: true,
+    base: (1 - weight) * (trained?.base ?? 0) + weight * answers.base,
+    contributions: [own, ...contributions].toSorted((a, b) => Math.abs(b.logOdds) - Math.abs(a.logOdds) || (a.field < b.field ? -1 : 1)),
+  };
 }
 
 const isForbidden = (field: CheckedField | undefined): boolean => field?.kind === 'protected' || field?.kind === 'affect';

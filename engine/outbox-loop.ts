@@ -16,6 +16,8 @@ const FIRST_WAIT_MS = 200;
 const LONGEST_WAIT_MS = 15_000;
 /** Between batches: central cuts a desk that sends more than 50 messages a second. */
 const PACE_MS = 25;
+/** Each desk is told its own time; by no more than this do those come apart who were told the same. */
+const TURN_SPREAD_MS = 500;
 
 export interface OutboxLoopOptions {
   readonly store: Store;
@@ -82,7 +84,7 @@ export class OutboxLoop {
   }
 
   async #run(): Promise<void> {
-    const { store, link, clock, random, deviceId } = this.#options;
+    const { store, link, clock, deviceId } = this.#options;
     // Whoever woke it is answered first; and what comes together goes together.
     await new Promise<void>((resolve) => clock.after(0, resolve));
     while (!this.#isClosed) {
@@ -96,14 +98,14 @@ export class OutboxLoop {
       const sent = await link.sendBatch(batch);
       if (this.#isClosed) return;
       if (sent.ok && sent.body.retryAfterMs !== undefined) {
-        // Not before its turn, and not at one moment with others that were told the same.
-        await this.#pause(sent.body.retryAfterMs * (1 + 0.25 * random.unit()));
+        await this.#untilTurn(sent.body.retryAfterMs);
         continue;
       }
       if (sent.ok && this.#settle(batch, sent.body)) {
         this.#attempt = 0;
         this.#oneByOne = Math.max(0, this.#oneByOne - batch.items.length);
-        await this.#pause(PACE_MS);
+        if (sent.body.nextAfterMs === undefined || store.counts().unsent === 0) await this.#pause(PACE_MS);
+        else await this.#untilTurn(sent.body.nextAfterMs);
         continue;
       }
       if (!sent.ok && sent.reason === 'refused') {
@@ -186,6 +188,11 @@ export class OutboxLoop {
     this.#options.onLog('error', `${only.kind} ${only.id}: ${words}`);
     this.#settle(batch, { items: [{ id: only.id, result: 'refused', reason: 'bad-item' }] });
     this.#oneByOne = Math.max(0, this.#oneByOne - 1);
+  }
+
+  /** Not before its turn, and not at one moment with others. */
+  async #untilTurn(afterMs: number): Promise<void> {
+    await this.#pause(Math.max(PACE_MS, afterMs + Math.min(TURN_SPREAD_MS, 0.25 * afterMs) * this.#options.random.unit()));
   }
 
   async #wait(): Promise<void> {

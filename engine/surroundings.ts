@@ -2,13 +2,14 @@
 import type { DeskChange, EngineTrouble } from '#contract/desk.ts';
 import type { DecisionLine } from '#contract/engine-port.ts';
 import type { CallOffset, DataOrder } from '#contract/live.ts';
-import type { ModelBundle } from '#contract/model.ts';
+import type { ServedBundle } from '#contract/served-bundle.ts';
 import type { ExperienceLevel, RevisionBundle } from '#contract/policy.ts';
 import type { Clock } from '#ports/clock.ts';
 import type { Link, Tokens } from '#ports/link.ts';
 import type { Randomness, Sha256 } from '#ports/randomness.ts';
 import type { Scorer } from '#ports/scorer.ts';
 import type { Store } from '#ports/store.ts';
+import type { TextScorer } from '#ports/text-scorer.ts';
 import type { BundleTrust } from './bundle-trust.ts';
 import type { Taken } from './intake.ts';
 
@@ -20,6 +21,10 @@ export interface StoreNotice {
 export interface Surroundings {
   readonly store: Store;
   readonly scorer: Scorer;
+  /** Runs the challenger beside it; left out, none is loaded. */
+  readonly challengerScorer?: Scorer;
+  /** Tells what sentences are about; left out, phrases are all there is. */
+  readonly textScorer?: TextScorer;
   /** A score that takes longer comes too late for its decision; 20 where it is left out. */
   readonly scoreWithinMs?: number;
   /** Null: no central; events are handed over by `deliver`. */
@@ -30,7 +35,7 @@ export interface Surroundings {
   /** Who must have signed a revision or a model. Null: they are this computer's own files, as when records are replayed. */
   readonly trust: BundleTrust | null;
   /** Tries a model where it can do no harm: null where it may be installed, else why not. Left out: models are not tried beforehand. */
-  readonly tryModel?: (bundle: ModelBundle) => Promise<string | null>;
+  readonly tryModel?: (bundle: ServedBundle) => Promise<string | null>;
   /** SHA-256 of the bundled core, as every record names it. */
   readonly coreHash: string;
   readonly deviceId: string;
@@ -68,7 +73,7 @@ export interface Engine {
   /** What central sends before the first decision on a call. Null when it does not fit its schema. */
   context(context: unknown): Promise<CallOffset | null>;
   /** Puts a revision or a model to use; one that fails a check leaves the one before in use. */
-  install(bundle: { readonly revision: RevisionBundle } | { readonly model: ModelBundle }): Promise<Installed>;
+  install(bundle: { readonly revision: RevisionBundle } | { readonly model: ServedBundle }): Promise<Installed>;
   /** The computer was asleep, or may have been: asks central for what was missed. */
   awake(): void;
   setTokens(tokens: Tokens): void;

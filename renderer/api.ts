@@ -1,7 +1,9 @@
 /** The only file that touches the bridge. What comes in is parsed; what goes out is typed by the channel map. */
 import { BRIDGE, type Bridge } from '#contract/bridge.ts';
+import type { CentralChannel } from '#contract/central-channels.ts';
 import { type CardView, DeskChange, type DeskView } from '#contract/desk.ts';
 import { type Answer, IPC, type IpcChannel, type IpcRequest, type IpcResponse, type Saved } from '#contract/ipc.ts';
+import { type News, readNews } from '#contract/news.ts';
 import type { ExperienceLevel, RejectReason } from '#contract/policy.ts';
 
 export interface DeskListener {
@@ -76,6 +78,42 @@ export class Api {
       clearTimeout(timer);
       stop();
     };
+  }
+
+  /**
+   * Calls back with what central tells the rooms, until the returned function is called; first with whether it is heard at all. After
+   * `link` says that it is heard again, whoever shows something asks for it anew.
+   */
+  followNews(listener: (news: News) => void): () => void {
+    let closed = false;
+    const stop = this.#bridge.onNews((pushed) => {
+      const { kind, body } = (typeof pushed === 'object' && pushed !== null ? pushed : {}) as { kind?: unknown; body?: unknown };
+      const news = readNews(kind, body);
+      if (closed) return;
+      if (news === null) this.reportFault(new TypeError('not news'), 'news');
+      else listener(news);
+    });
+    this.#call('news:open', {}).then(
+      (link) => (closed ? undefined : listener({ kind: 'link', body: link })),
+      (cause: unknown) => this.reportFault(cause, 'news:open'),
+    );
+    return () => {
+      closed = true;
+      stop();
+    };
+  }
+
+  /** The wall is open, or not any more. */
+  watchWall(on: boolean): void {
+    this.#tell('wall:watch', { on });
+  }
+
+  /** Asks central, in the name of whoever sits here. Never rejects: `away` is an answer as well. */
+  central<C extends CentralChannel>(channel: C, request: IpcRequest<C>): Promise<IpcResponse<C>> {
+    return this.#call(channel, request).catch((cause: unknown) => {
+      this.reportFault(cause, channel);
+      return { told: false, reason: 'away' } as IpcResponse<C>;
+    });
   }
 
   /** `atMs`: milliseconds since 1970 by the window's clock. */

@@ -10,6 +10,8 @@ import type { DeskState, DeskStore } from './stores/desk-store.ts';
 import { createPlaceStore } from './stores/place-store.ts';
 import type { PlaceStore } from './stores/place-store.ts';
 import type { Place } from './stores/settle-place.ts';
+import { createRoomsStore, hasRooms } from './stores/rooms-store.ts';
+import type { RoomsState, RoomsStore } from './stores/rooms-store.ts';
 import { askSeat, createSeatStore } from './stores/seat-store.ts';
 import type { SeatState, SeatStore } from './stores/seat-store.ts';
 import { createUiStore } from './stores/ui-store.ts';
@@ -19,6 +21,7 @@ import type { UiState, UiStore } from './stores/ui-store.ts';
 export interface DeskWindow {
   readonly api: Api;
   readonly seat: SeatStore;
+  readonly rooms: RoomsStore;
   readonly desk: DeskStore;
   readonly answers: AnswersStore;
   readonly place: PlaceStore;
@@ -33,14 +36,20 @@ export function openDeskWindow(api: Api, liveRegion: HTMLElement): DeskWindow {
   const place = createPlaceStore(desk, answers);
   const announcer = new Announcer(liveRegion);
   const seat = createSeatStore();
+  const rooms = createRoomsStore();
+  const following: (() => void)[] = [];
   let isClosed = false;
-  let unfollow: (() => void) | null = null;
-  void askSeat(seat, api, () => {
-    if (!isClosed) unfollow = followDesk(desk, api);
+  void askSeat(seat, api, (person) => {
+    if (isClosed) return;
+    if (person !== null) rooms.begin(person.rooms);
+    const { offered } = rooms.getState();
+    if (offered.includes('calls')) following.push(followDesk(desk, api));
+    if (hasRooms(rooms.getState())) following.push(api.followNews((news) => rooms.take(news)));
   });
   return {
     api,
     seat,
+    rooms,
     desk,
     answers,
     place,
@@ -48,7 +57,7 @@ export function openDeskWindow(api: Api, liveRegion: HTMLElement): DeskWindow {
     announcer,
     close: () => {
       isClosed = true;
-      unfollow?.();
+      for (const stop of following) stop();
       place.close();
       announcer.close();
     },
@@ -65,6 +74,7 @@ export function useDeskWindow(): DeskWindow {
 
 export const useDesk = <T>(select: (state: DeskState) => T): T => useStore(useDeskWindow().desk, select);
 export const useSeat = <T>(select: (state: SeatState) => T): T => useStore(useDeskWindow().seat, select);
+export const useRooms = <T>(select: (state: RoomsState) => T): T => useStore(useDeskWindow().rooms, select);
 export const usePlace = <T>(select: (state: Place) => T): T => useStore(useDeskWindow().place, select);
 export const useAnswers = <T>(select: (state: AnswersState) => T): T => useStore(useDeskWindow().answers, select);
 export const useUi = <T>(select: (state: UiState) => T): T => useStore(useDeskWindow().ui, select);

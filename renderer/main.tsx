@@ -15,6 +15,11 @@ import './styles/explanation.css';
 import './styles/search.css';
 import './styles/settings.css';
 import './styles/sign-in.css';
+import './styles/rooms.css';
+import './styles/queue.css';
+import './styles/approvals.css';
+import './styles/wall.css';
+import './styles/reviews.css';
 
 const root = document.getElementById('root');
 const liveRegion = document.getElementById('live');

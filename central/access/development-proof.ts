@@ -19,9 +19,11 @@ export async function takeUp({ db }: Store, config: CentralConfig): Promise<void
   if (config.mode === 'production') {
     const { issuer, firstOperator: subject } = config.signIn;
     if (subject !== null) await db.transaction().execute((tx) => firstOperator(tx, issuer, subject, Date.now()));
-    await db.updateTable('installation').set({ production: true }).where('production', '=', false).execute();
+    await db.updateTable('installation').set({ production: true, clock: 'system' }).where('production', '=', false).execute();
     return;
   }
   const { production } = await db.selectFrom('installation').select('production').executeTakeFirstOrThrow();
   if (production) throw new Error('this database is of a central in production: the development issuer does not start on it');
+  // Where time is moved by hand, it is what approvals end by.
+  await db.updateTable('installation').set({ clock: config.clock }).where('clock', '<>', config.clock).execute();
 }

@@ -52,6 +52,8 @@ export async function findPrincipals(db: Query, speakers: readonly Speaker[]): P
         const person = people.get(speaker.personId);
         return person === undefined || !devices.has(speaker.deviceId) ? null : { ...person, deviceId: speaker.deviceId };
       }
+      case 'person':
+        return people.get(speaker.personId) ?? null;
       case 'account':
         return people.get(accountKey(speaker)) ?? program(integrations.get(accountKey(speaker)), speaker);
       case 'integration':
@@ -80,7 +82,7 @@ interface PersonRow {
 
 /** By their id, and by each account they were asked for by. */
 async function activePeople(db: Query, speakers: readonly Speaker[]): Promise<ReadonlyMap<string, PersonPrincipal>> {
-  const ids = speakers.flatMap((speaker) => (speaker.kind === 'desk' ? [speaker.personId] : []));
+  const ids = speakers.flatMap((speaker) => (speaker.kind === 'desk' || speaker.kind === 'person' ? [speaker.personId] : []));
   const accounts = speakers.filter(isAccount);
   if (ids.length + accounts.length === 0) return new Map();
   const { rows } = await sql<PersonRow>`

@@ -4,6 +4,7 @@
  */
 import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { z } from 'zod';
+import type { SignInOffer } from '#contract/sign-in.ts';
 import type { PeopleProof } from '../http/session-routes.ts';
 import type { Query } from '../store/open-store.ts';
 import { findPrincipal } from './directory.ts';
@@ -15,15 +16,8 @@ export const TOKEN_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const;
 const DISCOVERY_TIMEOUT_MS = 5_000;
 const DISCOVERED_FOR_MS = 3_600_000;
 
-export interface ProviderSettings {
-  readonly issuer: string;
-  readonly clientId: string;
-  /** The audience of access tokens for central. */
-  readonly resource: string;
-  readonly scope: string;
-  readonly name: string;
-  readonly algorithms: readonly string[];
-}
+/** As people are offered it, and how its tokens may be signed. */
+export type ProviderSettings = Omit<Extract<SignInOffer, { by: 'browser' }>, 'by'> & { readonly algorithms: readonly string[] };
 
 const Discovered = z.object({ issuer: z.string(), jwks_uri: z.url() });
 

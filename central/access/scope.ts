@@ -1,6 +1,6 @@
 /** Whose rows a request may see, and the condition that says so to the database. */
 import { type RawBuilder, sql } from 'kysely';
-import type { Principal } from './directory.ts';
+import type { PersonPrincipal, Principal } from './directory.ts';
 import { type Endpoint, ENDPOINTS, type Reach } from './endpoints.ts';
 
 export type Scope =
@@ -46,3 +46,9 @@ export function mayConnect(endpoint: string, principal: Principal): boolean {
   const row = ENDPOINTS[endpoint];
   return row !== undefined && scopeFor(row, principal) !== null;
 }
+
+/** What somebody sees hangs on both: with others they connect anew. */
+export const isReachSame = (one: PersonPrincipal, other: PersonPrincipal): boolean =>
+  one.roles.size === other.roles.size &&
+  [...one.roles].every((role) => other.roles.has(role)) &&
+  one.teams.join(' ') === other.teams.join(' ');

@@ -19,11 +19,13 @@ export type Speaker =
   | { readonly kind: 'desk'; readonly personId: string; readonly deviceId: string }
   | { readonly kind: 'device'; readonly deviceId: string }
   | { readonly kind: 'integration'; readonly name: string }
+  /** Never of a token: to ask again for somebody who was let in. */
+  | { readonly kind: 'person'; readonly personId: string }
   | { readonly kind: 'account'; readonly issuer: string; readonly subject: string };
 
 /** Whom central's own tokens are for; an account is one of the development issuer's. */
 export type OwnSpeaker =
-  | Exclude<Speaker, { kind: 'account' }>
+  | Exclude<Speaker, { kind: 'account' | 'person' }>
   | { readonly kind: 'account'; readonly issuer: typeof DEVELOPMENT_ISSUER; readonly subject: string };
 
 export interface TokenRules {

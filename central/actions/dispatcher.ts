@@ -12,6 +12,7 @@ import { ACTION_REQUESTED, type ActionRequest, SIGNATURE_HEADER } from '#contrac
 import type { Counters } from '../store/counters.ts';
 import type { Store, Tx } from '../store/open-store.ts';
 import type { ActionRequestRow } from '../store/tables.ts';
+import { approvalOf } from './approval-of.ts';
 import { signBody } from './signature.ts';
 
 interface Settings {
@@ -179,7 +180,7 @@ export class Dispatcher {
       actionId: row.action_id,
       request: { kind: row.kind, ...(row.amount === null ? {} : { amount: row.amount }) },
       significant: row.significant,
-      ...(row.approval_id === null ? {} : { approvalId: row.approval_id }),
+      ...(row.approval_id === null ? {} : { approvalId: row.approval_id, ...(await approvalOf(this.#settings.store.db, row.approval_id)) }),
       expiresAtMs: row.expires_at_ms,
     };
     const body = JSON.stringify({

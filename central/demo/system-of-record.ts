@@ -4,7 +4,7 @@
  *   central ──POST action.requested, signed──► here ──after a moment, POST action.acted | action.failed──► central
  *
  * A request is known by its outcome id: a second one is taken and not acted on again. A significant request without its
- * approval is refused whatever central thinks. Which kinds of request fail is fixed, so that the demonstration is the same
+ * approval is refused whatever central thinks, and so is an approval that was used for another. Which kinds of request fail is fixed, so that the demonstration is the same
  * every time. What was asked is kept in memory only.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -164,6 +164,11 @@ class Desk {
     if (request.significant && request.approvalId === undefined) {
       this.#answerLater(request, 'failed', 'Refused: a significant request needs an approval');
       return refused(403, 'approval-missing', 'a significant request needs its approvalId');
+    }
+    const other = [...this.#known.values()].find((one) => one.request.approvalId === request.approvalId);
+    if (request.significant && other !== undefined) {
+      this.#answerLater(request, 'failed', 'Refused: the approval was for another request');
+      return refused(403, 'approval-used', 'an approval is good once');
     }
     const { kind, amount } = request.request;
     const failure = this.#options.nowMs() > request.expiresAtMs ? 'The request came too late and has expired' : FAILING_KINDS.get(kind);

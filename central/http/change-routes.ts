@@ -13,13 +13,13 @@ import {
   STATUS_PATH,
 } from '#contract/change-request.ts';
 import { Id } from '#contract/text.ts';
-import { readJson } from '../intake/read-json.ts';
-import { ChangeRequests, type Done, type Doer } from '../policy/change-requests.ts';
+import { ChangeRequests, type Done } from '../policy/change-requests.ts';
 import { exclude, lift, reviewExclusion, type Settled } from '../policy/exclusions.ts';
 import type { Revisions } from '../policy/revisions.ts';
 import type { Counters } from '../store/counters.ts';
 import type { Store } from '../store/open-store.ts';
-import { principalOf } from './server.ts';
+import { readBody } from './read-body.ts';
+import { personOf } from './server.ts';
 
 interface Settings {
   readonly store: Store;
@@ -45,24 +45,22 @@ export function changeRoutes(server: FastifyInstance, { store, revisions, counte
   };
   /** Null: it was answered. */
   const given = <T>(request: FastifyRequest, reply: FastifyReply, schema: z.ZodType<T>): T | null => {
-    const read = readJson(request.body as Buffer);
-    const parsed = schema.safeParse(read.ok ? read.value : null);
-    if (parsed.success) return parsed.data;
-    const issue = parsed.error.issues[0];
-    refuse(reply, 400, 'bad-request', read.ok ? `${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim() : read.detail);
+    const body = readBody(request, schema);
+    if (body.ok) return body.value;
+    refuse(reply, 400, 'bad-request', body.detail);
     return null;
   };
 
   server.post(CHANGES_PATH, { bodyLimit: PROPOSAL_BYTES }, async (request, reply) => {
     const proposal = given(request, reply, Proposal as z.ZodType<z.output<typeof Proposal>>);
-    return proposal === null ? reply : answer(reply, await changes.propose(proposal, doerOf(request)), 201);
+    return proposal === null ? reply : answer(reply, await changes.propose(proposal, personOf(request)), 201);
   });
 
   server.get(STATUS_PATH, async () => changes.status());
 
   server.post(ROLLBACK_PATH, async (request, reply) => {
     const wanted = given(request, reply, Rollback);
-    return wanted === null ? reply : answer(reply, await changes.rollback(wanted, doerOf(request)));
+    return wanted === null ? reply : answer(reply, await changes.rollback(wanted, personOf(request)));
   });
 
   server.get<{ Params: { requestId: string } }>(`${CHANGES_PATH}/:requestId`, async (request, reply) => {
@@ -73,11 +71,11 @@ export function changeRoutes(server: FastifyInstance, { store, revisions, counte
 
   server.post<{ Params: { requestId: string } }>(`${CHANGES_PATH}/:requestId/review`, async (request, reply) => {
     const review = given(request, reply, Review);
-    return review === null ? reply : answer(reply, await changes.review(request.params.requestId, review, doerOf(request)));
+    return review === null ? reply : answer(reply, await changes.review(request.params.requestId, review, personOf(request)));
   });
 
   server.post<{ Params: { requestId: string } }>(`${CHANGES_PATH}/:requestId/publish`, async (request, reply) =>
-    answer(reply, await changes.publish(request.params.requestId, doerOf(request))),
+    answer(reply, await changes.publish(request.params.requestId, personOf(request))),
   );
 
   server.post(EXCLUSIONS_PATH, async (request, reply) => {
@@ -85,14 +83,14 @@ export function changeRoutes(server: FastifyInstance, { store, revisions, counte
     if (wanted === null) return reply;
     const current = revisions.current === null ? null : await revisions.checked(revisions.current.revision);
     const known = new Set(current?.actions.map(({ id }) => id));
-    const done = await exclude(store.db, wanted, doerOf(request).personId, known, nowMs());
+    const done = await exclude(store.db, wanted, personOf(request).personId, known, nowMs());
     if (!done.ok) return refuse(reply, 409, done.reason, `${wanted.actionId} until ${new Date(wanted.untilMs).toISOString()}`);
     await published();
     return reply.code(201).send({ exclusionId: done.exclusionId });
   });
 
   server.post<{ Params: { exclusionId: string } }>(`${EXCLUSIONS_PATH}/:exclusionId/lift`, async (request, reply) => {
-    const done = await lift(store.db, request.params.exclusionId, doerOf(request).personId, nowMs());
+    const done = await lift(store.db, request.params.exclusionId, personOf(request).personId, nowMs());
     if (done.ok) await published();
     return settled(reply, done);
   });
@@ -100,7 +98,7 @@ export function changeRoutes(server: FastifyInstance, { store, revisions, counte
   server.post<{ Params: { exclusionId: string } }>(`${EXCLUSIONS_PATH}/:exclusionId/review`, async (request, reply) => {
     const review = given(request, reply, ExclusionReview);
     if (review === null) return reply;
-    return settled(reply, await reviewExclusion(store, request.params.exclusionId, review, doerOf(request).personId, nowMs()));
+    return settled(reply, await reviewExclusion(store, request.params.exclusionId, review, personOf(request).personId, nowMs()));
   });
 
   function settled(reply: FastifyReply, done: Settled): FastifyReply {
@@ -114,10 +112,3 @@ const WHY: Readonly<Record<Extract<Settled, { ok: false }>['reason'], string>> =
   'own-exclusion': 'another person looks at it than who made it',
   over: 'it is over, or was looked at already',
 };
-
-function doerOf(request: FastifyRequest): Doer {
-  const principal = principalOf(request);
-  if (principal.kind !== 'person')
-    throw new Error(`${request.routeOptions.url ?? 'a route'} is for people, and the table of endpoints lets in others`);
-  return principal;
-}

@@ -4,6 +4,8 @@ import { MODEL_PATH, REVISION_PATH } from '#contract/live.ts';
 import { OUTBOX_PATH } from '#contract/sync.ts';
 import { Sha256 } from '#contract/text.ts';
 import { readJson } from '../intake/read-json.ts';
+import { learntRoutes } from './learnt-routes.ts';
+import type { Query } from '../store/open-store.ts';
 import type { Revisions } from '../policy/revisions.ts';
 import type { Outbox } from '../sync/outbox.ts';
 import { principalOf } from './server.ts';
@@ -12,9 +14,11 @@ interface Settings {
   readonly outbox: Outbox;
   readonly revisions: Revisions;
   readonly outboxBytes: number;
+  readonly db: Query;
 }
 
-export function deskRoutes(server: FastifyInstance, { outbox, revisions, outboxBytes }: Settings): void {
+export function deskRoutes(server: FastifyInstance, { outbox, revisions, outboxBytes, db }: Settings): void {
+  learntRoutes(server, db);
   server.post(OUTBOX_PATH, { bodyLimit: outboxBytes }, async (request, reply) => {
     const principal = principalOf(request);
     if (principal.kind !== 'device') return reply.code(403).send({ error: 'not-a-device' });

@@ -4,8 +4,8 @@ import { Server as SocketServer } from 'socket.io';
 import { MAX_SOCKET_BYTES } from '#contract/live.ts';
 
 /** `isClosing`: nobody connects any more. */
-export const openSockets = (server: Server, isClosing: () => boolean): SocketServer =>
-  new SocketServer(server, {
+export function openSockets(server: Server, isClosing: () => boolean): SocketServer {
+  const sockets = new SocketServer(server, {
     transports: ['websocket'],
     maxHttpBufferSize: MAX_SOCKET_BYTES,
     perMessageDeflate: false,
@@ -13,3 +13,9 @@ export const openSockets = (server: Server, isClosing: () => boolean): SocketSer
     serveClient: false,
     allowRequest: (request, decide) => decide(null, request.headers.origin === undefined && !isClosing()),
   });
+  // Kept for as long as the connection otherwise, and nobody asks for it again.
+  sockets.engine.on('connection', (connection: { request: unknown }) => {
+    connection.request = null;
+  });
+  return sockets;
+}

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import type { Outcome } from '#contract/outcome.ts';
 import { type Scope, withinScope } from '../access/scope.ts';
+import { inLogOrder, isAfter, LOG_START } from '../store/log-place.ts';
 import type { Query } from '../store/open-store.ts';
 
 export const MAX_PAGE = 500;
@@ -21,18 +22,12 @@ export interface OutcomePage {
   readonly next: string | null;
 }
 
-/**
- * Rows of transactions that may still be running are left for later: a position alone would skip what commits late
- * (467 of 1,800 rows with six writers).
- * The order names the table's columns: `tx` alone would be the text of the answer, and sort 1000 before 999.
- */
 export async function readOutcomes(db: Query, { after, limit }: z.output<typeof FeedQuery>, scope: Scope): Promise<OutcomePage> {
-  const [tx, pos] = (after ?? '0.0').split('.');
+  const [tx = '', pos = ''] = after?.split('.') ?? [];
   const { rows } = await sql<{ tx: string; pos: number; body: Outcome }>`
     select tx::text as tx, pos, body from outcomes
-    where (tx, pos) > (${tx}::text::xid8, ${pos}::text::bigint) and tx < pg_snapshot_xmin(pg_current_snapshot())
-      and ${withinScope(scope, 'outcomes.agent_id')}
-    order by outcomes.tx, outcomes.pos limit ${limit}`.execute(db);
+    where ${isAfter(after === undefined ? LOG_START : { tx, pos: Number(pos) })} and ${withinScope(scope, 'outcomes.agent_id')}
+    order by ${inLogOrder('outcomes')} limit ${limit}`.execute(db);
   const last = rows.at(-1);
   return { outcomes: rows.map(({ body }) => body), next: last === undefined ? (after ?? null) : `${last.tx}.${last.pos}` };
 }

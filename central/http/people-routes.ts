@@ -1,10 +1,10 @@
 /** For operators: who there is, what each may do, and who does no more. */
 import type { FastifyInstance } from 'fastify';
 import { PEOPLE_PATH, PeopleList } from '#contract/people.ts';
-import { readJson } from '../intake/read-json.ts';
 import { loadList, peopleView } from '../people/load-people.ts';
 import type { Counters } from '../store/counters.ts';
 import { sqlState, type Store } from '../store/open-store.ts';
+import { readBody } from './read-body.ts';
 import { principalOf } from './server.ts';
 
 interface Settings {
@@ -24,19 +24,15 @@ export function peopleRoutes(server: FastifyInstance, { store, counters, issuer,
   server.get(PEOPLE_PATH, async () => peopleView(store.db));
 
   server.post(PEOPLE_PATH, { bodyLimit: LIST_BYTES }, async (request, reply) => {
-    const read = readJson(request.body as Buffer);
-    const list = PeopleList.safeParse(read.ok ? read.value : null);
-    if (!list.success) {
+    const list = readBody(request, PeopleList);
+    if (!list.ok) {
       counters.add('people: refused bad-request');
-      const [issue] = list.error.issues;
-      return reply
-        .code(400)
-        .send({ error: 'bad-request', detail: read.ok ? `${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}` : read.detail });
+      return reply.code(400).send({ error: 'bad-request', detail: list.detail });
     }
     const principal = principalOf(request);
     const by = principal.kind === 'person' ? principal.personId : null;
     try {
-      await store.transaction((tx) => loadList(tx, list.data, { issuer, by, nowMs: nowMs() }));
+      await store.transaction((tx) => loadList(tx, list.value, { issuer, by, nowMs: nowMs() }));
     } catch (error) {
       if (sqlState(error) !== CHECK_VIOLATION) throw error;
       counters.add('people: refused own-role');

@@ -1,7 +1,8 @@
 /** The HTTP side: limits, who may ask, and the routes. Bodies reach the routes as bytes; each route parses its own. */
 import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import type { Authenticate, Principal } from '../access/directory.ts';
+import { Id } from '#contract/text.ts';
+import type { Authenticate, PersonPrincipal, Principal } from '../access/directory.ts';
 import { type Endpoint, ENDPOINTS } from '../access/endpoints.ts';
 import { type Scope, scopeFor } from '../access/scope.ts';
 import type { Metrics } from '../metrics.ts';
@@ -100,6 +101,18 @@ export function principalOf(request: FastifyRequest): Principal {
   if (request.principal === null) throw new Error(`${request.routeOptions.url ?? 'a route'} reads the principal but is open`);
   return request.principal;
 }
+
+/** The same, at an endpoint that the table opens to people alone. */
+export function personOf(request: FastifyRequest): PersonPrincipal {
+  const principal = principalOf(request);
+  if (principal.kind !== 'person')
+    throw new Error(`${request.routeOptions.url ?? 'a route'} is for people, and the table of endpoints lets in others`);
+  return principal;
+}
+
+/** An id of the path by its name; null where what stands there is none. */
+export const idIn = (request: FastifyRequest, name: string): string | null =>
+  Id.safeParse((request.params as Readonly<Record<string, string>>)[name]).data ?? null;
 
 /** Whose rows may be answered with; everybody's where the endpoint is open. */
 export const scopeOf = (request: FastifyRequest): Scope => request.scope ?? { reach: 'all' };

@@ -40,7 +40,7 @@ interface Settings {
 /** Transactions at once. They are short, and those of one call never meet. */
 const WORKERS = 2;
 const EVENTS_AT_ONCE = 64;
-const PACE_MS = 15;
+const PACE_MS = 40;
 /** More than a few seconds of what the store takes: the producer has to wait, and is told so. */
 const MOST_WAITING = 4_000;
 

@@ -20,27 +20,26 @@ export function readJson(bytes: Uint8Array): ReadJson {
 
 /**
  * What is wrong with a parsed value whatever its schema: nesting, keys that reach prototypes, text PostgreSQL cannot store.
- * Null = nothing. Walks without recursion.
+ * Null = nothing. Goes no deeper than may be.
  */
-export function inspectJson(root: unknown): string | null {
-  let level: unknown[] = [root];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > MAX_DEPTH) return `must not be nested deeper than ${MAX_DEPTH}`;
-    const next: unknown[] = [];
-    for (const value of level) {
-      if (typeof value === 'string') {
-        if (!isStorable(value)) return 'must be well-formed Unicode without NUL';
-      } else if (Array.isArray(value)) {
-        for (const item of value) next.push(item);
-      } else if (typeof value === 'object' && value !== null) {
-        for (const key of Object.keys(value)) {
-          if (FORBIDDEN_KEYS.has(key)) return 'must not have keys that name prototypes';
-          if (!isStorable(key)) return 'must have keys of well-formed Unicode without NUL';
-          next.push((value as Record<string, unknown>)[key]);
-        }
-      }
+export const inspectJson = (root: unknown): string | null => faultIn(root, 0);
+
+function faultIn(value: unknown, depth: number): string | null {
+  if (depth > MAX_DEPTH) return `must not be nested deeper than ${MAX_DEPTH}`;
+  if (typeof value === 'string') return isStorable(value) ? null : 'must be well-formed Unicode without NUL';
+  if (typeof value !== 'object' || value === null) return null;
+  if (Array.isArray(value)) {
+    for (const item of value) {
+      const fault = faultIn(item, depth + 1);
+      if (fault !== null) return fault;
     }
-    level = next;
+    return null;
+  }
+  for (const key of Object.keys(value)) {
+    if (FORBIDDEN_KEYS.has(key)) return 'must not have keys that name prototypes';
+    if (!isStorable(key)) return 'must have keys of well-formed Unicode without NUL';
+    const fault = faultIn((value as Record<string, unknown>)[key], depth + 1);
+    if (fault !== null) return fault;
   }
   return null;
 }

@@ -20,7 +20,7 @@ export interface CallNews {
 }
 
 /** What asks while queries are under way goes together with the next. */
-const SETTINGS = { workers: 2, atOnce: 200, paceMs: 10 };
+const SETTINGS = { workers: 2, atOnce: 200, paceMs: 25 };
 
 export class CallReader {
   readonly #asking: Gathering<Asked, CallNews | null>;

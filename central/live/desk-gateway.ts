@@ -1,7 +1,8 @@
 /** The live lane's server side: which desks are connected, and what wakes them. What they get is always read from the tables. */
 import type { Namespace, Socket } from 'socket.io';
+import type { ApprovalStanding } from '#contract/approval.ts';
 import type { CallEvent } from '#contract/call-events.ts';
-import { type CurrentVersions, DESK_NAMESPACE, DeskHandshake, LIVE_PROTOCOL, OLDER_PROTOCOLS } from '#contract/live.ts';
+import type { CurrentVersions } from '#contract/live.ts';
 import type { Outcome } from '#contract/outcome.ts';
 import type { OutcomeKind } from '#contract/profile.ts';
 import type { OutboxReceipt } from '#contract/sync.ts';
@@ -12,34 +13,37 @@ import { mayConnect } from '../access/scope.ts';
 import type { Answer } from '../actions/answer-of.ts';
 import type { IntakeListener } from '../intake/intake.ts';
 import type { StoredEvent } from '../intake/store-events.ts';
+import { countedIn, type LastBase } from '../learning/learnt-models.ts';
+import { OnceMore } from '../once-more.ts';
 import type { Counters } from '../store/counters.ts';
 import type { Query } from '../store/open-store.ts';
 import type { CallRow } from '../store/tables.ts';
 import { CallIndex } from './call-index.ts';
 import { CallProgress } from './call-progress.ts';
 import { CallReader } from './call-reader.ts';
+import { DESK_ENDPOINT, DeskDoor, type Seat } from './desk-door.ts';
 import { activeCalls, DeskReader } from './desk-reader.ts';
 import { DeskSession } from './desk-session.ts';
 import { Handovers } from './handovers.ts';
 import type { GivenOutcome } from './node-feeds.ts';
 import type { News } from './node-news.ts';
 import { ContextReader } from './read-context.ts';
-import type { Scarce } from './read-usage.ts';
+import { deskKey, type Scarce } from './read-usage.ts';
 import { TokenBucket } from './token-bucket.ts';
 import { UsageFeed } from './usage-feed.ts';
 
-const ENDPOINT = `SOCKET ${DESK_NAMESPACE}`;
 const TICK_WAIT_MS = 30_000;
 /** A desk hears at least this often what time it is here, and once more what it has not acknowledged. */
 const ORDERS_EVERY_MS = 10 * 60_000;
 /** Outcomes that take of what is scarce, or give it back. */
 const TAKING: ReadonlySet<OutcomeKind> = new Set(['accepted', 'overridden', 'retracted']);
 
-/** Who is at the other end, as it was let in. */
-interface Seat {
-  readonly agentId: string;
-  readonly deviceId: string;
-  readonly personId: string;
+/** Told which desks come and go at this node. What a desk says to it by `event` is its own to read. */
+export interface DeskWatcher {
+  readonly event: string;
+  came(seat: Seat, socket: Socket): void;
+  left(seat: Seat, socket: Socket): void;
+  said(seat: Seat, body: unknown): void;
 }
 
 export interface GatewaySettings {
@@ -57,6 +61,8 @@ export interface GatewaySettings {
   readonly pollMs: number;
   readonly scarce: () => Promise<readonly Scarce[]>;
   readonly currentVersions: () => CurrentVersions | null;
+  /** The base that desks are to use; null = none. */
+  readonly learnt: () => Promise<LastBase | null>;
   /** Takes a batch of the outbox; what it rejects with is not acknowledged, and comes again. */
   readonly takeBatch: (deviceId: string, body: unknown) => Promise<OutboxReceipt | null>;
   readonly failed: (operation: string, error: unknown) => void;
@@ -75,6 +81,10 @@ export class DeskGateway implements IntakeListener {
   readonly #contexts: ContextReader;
   readonly #deskReader: DeskReader;
   readonly #handovers: Handovers;
+  readonly #door: DeskDoor;
+  /** Of desks that connect together, the first is told at once and the others together. */
+  readonly #learntTelling = new OnceMore(() => this.#sendLearnt());
+  readonly #watchers: DeskWatcher[] = [];
 
   constructor(settings: GatewaySettings) {
     this.#settings = settings;
@@ -84,15 +94,7 @@ export class DeskGateway implements IntakeListener {
     this.#deskReader = new DeskReader(db, settings.nowMs);
     this.#handovers = new Handovers(settings.transferWaitMs);
     this.usage = new UsageFeed({ ...settings, desks: () => this.#all() });
-    desks.use(async (socket, next) => {
-      try {
-        const reason = await this.#admit(socket);
-        next(reason === null ? undefined : refusal(reason));
-      } catch (error) {
-        settings.failed('admitting a desk', error);
-        next(refusal('unavailable'));
-      }
-    });
+    this.#door = new DeskDoor(settings);
     desks.on('connection', (socket) => this.#connected(socket));
   }
 
@@ -143,6 +145,15 @@ export class DeskGateway implements IntakeListener {
     for (const session of this.#of(agentId)) session.answer(answer);
   }
 
+  approval(agentId: string, standing: ApprovalStanding): void {
+    for (const session of this.#of(agentId)) session.approval(standing);
+  }
+
+  /** Before the first desk connects. */
+  watch(watcher: DeskWatcher): void {
+    this.#watchers.push(watcher);
+  }
+
   agentIds(): readonly string[] {
     return [...this.#sessions.keys()];
   }
@@ -151,6 +162,20 @@ export class DeskGateway implements IntakeListener {
     const versions = this.#settings.currentVersions();
     if (versions !== null) for (const session of this.#all()) session.versions(versions);
     this.usage.wake();
+    this.#tellLearnt();
+  }
+
+  #tellLearnt(): void {
+    this.#learntTelling.run().catch((error: unknown) => this.#settings.failed('telling desks what was learnt', error));
+  }
+
+  /** What was learnt last, to desks that were not told yet, each with how far its own answers are in it. */
+  async #sendLearnt(): Promise<void> {
+    const base = this.connected() === 0 ? null : await this.#settings.learnt();
+    const sessions = this.#all().filter(({ learntBase }) => learntBase !== base?.hash);
+    if (base === null || sessions.length === 0) return;
+    const counted = await countedIn(this.#settings.db, sessions, base.manifest.covers);
+    for (const session of sessions) session.learnt({ base: base.hash, countedTo: counted.get(deskKey(session)) ?? null });
   }
 
   /** Somebody's data is to go, or to stay. */
@@ -180,33 +205,19 @@ export class DeskGateway implements IntakeListener {
       for (const session of this.#of(agent_id)) if (session.lacks(call_id, last_seq, profile_version)) session.wake(call_id);
   }
 
+  /** Desks that are not let in yet, because many come at once. */
+  get atTheDoor(): number {
+    return this.#door.waiting;
+  }
+
   connected(): number {
     return this.#all().length;
   }
 
-  /** Null = admitted, and the socket's data says who it is. */
-  async #admit(socket: Socket): Promise<string | null> {
-    const handshake = DeskHandshake.safeParse(socket.handshake.auth);
-    if (!handshake.success) return this.#refused('bad-handshake');
-    if (![LIVE_PROTOCOL, ...OLDER_PROTOCOLS].includes(handshake.data.protocol)) return this.#refused('other-protocol');
-    const principal = await this.#settings.authenticate(handshake.data.token);
-    if (principal === null) return this.#refused('bad-token');
-    if (principal.kind !== 'person' || principal.agentId === null || !mayConnect(ENDPOINT, principal)) return this.#refused('not-an-agent');
-    const device = await this.#settings.authenticate(handshake.data.deviceToken);
-    if (device?.kind !== 'device') return this.#refused('not-a-device');
-    if (principal.deviceId !== handshake.data.deviceId || device.deviceId !== principal.deviceId) return this.#refused('other-device');
-    socket.data = { agentId: principal.agentId, deviceId: principal.deviceId, personId: principal.personId } satisfies Seat;
-    return null;
-  }
-
-  #refused(reason: string): string {
-    this.#settings.counters.add(`desks: refused ${reason}`);
-    return reason;
-  }
-
   #connected(socket: Socket): void {
     const { db, counters, nowMs, failed, takeBatch, admitted } = this.#settings;
-    const { agentId, deviceId, personId } = socket.data as Seat;
+    const seat = socket.data as Seat;
+    const { agentId, deviceId, personId } = seat;
     const session = new DeskSession({
       socket,
       agentId,
@@ -225,7 +236,7 @@ export class DeskGateway implements IntakeListener {
     });
     const forget = admitted.add({
       speaker: { kind: 'desk', personId, deviceId },
-      isStill: (who) => who.kind === 'person' && who.agentId === agentId && mayConnect(ENDPOINT, who),
+      isStill: (who) => who.kind === 'person' && who.agentId === agentId && mayConnect(DESK_ENDPOINT, who),
       cut() {
         counters.add('desks: cut, may not speak any more');
         session.cut();
@@ -246,6 +257,8 @@ export class DeskGateway implements IntakeListener {
         await session.resume(body);
       } catch (error) {
         failed(`resuming desk ${deviceId}`, error);
+      } finally {
+        this.#door.resumed(socket);
       }
     });
     socket.on(OUTBOX_EVENT, async (body: unknown, acknowledge: unknown) => {
@@ -257,11 +270,17 @@ export class DeskGateway implements IntakeListener {
         failed(`storing a batch of device ${deviceId}`, error);
       }
     });
-    socket.onAny((name) => {
-      if (name !== 'resume' && name !== OUTBOX_EVENT) counters.add('desks: unknown messages');
+    const known = new Set(['resume', OUTBOX_EVENT, ...this.#watchers.map(({ event }) => event)]);
+    socket.onAny((name: string) => {
+      if (!known.has(name)) counters.add('desks: unknown messages');
     });
+    for (const watcher of this.#watchers) {
+      socket.on(watcher.event, (body: unknown) => watcher.said(seat, body));
+      watcher.came(seat, socket);
+    }
     socket.on('disconnect', () => {
       forget();
+      for (const watcher of this.#watchers) watcher.left(seat, socket);
       session.close();
       const left = [...this.#of(agentId)].filter((other) => other !== session);
       if (left.length === 0) this.#sessions.delete(agentId);
@@ -271,6 +290,7 @@ export class DeskGateway implements IntakeListener {
     if (versions !== null) session.versions(versions);
     session.orders();
     this.usage.wake();
+    this.#tellLearnt();
   }
 
   /** How many desks were told. */
@@ -312,9 +332,4 @@ export class DeskGateway implements IntakeListener {
   #all(): readonly DeskSession[] {
     return [...this.#sessions.values()].flatMap((sessions) => [...sessions]);
   }
-}
-
-/** The desk sees the reason in `connect_error`'s data. */
-function refusal(reason: string): Error {
-  return Object.assign(new Error(reason), { data: { reason } });
 }

@@ -1,7 +1,9 @@
 /** What a desk that resumes is to have: its calls, the answers it may have missed, the orders it has not carried out. Read for many desks at once. */
 import { sql } from 'kysely';
+import type { ApprovalStanding } from '#contract/approval.ts';
 import { type DataOrder } from '#contract/live.ts';
 import { type Answer, answerOf } from '../actions/answer-of.ts';
+import { seenApprovals, standingOf } from '../approvals/seen-approvals.ts';
 import { ordersFor } from '../privacy/data-orders.ts';
 import { Gathering } from '../store/gathering.ts';
 import type { Query } from '../store/open-store.ts';
@@ -26,11 +28,14 @@ export interface Orders {
 export class DeskReader {
   readonly calls: Gathering<string, readonly ActiveCall[]>;
   readonly answers: Gathering<string, readonly Answer[]>;
+  /** Of what is open. */
+  readonly approvals: Gathering<string, readonly ApprovalStanding[]>;
   readonly orders: Gathering<string, Orders>;
 
   constructor(db: Query, nowMs: () => number) {
     this.calls = new Gathering((agentIds) => callsOf(db, agentIds, nowMs()));
     this.answers = new Gathering((agentIds) => answersOf(db, agentIds, nowMs()));
+    this.approvals = new Gathering((agentIds) => approvalsOf(db, agentIds));
     this.orders = new Gathering((deviceIds) => ordersFor(db, deviceIds));
   }
 }
@@ -57,6 +62,11 @@ async function answersOf(db: Query, agentIds: readonly string[], nowMs: number):
         return answer === null ? [] : [answer];
       }),
   );
+}
+
+async function approvalsOf(db: Query, agentIds: readonly string[]): Promise<readonly (readonly ApprovalStanding[])[]> {
+  const seen = await seenApprovals(db, sql`q.ended_at_ms is null and q.agent_id = any(${agentIds}::text[])`);
+  return agentIds.map((agentId) => seen.filter(({ agent_id }) => agent_id === agentId).flatMap((one) => standingOf(one) ?? []));
 }
 
 /** The calls of these agents that a desk may still want something of, newest first. */

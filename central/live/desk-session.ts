@@ -1,6 +1,8 @@
 /** One desk that is connected: who it is, and a stream for each of its calls. */
 import type { Socket } from 'socket.io';
+import type { ApprovalStanding } from '#contract/approval.ts';
 import type { CallEvent } from '#contract/call-events.ts';
+import { LEARNT_EVENT, type LearntReport } from '#contract/learning.ts';
 import { type CurrentVersions, OrdersKept, ResumeRequest, type UsageReport } from '#contract/live.ts';
 import type { Answer } from '../actions/answer-of.ts';
 import type { Counters } from '../store/counters.ts';
@@ -46,6 +48,7 @@ export class DeskSession {
   /** One after the other. */
   #ordering: Promise<void> = Promise.resolve();
   #orderedAtMs = 0;
+  #learntBase: string | null = null;
   #usage: { readonly text: string; readonly asOfMs: number } | null = null;
 
   constructor(settings: SessionSettings) {
@@ -128,8 +131,22 @@ export class DeskSession {
     this.#settings.socket.emit('usage', report);
   }
 
+  /** The base that the desk was told of last; null = none. */
+  get learntBase(): string | null {
+    return this.#learntBase;
+  }
+
+  learnt(report: LearntReport): void {
+    this.#learntBase = report.base;
+    this.#settings.socket.emit(LEARNT_EVENT, report);
+  }
+
   answer(answer: Answer): void {
     this.#settings.socket.emit('answer', answer);
+  }
+
+  approval(standing: ApprovalStanding): void {
+    this.#settings.socket.emit('approval', standing);
   }
 
   /** The call went to somebody else. Fulfilled when the desk says that its answers are sent, or after `waitMs`. */
@@ -217,6 +234,7 @@ export class DeskSession {
 
   /** Answers that came while the desk was away; it knows those it had. */
   async #sendAnswers(): Promise<void> {
+    for (const standing of await this.#settings.desks.approvals.ask(this.agentId)) this.approval(standing);
     for (const answer of await this.#settings.desks.answers.ask(this.agentId)) this.answer(answer);
   }
 

@@ -5,6 +5,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { type Answer, answerOf } from '../actions/answer-of.ts';
+import { OnceMore } from '../once-more.ts';
+import { inLogOrder, isAfter, type LogPlace, placeNow } from '../store/log-place.ts';
 import type { Query } from '../store/open-store.ts';
 import type { ActionRequestRow } from '../store/tables.ts';
 
@@ -15,7 +17,6 @@ interface Settings {
   readonly outcomes: (given: readonly GivenOutcome[]) => void;
   readonly agentIds: () => readonly string[];
   readonly answer: (agentId: string, answer: Answer) => void;
-  readonly versionsChanged: () => Promise<void>;
   readonly ordersChanged: () => void;
 }
 
@@ -33,15 +34,18 @@ const ANSWERS_OVERLAP_MS = 60_000;
 
 export class NodeFeeds {
   readonly #settings: Settings;
-  /** After which outcome the next page begins; null: not known before the first look. */
-  #cursor: { readonly tx: string; readonly pos: number } | null = null;
+  /** After which outcome the next page begins; null: not known before the first look. What is committed by then is known to whoever connects from then on. */
+  #place: LogPlace | null = null;
   #answersSinceMs: number;
   /** Answers that were handed on within the overlap, by outcome and state. */
   readonly #answered = new Map<string, number>();
-  #published: number | null = null;
   #ordered: number | null = null;
-  readonly #running = new Map<string, Promise<void>>();
-  readonly #wanted = new Set<string>();
+  readonly #outcomes = new OnceMore(async () => {
+    await this.#readOutcomes();
+    await pause(OUTCOMES_PACE_MS, undefined, { ref: false });
+  });
+  readonly #answers = new OnceMore(() => this.#readAnswers());
+  readonly #orders = new OnceMore(() => this.#readOrders());
 
   constructor(settings: Settings) {
     this.#settings = settings;
@@ -50,53 +54,31 @@ export class NodeFeeds {
 
   /** Everything. Rejects when a table cannot be read: the next poll tries again. */
   async poll(): Promise<void> {
-    await Promise.all([this.outcomes(), this.answers(), this.changes()]);
+    await Promise.all([this.outcomes(), this.answers(), this.orders()]);
   }
 
   outcomes(): Promise<void> {
-    return this.#once('outcomes', async () => {
-      await this.#readOutcomes();
-      await pause(OUTCOMES_PACE_MS, undefined, { ref: false });
-    });
+    return this.#outcomes.run();
   }
 
   answers(): Promise<void> {
-    return this.#once('answers', () => this.#readAnswers());
+    return this.#answers.run();
   }
 
-  changes(): Promise<void> {
-    return this.#once('changes', () => this.#readChanges());
+  orders(): Promise<void> {
+    return this.#orders.run();
   }
 
-  /** Never twice at once; asked for meanwhile it is done once more afterwards. */
-  #once(name: string, work: () => Promise<void>): Promise<void> {
-    this.#wanted.add(name);
-    const running = this.#running.get(name) ?? this.#repeat(name, work);
-    this.#running.set(name, running);
-    return running;
-  }
-
-  async #repeat(name: string, work: () => Promise<void>): Promise<void> {
-    try {
-      while (this.#wanted.delete(name)) await work();
-    } finally {
-      this.#running.delete(name);
-    }
-  }
-
-  /** By (tx, pos), below the oldest transaction that may still write: a position alone would skip what commits late. */
   async #readOutcomes(): Promise<void> {
     const { db, outcomes } = this.#settings;
-    this.#cursor ??= await startOf(db);
+    this.#place ??= await placeNow(db);
     for (;;) {
-      const { tx, pos }: { readonly tx: string; readonly pos: number } = this.#cursor;
       const { rows } = await sql<{ tx: string; pos: number; call_id: string; agent_id: string; device_id: string }>`
         select tx::text as tx, pos, call_id, agent_id, device_id from outcomes
-        where (tx, pos) > (${tx}::text::xid8, ${pos}::bigint) and tx < pg_snapshot_xmin(pg_current_snapshot())
-        order by outcomes.tx, outcomes.pos limit ${PAGE}`.execute(db);
+        where ${isAfter(this.#place)} order by ${inLogOrder('outcomes')} limit ${PAGE}`.execute(db);
       outcomes(rows.map(({ call_id, agent_id, device_id }) => ({ callId: call_id, agentId: agent_id, deviceId: device_id })));
       const last = rows.at(-1);
-      if (last !== undefined) this.#cursor = { tx: last.tx, pos: last.pos };
+      if (last !== undefined) this.#place = { tx: last.tx, pos: last.pos };
       if (rows.length < PAGE) return;
     }
   }
@@ -122,22 +104,11 @@ export class NodeFeeds {
     for (const [key, atMs] of this.#answered) if (atMs < fromMs) this.#answered.delete(key);
   }
 
-  async #readChanges(): Promise<void> {
-    const { db, versionsChanged, ordersChanged } = this.#settings;
-    const { rows } = await sql<{ published: number; ordered: number }>`
-      select (select coalesce(max(pos), 0) from publications)::bigint as published,
-        (select coalesce(max(seq), 0) from data_orders)::bigint as ordered`.execute(db);
-    const { published, ordered } = rows[0] ?? { published: 0, ordered: 0 };
-    const [before, orderedBefore] = [this.#published, this.#ordered];
-    if (before !== null && before !== published) await versionsChanged();
-    this.#published = published;
-    if (orderedBefore !== null && orderedBefore !== ordered) ordersChanged();
-    this.#ordered = ordered;
+  async #readOrders(): Promise<void> {
+    const { db, ordersChanged } = this.#settings;
+    const { rows } = await sql<{ ordered: number }>`select coalesce(max(seq), 0)::bigint as ordered from data_orders`.execute(db);
+    const before = this.#ordered;
+    this.#ordered = rows[0]?.ordered ?? 0;
+    if (before !== null && before !== this.#ordered) ordersChanged();
   }
-}
-
-/** What is committed by now is known to whoever connects from now on. */
-async function startOf(db: Query): Promise<{ readonly tx: string; readonly pos: number }> {
-  const { rows } = await sql<{ tx: string }>`select pg_snapshot_xmin(pg_current_snapshot())::text as tx`.execute(db);
-  return { tx: rows[0]?.tx ?? '0', pos: -1 };
 }

@@ -9,6 +9,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { z } from 'zod';
+import { REVIEW_ROOMS } from '#contract/approval.ts';
 import { CallEvent } from '#contract/call-events.ts';
 import { Id } from '#contract/text.ts';
 import type { Counters } from '../store/counters.ts';
@@ -22,6 +23,9 @@ const MOST_BYTES = 7_500;
 const MOST_OF_A_KIND = 1_000;
 const LISTEN_AGAIN_MS = 500;
 
+/** Where there is something new to read. */
+const LOOKS = ['outcomes', 'answers', 'approvals', ...REVIEW_ROOMS, 'versions', 'orders', 'supervision', 'everything'] as const;
+
 /** One thing to tell. */
 export type News =
   /** Something was stored on a call whose agent is not connected here; with whose it was before, when it changed hands. */
@@ -32,14 +36,14 @@ export type News =
   | { readonly customer: string }
   | { readonly partial: CallEvent; readonly agentId: string }
   /** Something new in a table that every node reads. */
-  | { readonly look: 'outcomes' | 'answers' | 'versions' | 'orders' | 'everything' };
+  | { readonly look: (typeof LOOKS)[number] };
 
 const NewsOnWire = z.union([
   z.object({ call: Id, agentId: Id, formerAgentId: Id.optional() }),
   z.object({ handedOver: Id }),
   z.object({ customer: Id }),
   z.object({ partial: CallEvent, agentId: Id }),
-  z.object({ look: z.enum(['outcomes', 'answers', 'versions', 'orders', 'everything']) }),
+  z.object({ look: z.enum(LOOKS) }),
 ]);
 const Message = z.object({ from: z.string(), news: z.array(NewsOnWire) });
 

@@ -1,4 +1,5 @@
 /** Joins this node to the others: what its desks are told is what any node did. */
+import { REVIEW_ROOMS, type ReviewRoom } from '#contract/approval.ts';
 import type { Store } from '../store/open-store.ts';
 import type { DeskGateway } from './desk-gateway.ts';
 import { NodeFeeds } from './node-feeds.ts';
@@ -10,6 +11,10 @@ interface Settings {
   readonly gateway: DeskGateway;
   /** Looks what is published and excluded, and tells the desks of what is new. */
   readonly lookForPublished: () => Promise<void>;
+  /** Looks what became of approvals, and tells whom it concerns. */
+  readonly approvals: { look(): Promise<void>; tellReviewers(room: ReviewRoom): void };
+  /** Looks what supervisors say on calls, and tells the desks. */
+  readonly supervision: { look(): Promise<void> };
   readonly nowMs: () => number;
   readonly failed: (operation: string, error: unknown) => void;
 }
@@ -23,14 +28,13 @@ export interface Shared {
 
 type Look = Extract<News, { readonly look: string }>['look'];
 
-export function shareWithNodes({ store, news, gateway, lookForPublished, nowMs, failed }: Settings): Shared {
+export function shareWithNodes({ store, news, gateway, lookForPublished, approvals, supervision, nowMs, failed }: Settings): Shared {
   const feeds = new NodeFeeds({
     db: store.db,
     nowMs,
     outcomes: (given) => gateway.outcomesGiven(given),
     agentIds: () => gateway.agentIds(),
     answer: (agentId, answer) => gateway.answer(agentId, answer),
-    versionsChanged: lookForPublished,
     ordersChanged: () => gateway.sendOrders(),
   });
   // An embedded store has one node: what it did itself it knows.
@@ -42,9 +46,16 @@ export function shareWithNodes({ store, news, gateway, lookForPublished, nowMs, 
   const lookFor: Readonly<Record<Look, () => Promise<void>>> = {
     outcomes: () => feeds.outcomes(),
     answers: () => feeds.answers(),
+    approvals: () => approvals.look(),
+    supervision: () => supervision.look(),
     versions: lookForPublished,
-    orders: () => feeds.changes(),
-    everything: poll,
+    orders: () => feeds.orders(),
+    overrides: async () => approvals.tellReviewers('overrides'),
+    contests: async () => approvals.tellReviewers('contests'),
+    async everything() {
+      for (const room of REVIEW_ROOMS) approvals.tellReviewers(room);
+      await poll();
+    },
   };
   return {
     poll,

@@ -6,8 +6,7 @@ import { DecisionRecord } from '#contract/decision-record.ts';
 import * as core from '#core';
 import { BlastRadius, type BlastReport } from '#policy';
 import type { Query } from '../store/open-store.ts';
-import type { WholeModel } from './model-fit.ts';
-import { RecordSituations } from './record-situations.ts';
+import { type RecordedModel, RecordSituations, type Replacement } from './record-situations.ts';
 
 /** The newest are looked at, at most this many. */
 export const MOST_RECORDS = 1_000;
@@ -34,7 +33,12 @@ const groupsOf = (revisions: readonly CheckedRevision[]): readonly string[] => {
 const decider = (revision: CheckedRevision): core.Decider => new core.Decider(core.compileRevision(revision), NAMELESS);
 
 /** Records that cannot be used are left out; the report says how many were looked at. */
-export async function blastOfRecords(db: Query, before: CheckedRevision, after: CheckedRevision): Promise<BlastReport> {
+export async function blastOfRecords(
+  db: Query,
+  before: CheckedRevision,
+  after: CheckedRevision,
+  replacement: Replacement | null = null,
+): Promise<BlastReport> {
   const rows = await db
     .selectFrom('decisions')
     .select('body')
@@ -44,7 +48,7 @@ export async function blastOfRecords(db: Query, before: CheckedRevision, after: 
     .execute();
   const records = rows.flatMap(({ body }) => readRecord(body) ?? []);
   const models = await modelsOf(db, [...new Set(records.flatMap((record) => record.models))]);
-  const situations = new RecordSituations(core, decider(before), decider(after), models);
+  const situations = new RecordSituations(core, decider(before), decider(after), models, replacement);
   const blast = new BlastRadius(before, after, groupsOf([before, after]));
   for (const [i, record] of records.entries()) {
     const compared = situations.compare(record);
@@ -63,12 +67,20 @@ function readRecord(body: string): DecisionRecord | null {
   }
 }
 
-async function modelsOf(db: Query, hashes: readonly string[]): Promise<readonly WholeModel[]> {
+async function modelsOf(db: Query, hashes: readonly string[]): Promise<readonly RecordedModel[]> {
   if (hashes.length === 0) return [];
   const rows = await db
     .selectFrom('models')
     .select(['hash', 'manifest', 'onnx'])
     .where('hash', 'in', [...hashes])
     .execute();
-  return rows.map(({ hash, manifest, onnx }) => ({ hash, manifest, onnx: Buffer.from(onnx) }));
+  const learnt = await db
+    .selectFrom('learnt_models')
+    .select(['hash', 'manifest'])
+    .where('hash', 'in', [...hashes])
+    .execute();
+  return [
+    ...rows.flatMap(({ hash, manifest, onnx }) => (manifest.kind === 'intent' ? [] : [{ hash, manifest, onnx: Buffer.from(onnx) }])),
+    ...learnt,
+  ];
 }

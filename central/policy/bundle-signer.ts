@@ -1,5 +1,6 @@
 /** Signs what desks install, and holds the signatures of those who approve models against their keys. */
-import type { ModelBundle } from '#contract/model.ts';
+import type { LearntBundle } from '#contract/learning.ts';
+import type { ServedBundle } from '#contract/served-bundle.ts';
 import type { RevisionBundle } from '#contract/policy.ts';
 import type { Signature, Signed, TrustChange, TrustedKeys } from '#contract/signature.ts';
 import { statementBytes, statementOf } from '#policy';
@@ -46,13 +47,13 @@ export class BundleSigner {
   }
 
   /** `replaces`: the newer version this one takes the place of; null where versions only went up. */
-  sign(bundle: RevisionBundle | ModelBundle, replaces: number | null): Signed {
+  sign(bundle: RevisionBundle | ServedBundle | LearntBundle, replaces: number | null): Signed {
     const ed25519 = this.#key.sign(statementBytes(statementOf(bundle, replaces)));
     return { replaces, signatures: [{ keyId: this.#key.id, ed25519 }] };
   }
 
   /** Central's own signature beside those that came with the model; in words what is missing where they are too few. */
-  signModel(bundle: ModelBundle, replaces: number | null): SignedModel {
+  signModel(bundle: ServedBundle, replaces: number | null): SignedModel {
     const own = this.sign(bundle, replaces);
     const approvals = this.#approvals(bundle, replaces);
     const missing = this.#approval.signatures - 1 - approvals.length;
@@ -62,7 +63,7 @@ export class BundleSigner {
   }
 
   /** One a key, of those configured, and good for this very statement. */
-  #approvals(bundle: ModelBundle, replaces: number | null): readonly Signature[] {
+  #approvals(bundle: ServedBundle, replaces: number | null): readonly Signature[] {
     const bytes = statementBytes(statementOf(bundle, replaces));
     const given = bundle.signed?.signatures ?? [];
     return this.#approval.keys.flatMap((key) => given.find(({ keyId, ed25519 }) => keyId === key.id && key.verifies(bytes, ed25519)) ?? []);

@@ -15,6 +15,7 @@ import type { Query, Store, Tx } from '../store/open-store.ts';
 import type { Tables } from '../store/tables.ts';
 import { blastOfRecords } from './blast-of-records.ts';
 import { changeStatus, viewsOf } from './change-views.ts';
+import { examineModel } from './model-effect.ts';
 import { lastPublished, REVISION, type Revisions } from './revisions.ts';
 import { tryPersonas } from './try-personas.ts';
 
@@ -227,7 +228,13 @@ export class ChangeRequests {
     const kept = await this.#o.revisions.keepModel(bundle);
     if (!kept.ok) return no('bad-model', kept.reason);
     const { id, version } = kept.manifest;
-    const last = await lastPublished(this.#o.store.db, 'model', id);
+    const { db } = this.#o.store;
+    const last = await lastPublished(db, 'model', id);
+    const base = await lastPublished(db, 'revision', REVISION);
+    const revision = base === undefined ? null : await this.#o.revisions.checked(base.hash);
+    const champion = last === undefined ? null : await this.#o.revisions.model(last.hash);
+    const examined = revision === null ? null : await examineModel(db, revision, bundle, champion?.manifest ?? null);
+    if (examined !== null && !examined.ok) return no('bad-model', examined.words);
     return {
       ok: true,
       value: {
@@ -237,7 +244,7 @@ export class ChangeRequests {
         version,
         base_hash: last?.hash ?? null,
         tier: 'huddle',
-        blast: null,
+        blast: examined === null ? null : JSON.stringify(examined.effect),
         personas: JSON.stringify([] satisfies PersonaResult[]),
         signed: bundle.signed === undefined ? null : JSON.stringify(bundle.signed),
       },

@@ -5,7 +5,8 @@ import type { Selectable } from 'kysely';
 import type { Query } from '../store/open-store.ts';
 import type { Tables } from '../store/tables.ts';
 import { exclusionViews } from './exclusions.ts';
-import type { Revisions } from './revisions.ts';
+import { describeModelEffect, type ModelEffect } from './model-effect.ts';
+import { namedModels, type Revisions } from './revisions.ts';
 
 const MOST_PUBLISHED = 50;
 
@@ -21,7 +22,7 @@ export async function changeStatus(db: Query, revisions: Revisions, nowMs: numbe
     .orderBy('pos', 'desc')
     .limit(MOST_PUBLISHED)
     .execute();
-  const bundles = await Promise.all((revisions.current?.models ?? []).map((hash) => revisions.model(hash)));
+  const bundles = await Promise.all(namedModels(revisions.current).map((hash) => revisions.model(hash)));
   const open = await db
     .selectFrom('change_requests as r')
     .select('r.request_id')
@@ -112,7 +113,10 @@ export async function viewsOf(db: Query, requestIds: readonly string[]): Promise
   });
 }
 
-const effectOf = (blast: BlastReport | null): string[] => (blast === null ? [] : [...describeBlast(blast)]);
+const effectOf = (effect: BlastReport | ModelEffect | null): string[] => {
+  if (effect === null) return [];
+  return [...('lines' in effect ? describeModelEffect(effect) : describeBlast(effect))];
+};
 
 function stateOf(reviews: readonly ReviewRow[], isPublished: boolean): ChangeView['state'] {
   if (isPublished) return 'published';

@@ -1,13 +1,32 @@
 /** Situations decided under two revisions, from records, which have what was asked. */
 import type { DecisionRecord } from '#contract/decision-record.ts';
 import type { Decision } from '#contract/decision.ts';
-import type { Candidates, CardChance, CompiledModel, CompiledRevision, Decider, DecisionFacts, FieldFact, Scores } from '#core';
+import type { LearntManifest } from '#contract/learning.ts';
+import {
+  type Candidates,
+  type CardChance,
+  type CompiledModel,
+  type CompiledRevision,
+  type Decider,
+  type DecisionFacts,
+  featureVector,
+  type FieldFact,
+  type Scores,
+} from '#core';
 import type * as core from '#core';
+import { logistic, type ModelParts } from '#learning';
 import { CarriedFacts, gapsThatMattered, type Situation } from '#policy';
 import { modelFit, type WholeModel } from './model-fit.ts';
 
 /** The core that decides, be it today's sources or a bundle of them. */
-type CoreModule = Pick<typeof core, 'compileModel' | 'packScores'>;
+type CoreModule = Pick<typeof core, 'compileModels' | 'packScores'>;
+/** A model that a record may name. */
+export type RecordedModel = WholeModel | { readonly hash: string; readonly manifest: LearntManifest };
+/** A model that scores in the place of the one that did; what answers added to that one is left out. */
+export interface Replacement {
+  readonly model: WholeModel;
+  readonly parts: ModelParts;
+}
 type Outcome = Situation['before'];
 
 export type Compared = { readonly ok: true; readonly situation: Situation } | { readonly ok: false; readonly reason: string };
@@ -36,21 +55,29 @@ export class RecordSituations {
   readonly #module: CoreModule;
   readonly #before: Decider;
   readonly #after: Decider;
-  readonly #models: readonly WholeModel[];
-  readonly #ready = new Map<string | null, WithModel>();
+  readonly #models: readonly RecordedModel[];
+  readonly #replacement: Replacement | null;
+  readonly #ready = new Map<string, WithModel>();
 
-  constructor(module: CoreModule, before: Decider, after: Decider, models: readonly WholeModel[]) {
+  constructor(
+    module: CoreModule,
+    before: Decider,
+    after: Decider,
+    models: readonly RecordedModel[],
+    replacement: Replacement | null = null,
+  ) {
     this.#module = module;
     this.#before = before;
     this.#after = after;
     this.#models = models;
+    this.#replacement = replacement;
   }
 
   compare(record: DecisionRecord): Compared {
     const { revision } = this.#before.compiled;
     if (record.policy !== revision.hash)
       return bad(`was taken under policy ${record.policy.slice(0, 12)}, not under the old one (${revision.hash.slice(0, 12)})`);
-    const ready = this.#with(record.models[0] ?? null);
+    const ready = this.#with(record.models);
     if (typeof ready === 'string') return bad(ready);
     let facts: DecisionFacts;
     let before: Outcome;
@@ -82,7 +109,7 @@ export class RecordSituations {
   chances(record: DecisionRecord): { readonly before: readonly CardChance[]; readonly after: readonly CardChance[] } | string {
     const { revision } = this.#before.compiled;
     if (record.policy !== revision.hash) return 'was taken under another policy than the one given';
-    const ready = this.#with(record.models[0] ?? null);
+    const ready = this.#with(record.models);
     if (typeof ready === 'string') return ready;
     try {
       const { candidates, scores } = this.#before.recorded(record, ready.before);
@@ -110,8 +137,9 @@ export class RecordSituations {
     const asked: DecisionRecord = {
       ...record,
       policy: this.#after.compiled.revision.hash,
-      models: ready.after === null ? [] : [ready.after.hash],
-      rung: record.models.length > 0 && !isScored ? 'starting-propensity' : record.rung,
+      models: ready.after?.hash.split(' ') ?? [],
+      learnt: this.#replacement === null ? record.learnt && this.#carriedLearning(record.learnt) : undefined,
+      rung: this.#rungOf(record, isScored),
       inputs: { ...carried },
       scores: { ...record.scores, f32: '' },
     };
@@ -132,6 +160,11 @@ export class RecordSituations {
     return { again, after, missing };
   }
 
+  #rungOf({ models, rung }: DecisionRecord, isScored: boolean): DecisionRecord['rung'] {
+    if (this.#replacement !== null && isScored && rung !== 'must-say-only' && rung !== 'refrain') return 'model';
+    return models.length > 0 && !isScored ? 'starting-propensity' : rung;
+  }
+
   /** A record's external scores are of its own candidates: those of the new revision that it did not score are not known. */
   #scores(
     record: DecisionRecord,
@@ -139,33 +172,67 @@ export class RecordSituations {
     scored: ReadonlyMap<string, number>,
   ): { readonly f32: string; readonly unscored: readonly number[] } {
     if (model === null || model.additive !== null) return { f32: '', unscored: [] };
-    const { actions } = this.#after.recorded(record, model).candidates;
+    const { candidates } = this.#after.recorded(record, model);
+    const { actions } = candidates;
+    const replaced = this.#replaced(candidates);
     const propensity = new Float32Array(actions.length).fill(Number.NaN);
     const unscored: number[] = [];
     for (const [position, action] of actions.entries()) {
       const id = this.#after.compiled.revision.actions[action]?.id ?? '';
       if (barred.has(id)) continue;
-      const score = scored.get(id);
+      const score = replaced === null ? scored.get(id) : replaced(id);
       if (score !== undefined) propensity[position] = score;
-      else if ((model.evidence[action] ?? 0) > 0) unscored.push(action);
+      else if (replaced === null && (model.evidence[action] ?? 0) > 0) unscored.push(action);
     }
     return { f32: Buffer.from(this.#module.packScores(propensity)).toString('base64'), unscored };
   }
 
-  /** In words why the model is not to be had. */
-  #with(hash: string | null): WithModel | string {
-    const known = this.#ready.get(hash);
+  /** What the replacement says of an action it knows. */
+  #replaced(candidates: Candidates): ((id: string) => number | undefined) | null {
+    if (this.#replacement === null) return null;
+    const { model, parts } = this.#replacement;
+    const vector = featureVector(model.manifest.features, candidates);
+    const places = new Map(model.manifest.actions.map(({ id }, place) => [id, place]));
+    return (id) => {
+      const place = places.get(id);
+      return place === undefined ? undefined : Math.fround(logistic(parts.logOdds(vector, place)));
+    };
+  }
+
+  /** Actions have other numbers under the new revision. */
+  #carriedLearning({ address, own }: NonNullable<DecisionRecord['learnt']>): DecisionRecord['learnt'] {
+    const { actions } = this.#before.compiled.revision;
+    const { actionIndex } = this.#after.compiled;
+    return {
+      address,
+      own: own.flatMap(([action, responses, positives]): typeof own => {
+        const number = actionIndex.get(actions[action]?.id ?? '');
+        return number === undefined ? [] : [[number, responses, positives]];
+      }),
+    };
+  }
+
+  /** In words why a model is not to be had. */
+  #with(hashes: readonly string[]): WithModel | string {
+    const name = hashes.join(' ');
+    const known = this.#ready.get(name);
     if (known !== undefined) return known;
-    const found = hash === null ? null : this.#models.find((model) => model.hash === hash);
-    if (found === undefined) return `was taken with model ${hash?.slice(0, 12) ?? ''}: give --models DIR with it`;
-    const compiled = (decider: Decider): CompiledModel | null =>
-      found === null || !decider.compiled.revision.useModel
-        ? null
-        : this.#module.compileModel(decider.compiled, found.manifest, found.hash);
-    const [before, after] = [compiled(this.#before), compiled(this.#after)];
-    const barred = found === null || after === null ? new Set<string>() : modelFit(this.#after.compiled.revision, found).barred;
+    const found = hashes.flatMap((hash) => this.#models.find((model) => model.hash === hash) ?? []);
+    const missing = hashes.find((hash) => !found.some((model) => model.hash === hash));
+    if (missing !== undefined) return `was taken with model ${missing.slice(0, 12)}: give --models DIR with it`;
+    const compiled = (decider: Decider, by: readonly RecordedModel[]): CompiledModel | null =>
+      decider.compiled.revision.useModel ? this.#module.compileModels(decider.compiled, by) : null;
+    const scoring = this.#replacement === null ? found : [this.#replacement.model];
+    const [before, after] = [compiled(this.#before, found), compiled(this.#after, scoring)];
+    // What is learnt from answers stands beside the trained model, also where that may not be used.
+    const { revision } = this.#after.compiled;
+    const barred = new Set(
+      after === null || scoring.length > 1
+        ? []
+        : scoring.flatMap((model) => ('onnx' in model ? [...modelFit(revision, model).barred] : [])),
+    );
     const ready = { before, after, barred, carried: new CarriedFacts(this.#before.compiled, this.#after.compiled, before, after) };
-    this.#ready.set(hash, ready);
+    this.#ready.set(name, ready);
     return ready;
   }
 }

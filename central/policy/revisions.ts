@@ -1,10 +1,11 @@
 /** Revisions and models: checked before they are kept, whole or not at all; the last one published is current. */
 import { createHash } from 'node:crypto';
-import { ModelBundle } from '#contract/model.ts';
+import { schemaOfServed, type ServedBundle } from '#contract/served-bundle.ts';
 import type { CurrentVersions } from '#contract/live.ts';
 import type { Signed } from '#contract/signature.ts';
-import type { PolicyFault, PolicyFile, RevisionBundle } from '#contract/policy.ts';
+import type { ActionDefinition, PolicyFault, PolicyFile, RevisionBundle } from '#contract/policy.ts';
 import { canonicalJson } from '#core';
+import { sql } from 'kysely';
 import { checkRevision, revisionHash } from '#policy';
 import type { CheckedRevision } from '#contract/checked-policy.ts';
 import { type Scarce, scarceIn } from '../live/read-usage.ts';
@@ -20,7 +21,7 @@ export type KeptRevision =
   | { readonly ok: true; readonly revision: CheckedRevision }
   | { readonly ok: false; readonly faults: readonly PolicyFault[] };
 export type KeptModel =
-  | { readonly ok: true; readonly hash: string; readonly manifest: ModelBundle['manifest'] }
+  | { readonly ok: true; readonly hash: string; readonly manifest: ServedBundle['manifest'] }
   | { readonly ok: false; readonly reason: string };
 
 /** Something that was kept; a model with the signatures it came with. */
@@ -49,7 +50,22 @@ export const REVISION = 'revision';
 
 interface Effects {
   readonly rules: ReadonlyMap<string, ActionRule>;
+  readonly urgencies: ReadonlyMap<string, ActionDefinition['urgency']>;
   readonly scarce: readonly Scarce[];
+  /** Id of the model it names as challenger. */
+  readonly challenger: string | null;
+}
+
+export interface NamedAction {
+  readonly name: string;
+  readonly issue: string;
+}
+
+/** What people are told of a revision by name. */
+interface NamedRevision {
+  readonly hash: string;
+  readonly actions: ReadonlyMap<string, NamedAction>;
+  readonly currency: string | null;
 }
 
 export class Revisions {
@@ -59,6 +75,7 @@ export class Revisions {
   /** What accepting asks for and takes, by revision. A revision never changes. */
   readonly #effects = new Map<string, Effects>();
   #current: CurrentVersions | null = null;
+  #named: NamedRevision | null = null;
   #seenVersion: number | null = null;
   /** When the first exclusion in force ends. */
   #nextEndMs: number | null = null;
@@ -74,22 +91,52 @@ export class Revisions {
     return this.#current;
   }
 
+  /** What the current revision calls its actions and where it puts them, by id. */
+  async actions(): Promise<ReadonlyMap<string, NamedAction>> {
+    return (await this.#words()).actions;
+  }
+
+  /** Of its amounts, by ISO 4217; null while nothing is published. */
+  async currency(): Promise<string | null> {
+    return (await this.#words()).currency;
+  }
+
+  async #words(): Promise<NamedRevision> {
+    const hash = this.#current?.revision ?? '';
+    if (this.#named?.hash === hash) return this.#named;
+    const current = hash === '' ? null : await this.checked(hash);
+    const actions = new Map(current?.actions.map(({ id, name, issue }) => [id, { name, issue }]));
+    this.#named = { hash, actions, currency: current?.currency ?? null };
+    return this.#named;
+  }
+
+  /** Their names alone. */
+  async actionNames(): Promise<ReadonlyMap<string, string>> {
+    return new Map([...(await this.actions())].map(([id, { name }]) => [id, name]));
+  }
+
   /** Reads what is current from the tables. */
   async load(): Promise<void> {
     const { db } = this.#store;
     const rows = await db
       .selectFrom('publications')
-      .select(['kind', 'name', 'hash'])
+      .leftJoin('models', 'models.hash', 'publications.hash')
+      .select(['kind', 'name', 'publications.hash', 'pos', sql<string | null>`manifest ->> 'kind'`.as('model_kind')])
       .distinctOn(['kind', 'name'])
       .orderBy('kind')
       .orderBy('name')
       .orderBy('pos', 'desc')
       .execute();
     const revision = rows.find(({ kind }) => kind === 'revision')?.hash;
-    const models = rows.filter(({ kind }) => kind === 'model').map(({ hash }) => hash);
+    const named = revision === undefined ? null : ((await this.#effectsOf(db, revision))?.challenger ?? null);
+    const propensity = rows.filter(({ model_kind: kind }) => kind === 'propensity');
+    const models = propensity.filter(({ name }) => name !== named).map(({ hash }) => hash);
+    const challenger = propensity.find(({ name }) => name === named)?.hash ?? null;
+    // Of several names the one published last: a desk reads with one model.
+    const intents = rows.filter(({ model_kind: kind }) => kind === 'intent').toSorted((a, b) => b.pos - a.pos);
     const { excluded, nextEndMs } = await excludedAt(db, this.#nowMs());
     this.#nextEndMs = nextEndMs;
-    this.#current = revision === undefined ? null : { revision, models, excluded };
+    this.#current = revision === undefined ? null : { revision, models, intent: intents[0]?.hash ?? null, challenger, excluded };
   }
 
   /**
@@ -129,7 +176,7 @@ export class Revisions {
 
   /** Checks what can be checked without running it: schema, size, hash and who signed. Desks check the golden inputs before they use it. */
   async keepModel(input: unknown): Promise<KeptModel> {
-    const parsed = ModelBundle.safeParse(input);
+    const parsed = schemaOfServed(input).safeParse(input);
     if (!parsed.success) return { ok: false, reason: parsed.error.issues[0]?.message ?? 'does not fit its schema' };
     const { hash, manifest, onnxBase64 } = parsed.data;
     const onnx = Buffer.from(onnxBase64, 'base64');
@@ -162,7 +209,7 @@ export class Revisions {
     const kept = await this.keepModel(input);
     if (!kept.ok) return kept;
     const { hash } = kept;
-    const given = (input as ModelBundle).signed;
+    const given = (input as ServedBundle).signed;
     const published = await this.#store.transaction((tx) => this.publish(tx, { kind: 'model', hash, signed: given }, { origin: 'loaded' }));
     if (!published.ok) return published;
     await this.load();
@@ -211,8 +258,10 @@ export class Revisions {
   async #modelToPublish(tx: Tx, hash: string, given: Signed | undefined): Promise<Prepared> {
     const row = await tx.selectFrom('models').selectAll().where('hash', '=', hash).executeTakeFirst();
     if (row === undefined) return { ok: false, reason: `model ${hash} is not kept here` };
-    const bundle = { hash, manifest: row.manifest, onnxBase64: '', ...(given === undefined ? {} : { signed: given }) };
-    const signed = this.#signer.signModel(bundle, await replacedModel(tx, row.manifest));
+    const signed = this.#signer.signModel(
+      { ...bundleOf(row, ''), ...(given === undefined ? {} : { signed: given }) },
+      await replacedModel(tx, row.manifest),
+    );
     return signed.ok ? { ok: true, name: row.manifest.id, signed: signed.signed } : signed;
   }
 
@@ -228,15 +277,10 @@ export class Revisions {
     };
   }
 
-  async model(hash: string): Promise<ModelBundle | null> {
+  async model(hash: string): Promise<ServedBundle | null> {
     const row = await this.#store.db.selectFrom('models').selectAll().where('hash', '=', hash).executeTakeFirst();
     if (row === undefined) return null;
-    return {
-      hash,
-      manifest: row.manifest,
-      onnxBase64: Buffer.from(row.onnx).toString('base64'),
-      ...(await this.#signedOf('model', hash)),
-    };
+    return { ...bundleOf(row, Buffer.from(row.onnx).toString('base64')), ...(await this.#signedOf('model', hash)) };
   }
 
   /** As it was signed when it was last published. */
@@ -254,9 +298,16 @@ export class Revisions {
 
   /** What accepting the action asks for, by the revision the decision was made with, or the current one. Reads within `tx`. */
   async requestOf(tx: Tx, policyHash: string | null, actionId: string): Promise<ActionRule | null> {
-    const effects =
-      (policyHash === null ? null : await this.#effectsOf(tx, policyHash)) ?? (await this.#effectsOf(tx, this.#current?.revision ?? ''));
-    return effects?.rules.get(actionId) ?? null;
+    return (await this.#effectsOr(tx, policyHash))?.rules.get(actionId) ?? null;
+  }
+
+  /** How urgent the action was, by the same; null where neither has it. */
+  async urgencyOf(tx: Tx, policyHash: string | null, actionId: string): Promise<ActionDefinition['urgency'] | null> {
+    return (await this.#effectsOr(tx, policyHash))?.urgencies.get(actionId) ?? null;
+  }
+
+  async #effectsOr(tx: Tx, policyHash: string | null): Promise<Effects | null> {
+    return (policyHash === null ? null : await this.#effectsOf(tx, policyHash)) ?? this.#effectsOf(tx, this.#current?.revision ?? '');
   }
 
   /** The constraints of the current revision. */
@@ -272,8 +323,21 @@ export class Revisions {
     const check = checkRevision(row.files, { hash });
     if (!check.ok) throw new Error(`revision ${hash} passed its check when it was published and fails it now: publish a new one`);
     const rules = new Map<string, ActionRule>();
-    for (const { id, request, significant } of check.revision.actions) if (request !== undefined) rules.set(id, { request, significant });
-    const effects = { rules, scarce: scarceIn(check.revision) };
+    const { actions, purposes, significance = [] } = check.revision;
+    actions.forEach(({ id, request, route = null, purpose }, i) => {
+      const by = purposes[purpose];
+      const isTheirs = by?.basis === 'consent' || by?.basis === 'legitimate-interest';
+      if (request === undefined) return;
+      rules.set(id, {
+        request,
+        route,
+        significance: significance.filter(({ covers }) => covers.includes(i)),
+        consentPurpose: isTheirs ? by.id : null,
+      });
+    });
+    const urgencies = new Map(actions.map(({ id, urgency }) => [id, urgency]));
+    const challenger = check.revision.challenger?.model ?? null;
+    const effects = { rules, urgencies, scarce: scarceIn(check.revision), challenger };
     this.#effects.set(hash, effects);
     return effects;
   }
@@ -303,7 +367,7 @@ async function replacedRevision(tx: Query, version: number): Promise<number | nu
   );
 }
 
-async function replacedModel(db: Query, { id, version }: ModelBundle['manifest']): Promise<number | null> {
+async function replacedModel(db: Query, { id, version }: ServedBundle['manifest']): Promise<number | null> {
   const rows = await db
     .selectFrom('models')
     .innerJoin('publications', 'publications.hash', 'models.hash')
@@ -323,3 +387,13 @@ const newerThan = (version: number, all: readonly number[]): number | null => {
 };
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** Every model that is current, of whatever kind. */
+export const namedModels = (current: CurrentVersions | null): readonly string[] =>
+  current === null ? [] : [...current.models, current.intent, current.challenger].filter((hash) => typeof hash === 'string');
+
+// Rows were checked as a whole when they were kept, so each has the manifest of one kind.
+const bundleOf = (
+  { hash, manifest }: { readonly hash: string; readonly manifest: ServedBundle['manifest'] },
+  onnxBase64: string,
+): ServedBundle => ({ hash, manifest, onnxBase64 }) as ServedBundle;

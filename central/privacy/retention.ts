@@ -44,8 +44,11 @@ export async function retain(store: Store, days: RetentionDays, nowMs: number): 
       } else if (partition.untilMs === null || partition.untilMs - 7 * DAY_MS < beforeMs)
         gone += await deleteFrom(tx, partition, beforeMs, nowMs);
     }
+    await forgetPictures(tx, nowMs - days.records * DAY_MS, nowMs);
+    gone += await deleteContests(tx, nowMs - days.records * DAY_MS, nowMs);
     gone += await deleteOutcomes(tx, nowMs - days.outcomes * DAY_MS, nowMs);
     gone += await deleteCalls(tx, nowMs - days.events * DAY_MS, nowMs);
+    gone += await deleteSupervision(tx, nowMs - days.events * DAY_MS, nowMs - days.outcomes * DAY_MS, nowMs);
     const letters = await tx
       .deleteFrom('dead_letters')
       .where('at_ms', '<', nowMs - days.deadLetters * DAY_MS)
@@ -80,15 +83,42 @@ async function deleteFrom(tx: Tx, { table, name }: Partition, beforeMs: number, 
   return Number(numAffectedRows ?? 0);
 }
 
+/** What is at review keeps no record longer than records are kept. */
+async function forgetPictures(tx: Tx, beforeMs: number, nowMs: number): Promise<void> {
+  await sql`update override_cases set record = null where received_at_ms < ${beforeMs} and record is not null
+    and not coalesce(customer_id in ${held(nowMs)}, false) and call_id not in ${heldCalls(nowMs)}`.execute(tx);
+}
+
 async function deleteOutcomes(tx: Tx, beforeMs: number, nowMs: number): Promise<number> {
   const old = sql`(select id from outcomes where received_at_ms < ${beforeMs}
     and not coalesce(customer_id in ${held(nowMs)}, false) and call_id not in ${heldCalls(nowMs)})`;
   const results = [
     await sql`delete from interactions where at_ms < ${beforeMs} and customer_id not in ${held(nowMs)}`.execute(tx),
+    // With what was asked for them, and what was said of it.
     await sql`delete from action_requests where outcome_id in ${old}`.execute(tx),
+    await sql`delete from approval_requests where is_seeded and changed_at_ms < ${beforeMs}
+      and not coalesce(customer_id in ${held(nowMs)}, false)`.execute(tx),
     await sql`delete from outcomes where id in ${old}`.execute(tx),
   ];
   return results.reduce((sum, { numAffectedRows }) => sum + Number(numAffectedRows ?? 0), 0);
+}
+
+/** The words go with what was said on the call; that somebody said something, or read along, with the answers. */
+async function deleteSupervision(tx: Tx, wordsBeforeMs: number, beforeMs: number, nowMs: number): Promise<number> {
+  const isFree = sql`call_id not in ${heldCalls(nowMs)}`;
+  await sql`update coaching_notes set text = null where at_ms < ${wordsBeforeMs} and text is not null and ${isFree}`.execute(tx);
+  const results = [
+    await sql`delete from coaching_notes where at_ms < ${beforeMs} and ${isFree}`.execute(tx),
+    await sql`delete from transcript_reads where until_ms < ${beforeMs} and ${isFree}`.execute(tx),
+  ];
+  return results.reduce((sum, { numAffectedRows }) => sum + Number(numAffectedRows ?? 0), 0);
+}
+
+/** With their answers, as long after their end as records are kept. */
+async function deleteContests(tx: Tx, beforeMs: number, nowMs: number): Promise<number> {
+  const { numAffectedRows } = await sql`
+    delete from contests where ended_at_ms < ${beforeMs} and not coalesce(customer_id in ${held(nowMs)}, false)`.execute(tx);
+  return Number(numAffectedRows ?? 0);
 }
 
 /** Calls of which nothing was heard since, and where their producers stood. */

@@ -1,6 +1,6 @@
 /** What somebody is given about themselves as plain text: in the order it happened, and without our words for things where there are others. */
 import type { ReasonCode } from '#contract/reason-codes.ts';
-import type { SubjectAccess, ToldAction, ToldDecision, ToldValue } from '#contract/subject-access.ts';
+import type { SubjectAccess, ToldAction, ToldContest, ToldDecision, ToldValue } from '#contract/subject-access.ts';
 
 /** Why an action was not proposed, in words for the person it was about. */
 const BECAUSE: Readonly<Record<ReasonCode, string>> = {
@@ -28,6 +28,7 @@ const BECAUSE: Readonly<Record<ReasonCode, string>> = {
   'below-priority': 'mattered too little',
   'maturity-throttle': 'is new and proposed to a part of all only',
   'control-group': 'was not proposed to a small group chosen by chance, which you were in',
+  'held-out': 'was not proposed for a time to a small group chosen by chance, which you were in',
   outranked: 'mattered less than what was proposed',
   'not-worth-interrupting': 'was not worth interrupting for',
   'cap-reached': 'was held back: enough had been proposed on this call',
@@ -65,9 +66,10 @@ export function subjectText(told: SubjectAccess): string {
     '',
     'Calls',
     ...orNone(
-      told.calls.flatMap(({ callId, offeredAtMs, said }) => [
+      told.calls.flatMap(({ callId, offeredAtMs, said, coached }) => [
         `  ${when(offeredAtMs)}  call ${callId}`,
         ...said.map(({ by, text }) => `    ${by}: ${text}`),
+        ...coached.map(({ by, text }) => `    ${by} wrote to the agent: ${text}`),
       ]),
     ),
     '',
@@ -77,8 +79,24 @@ export function subjectText(told: SubjectAccess): string {
     'What was asked for in your name',
     ...orNone(told.requests.map(({ actionId, state, amount }) => `  ${actionId}${amount === null ? '' : `, ${amount}`}: ${state}`)),
     '',
+    'Decisions you contested',
+    ...orNone(told.contests.flatMap(contestText)),
+    '',
   ];
   return lines.join('\n');
+}
+
+function contestText({ decisionId, humanIntervention, pointOfView, contest }: ToldContest): readonly string[] {
+  const { finding, reasons, remedy } = contest;
+  return [
+    `  ${when(pointOfView.atMs)}  decision ${decisionId}`,
+    `    What you said: ${pointOfView.words ?? '(no longer held)'}`,
+    humanIntervention === null
+      ? `    No person has answered it${contest.state === 'expired' ? ' in time, which confirms nothing' : ' yet'}.`
+      : `    ${humanIntervention.by} looked at it on ${when(humanIntervention.atMs)}, who had no part in the decision.`,
+    ...(finding === null ? [] : [`    Found: the decision ${finding === 'stands' ? 'stands' : 'is set aside'}. ${reasons ?? ''}`]),
+    ...(remedy === null ? [] : [`    What is done about it: ${remedy}`]),
+  ];
 }
 
 function decisionText(decision: ToldDecision): readonly string[] {
@@ -104,7 +122,7 @@ function notProposed({ name, code, rule, values, ranked }: ToldAction): string {
   const found = values.map(({ label, found: value, required }) => `${label} was ${shown(value)}, ${required} was needed`);
   const because = [...(rule === null || found.length > 0 ? [] : [rule]), ...found].join('; ');
   const weight = ranked === null ? '' : ` (likely of use: ${Math.round(ranked.propensity * 100)} %, place ${ranked.rank})`;
-  return `${name} ${BECAUSE[code as ReasonCode] ?? code}${because === '' ? '' : `: ${because}`}${weight}`;
+  return `${name} ${BECAUSE[code]}${because === '' ? '' : `: ${because}`}${weight}`;
 }
 
 const orNone = (lines: readonly string[]): readonly string[] => (lines.length === 0 ? ['  none'] : lines);

@@ -1,12 +1,11 @@
 /** A stored decision as it is told to whom it was about: taken again from its record where this core can, else as far as the record itself says. */
 import { createHash } from 'node:crypto';
-import type { CheckedField, CheckedRevision } from '#contract/checked-policy.ts';
+import type { CheckedAction, CheckedField, CheckedRevision } from '#contract/checked-policy.ts';
 import type { Prompt, Verdict } from '#contract/decision.ts';
 import { DecisionRecord } from '#contract/decision-record.ts';
-import type { ModelManifest } from '#contract/model.ts';
 import { REASON_ALPHABET, REASONS } from '#contract/reason-codes.ts';
 import type { ToldAction, ToldDecision, ToldValue } from '#contract/subject-access.ts';
-import { type CompiledModel, compileModel, compileRevision, Decider, isoFromMs, readCanonical } from '#core';
+import { type CompiledModel, compileModels, compileRevision, Decider, isoFromMs, type NamedManifest, readCanonical } from '#core';
 
 export type ToldRecord = Omit<ToldDecision, 'outcomes' | 'repeated'>;
 
@@ -17,13 +16,13 @@ const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes)
 /** Tells the decisions of one revision. */
 export class DecisionTeller {
   readonly #revision: CheckedRevision;
-  readonly #models: ReadonlyMap<string, ModelManifest>;
+  readonly #models: ReadonlyMap<string, NamedManifest['manifest']>;
   readonly #deciders = new Map<string, Decider>();
   readonly #compiledModels = new Map<string, CompiledModel>();
   readonly #compiled: ReturnType<typeof compileRevision>;
 
   /** `models`: those that records may name, by the hash of their bundle. */
-  constructor(revision: CheckedRevision, models: ReadonlyMap<string, ModelManifest>) {
+  constructor(revision: CheckedRevision, models: ReadonlyMap<string, NamedManifest['manifest']>) {
     this.#revision = revision;
     this.#models = models;
     this.#compiled = compileRevision(revision);
@@ -54,8 +53,7 @@ export class DecisionTeller {
   /** What the stages read, and what became of every action, decided anew; null where it does not come out the same. */
   #decidedAgain(record: DecisionRecord, body: string) {
     try {
-      const [named] = record.models;
-      const model = named === undefined ? null : this.#model(named);
+      const model = this.#model(record.models);
       const decider = this.#decider(record.core);
       const { result, recordJson } = decider.decideAgain(record, model);
       if (recordJson !== body) return null;
@@ -77,11 +75,14 @@ export class DecisionTeller {
     return made;
   }
 
-  #model(hash: string): CompiledModel | null {
-    const manifest = this.#models.get(hash);
-    if (manifest === undefined) return null;
-    const made = this.#compiledModels.get(hash) ?? compileModel(this.#compiled, manifest, hash);
-    this.#compiledModels.set(hash, made);
+  #model(hashes: readonly string[]): CompiledModel | null {
+    const name = hashes.join(' ');
+    const named = hashes.flatMap((hash) => {
+      const manifest = this.#models.get(hash);
+      return manifest === undefined ? [] : [{ hash, manifest }];
+    });
+    const made = this.#compiledModels.get(name) ?? compileModels(this.#compiled, named);
+    if (made !== null) this.#compiledModels.set(name, made);
     return made;
   }
 
@@ -90,7 +91,7 @@ export class DecisionTeller {
     prompts: readonly Prompt[],
     values: readonly (readonly [number, ToldValue])[],
   ): ToldDecision['shown'][number] {
-    const action = this.#revision.actions.find(({ id }) => id === actionId);
+    const action = this.#action(actionId);
     const treatment = action?.treatments.find(({ id }) => id === treatmentId);
     const known = new Map(
       values.map(([place, value]) => {
@@ -139,7 +140,7 @@ export class DecisionTeller {
       stage,
       code,
       rule: condition?.text ?? by,
-      values: (condition?.operands ?? []).map(({ label, found, required }) => ({ label, found, required })),
+      values: condition?.operands ?? [],
       ranked: factors,
     };
   }
@@ -153,8 +154,12 @@ export class DecisionTeller {
     });
   }
 
+  #action(id: string): CheckedAction | undefined {
+    return this.#revision.actions[this.#compiled.actionIndex.get(id) ?? -1];
+  }
+
   #named(actionId: string): Pick<ToldAction, 'actionId' | 'name' | 'issue' | 'group'> {
-    const action = this.#revision.actions.find(({ id }) => id === actionId);
+    const action = this.#action(actionId);
     return { actionId, name: action?.name ?? actionId, issue: action?.issue ?? '', group: action?.group ?? '' };
   }
 }
@@ -173,3 +178,7 @@ function duration(ms: number): string {
   if (minutes < 120) return minutes === 1 ? '1 minute' : `${minutes} minutes`;
   return minutes < 2_880 ? `${Math.round(minutes / 60)} hours` : `${Math.round(minutes / 1_440)} days`;
 }
+
+/** A value as it is read. */
+export const inWords = (value: ToldValue): string =>
+  value === null ? 'unknown' : typeof value === 'object' ? value.join(', ') : String(value);

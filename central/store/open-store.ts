@@ -5,6 +5,7 @@ import { Kysely, PGliteDialect, PostgresDialect, type Transaction } from 'kysely
 import pg from 'pg';
 import { lockFolder } from './folder-lock.ts';
 import type { Tables } from './tables.ts';
+import { TextArrayClient } from './text-arrays.ts';
 
 export type StoreKind = 'pglite' | 'postgres';
 export type Tx = Transaction<Tables>;
@@ -100,6 +101,7 @@ type PostgresConfig = Extract<StoreConfig, { databaseUrl: string }>;
 
 function poolOf(config: PostgresConfig): pg.Pool {
   const pool = new pg.Pool({
+    Client: TextArrayClient,
     connectionString: config.databaseUrl,
     max: config.maxConnections,
     connectionTimeoutMillis: 5_000,
@@ -108,6 +110,8 @@ function poolOf(config: PostgresConfig): pg.Pool {
     query_timeout: config.statementTimeoutMs + 5_000,
     idle_in_transaction_session_timeout: config.statementTimeoutMs,
     application_name: 'sotto-central',
+    // Compiling a query takes longer than any of ours runs; of those that ask for many things at once the planner thinks otherwise.
+    options: '-c jit=off',
     types: postgresTypes,
   });
   // A connection that breaks fails whatever runs on it and is replaced by the pool; without listeners it would end the process,

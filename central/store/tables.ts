@@ -1,20 +1,26 @@
 /** The tables of migrations/central as Kysely sees them. The snapshot test holds the SQL; this file is its shadow. */
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
+import type { ApprovalEnd, ApprovalState, Evidence, JUDGEMENTS } from '#contract/approval.ts';
 import type { CallEvent } from '#contract/call-events.ts';
+import type { CheckedRoute } from '#contract/checked-policy.ts';
 import type { PersonaResult, Tier } from '#contract/change-request.ts';
-import type { ModelManifest } from '#contract/model.ts';
+import type { LearntManifest, RewardKind } from '#contract/learning.ts';
+import type { ServedBundle } from '#contract/served-bundle.ts';
 import type { Outcome } from '#contract/outcome.ts';
 import type { ExperienceLevel, PolicyFile } from '#contract/policy.ts';
 import type { PersonRole } from '#contract/roles.ts';
 import type { Signed } from '#contract/signature.ts';
 import type { BlastReport } from '#policy';
+import type { AlertKind } from '#contract/supervision.ts';
+import type { ModelEffect } from '../policy/model-effect.ts';
+import type { ReviewTables } from './review-tables.ts';
 import type { Channel, OutcomeKind, ProfileFields } from '#contract/profile.ts';
 
 /** Read parsed, written as JSON text. */
 type Json<T> = ColumnType<T, string, string>;
 
 export type CallPhase = 'offered' | 'active' | 'held' | 'ended' | 'wrap-up' | 'closed';
-export type RequestState = 'waiting' | 'pending' | 'requested' | 'acted' | 'failed' | 'expired' | 'cancelled';
+export type RequestState = 'waiting' | 'pending' | 'requested' | 'acted' | 'failed' | 'expired' | 'cancelled' | 'declined' | 'withdrawn';
 
 export interface CallRow {
   readonly call_id: string;
@@ -55,9 +61,40 @@ export interface DataOrderRow {
   readonly customer_id: string;
   readonly until_ms: number | null;
   readonly at_ms: number;
+  readonly basis: Generated<string | null>;
+  readonly ordered_by: Generated<string | null>;
 }
 
-export interface Tables {
+export interface ApprovalRequestTable {
+  approval_id: Generated<string>;
+  outcome_id: string | null;
+  is_seeded: Generated<boolean>;
+  replaces: Generated<string | null>;
+  call_id: string;
+  customer_id: string | null;
+  agent_id: string;
+  requester: string;
+  asked: string | null;
+  asked_hash: string;
+  consent_purpose: string | null;
+  ends_with_call: boolean;
+  levels: Json<CheckedRoute['levels'][number][]>;
+  roles: string[];
+  level: Generated<number>;
+  needed: number;
+  state: Generated<ApprovalState>;
+  assignee: Generated<string | null>;
+  requested_at_ms: number;
+  goal_at_ms: number;
+  deadline_at_ms: number;
+  expires_at_ms: number;
+  changed_at_ms: number;
+  ended_at_ms: Generated<number | null>;
+  end_reason: Generated<ApprovalEnd | null>;
+  end_detail: Generated<string | null>;
+}
+
+export interface Tables extends ReviewTables {
   people: {
     person_id: Generated<string>;
     name: string;
@@ -203,7 +240,16 @@ export interface Tables {
   };
   action_requests: { -readonly [K in keyof ActionRequestRow]: ActionRequestRow[K] };
   revisions: { hash: string; name: string; version: number; files: Json<PolicyFile[]>; published_at_ms: number };
-  models: { hash: string; model_id: string; manifest: Json<ModelManifest>; onnx: Uint8Array; published_at_ms: number };
+  models: { hash: string; model_id: string; manifest: Json<ServedBundle['manifest']>; onnx: Uint8Array; published_at_ms: number };
+  learnt_models: {
+    hash: string;
+    reward: RewardKind;
+    version: number;
+    manifest: Json<LearntManifest>;
+    state: string | null;
+    signed: Json<Signed>;
+    at_ms: number;
+  };
   publications: {
     pos: Generated<number>;
     kind: 'revision' | 'model';
@@ -230,7 +276,7 @@ export interface Tables {
     title: string;
     reason: string;
     author: string;
-    blast: Json<BlastReport> | null;
+    blast: Json<BlastReport | ModelEffect> | null;
     personas: Json<PersonaResult[]>;
     signed: Json<Signed> | null;
     proposed_at_ms: number;
@@ -243,7 +289,7 @@ export interface Tables {
     reason: string;
     at_ms: number;
   };
-  installation: { only_row: Generated<boolean>; production: Generated<boolean> };
+  installation: { only_row: Generated<boolean>; production: Generated<boolean>; clock: Generated<'system' | 'virtual'> };
   emergency_exclusions: {
     exclusion_id: Generated<string>;
     action_id: string;
@@ -259,6 +305,91 @@ export interface Tables {
     review_reason: string | null;
     reviewed_at_ms: number | null;
   };
+  approval_requests: ApprovalRequestTable;
+  approval_looks: {
+    approval_id: string;
+    person_id: string;
+    opened_at_ms: number;
+    evidence: Generated<Evidence[]>;
+    judgement: Generated<(typeof JUDGEMENTS)[number] | null>;
+    judged_at_ms: Generated<number | null>;
+  };
+  approval_verdicts: {
+    approval_id: string;
+    asked_hash: string;
+    requester: string;
+    approver: string;
+    judgement: (typeof JUDGEMENTS)[number];
+    verdict: 'approved' | 'declined';
+    reason: string | null;
+    at_ms: number;
+  };
+  approval_breaks: {
+    approval_id: string;
+    asked_hash: string;
+    requester: string;
+    broken_by: string;
+    reason: string;
+    at_ms: number;
+    review_due_ms: number;
+    reviewed_by: Generated<string | null>;
+    verdict: Generated<'right' | 'wrong' | 'unclear' | null>;
+    review_reason: Generated<string | null>;
+    reviewed_at_ms: Generated<number | null>;
+  };
+  approval_executions: {
+    approval_id: string;
+    outcome_id: string;
+    asked_hash: string;
+    approved_by: Generated<string[]>;
+    broken_by: Generated<string | null>;
+    at_ms: number;
+  };
+  approval_messages: { message_id: Generated<string>; approval_id: string; author: string; text: string | null; at_ms: number };
+  approval_events: {
+    tx: Generated<string>;
+    pos: Generated<number>;
+    approval_id: string;
+    kind: string;
+    level: number | null;
+    assignee: string | null;
+    reason: string | null;
+    at_ms: number;
+  };
+  alert_rules: {
+    rule_id: Generated<string>;
+    name: string;
+    team_id: string | null;
+    kind: AlertKind;
+    severity: 'urgent' | 'attention';
+    after_s: number | null;
+    topic: string | null;
+    made_by: string;
+    made_at_ms: number;
+    ended_by: Generated<string | null>;
+    ended_at_ms: Generated<number | null>;
+  };
+  coaching_notes: {
+    note_id: Generated<string>;
+    call_id: string;
+    agent_id: string;
+    author: string;
+    text: string | null;
+    at_ms: number;
+    shown_at_ms: Generated<number | null>;
+  };
+  transcript_reads: {
+    read_id: Generated<string>;
+    call_id: string;
+    agent_id: string;
+    reader: string;
+    from_ms: number;
+    until_ms: number;
+    shown_at_ms: Generated<number | null>;
+  };
+  live_nodes: { node: string; seen_at_ms: number };
+  desk_seats: { agent_id: string; device_id: string; node: string; left_at_ms: number | null };
+  desk_states: { call_id: string; agent_id: string; state: Json<unknown>; at_ms: number };
   published_version: { only_row: Generated<boolean>; version: number };
   counts: { name: string; count: number };
 }

@@ -1,75 +1,78 @@
 /** What outcomes change besides being kept: the customers' histories, and what is asked of the system of record. */
 import { sql } from 'kysely';
+import type { CheckedRoute, CheckedSignificance } from '#contract/checked-policy.ts';
 import type { ActionDefinition } from '#contract/policy.ts';
 import type { Outcome } from '#contract/outcome.ts';
 import type { OutcomeKind } from '#contract/profile.ts';
+import { type ApprovalWanted, requestApproval } from '../approvals/request-approval.ts';
+import { collectCases } from '../overrides/collect-cases.ts';
 import type { Tx } from '../store/open-store.ts';
+import type { ActionRequestRow } from '../store/tables.ts';
 
 export interface OutcomeRules {
   /** What accepting an action asks for, by the revision it was decided with; null = nothing. */
   readonly requestOf: (tx: Tx, policyHash: string | null, actionId: string) => Promise<ActionRule | null>;
+  /** How urgent an action was by that revision; null = it has none of that id. */
+  readonly urgencyOf: (tx: Tx, policyHash: string | null, actionId: string) => Promise<ActionDefinition['urgency'] | null>;
   readonly expireAfterMs: number;
   readonly undoMs: number;
 }
 
 export interface ActionRule {
   readonly request: NonNullable<ActionDefinition['request']>;
-  readonly significant: boolean;
+  /** Who decides where it needs a second person; null = it does not, by the catalogue. */
+  readonly route: CheckedRoute | null;
+  /** Rules by which it does for some customers. */
+  readonly significance: readonly Pick<CheckedSignificance, 'anyOf' | 'route'>[];
+  /** Whose withdrawal by the customer ends what is asked; null = it rests on none. */
+  readonly consentPurpose: string | null;
 }
 
-/** What a policy may count. The others only say how a prompt moved over the screen. */
-const COUNTED: ReadonlySet<OutcomeKind> = new Set([
-  'seen',
-  'accepted',
-  'rejected',
-  'snoozed',
-  'overridden',
-  'expired',
-  'acted',
-  'not-acted',
-  'customer-accepted',
-  'customer-declined',
-  'complaint',
-  'opt-out',
-  'resolved',
-  'churned',
-]);
+/** These only say how a prompt moved over the screen. All others are of the customer's history, and policies count them. */
+const OF_THE_SCREEN: ReadonlySet<OutcomeKind> = new Set(['offered', 'delivered', 'superseded', 'withdrawn', 'retracted']);
 
-/** To be called once, in the transaction that stored the outcomes. */
-export async function applyOutcomes(tx: Tx, outcomes: readonly Outcome[], rules: OutcomeRules, nowMs: number): Promise<void> {
+/** Which policy each decision was taken by, of those that are known without asking. */
+export type PolicyOfDecision = ReadonlyMap<string, string>;
+
+/** To be called once, in the transaction that stored the outcomes; `known` are decisions that came with them. */
+export async function applyOutcomes(
+  tx: Tx,
+  outcomes: readonly Outcome[],
+  known: PolicyOfDecision,
+  rules: OutcomeRules,
+  nowMs: number,
+): Promise<void> {
   if (outcomes.length === 0) return;
-  const takenBack = await takenBackOf(tx, outcomes);
-  await insertInteractions(tx, outcomes, takenBack);
-  await insertRequests(tx, outcomes, takenBack, rules, nowMs);
+  const takenBack = await remember(tx, outcomes);
+  const policies = await policiesOf(tx, outcomes, known);
+  await insertRequests(tx, outcomes, takenBack, policies, rules, nowMs);
   await takeBack(tx, outcomes, nowMs);
+  await collectCases(tx, outcomes, policies, rules.urgencyOf, nowMs);
 }
 
-/** Adds outcomes to the customers' histories, marked where they were taken back before they came. */
-export async function remember(tx: Tx, outcomes: readonly Outcome[]): Promise<void> {
-  await insertInteractions(tx, outcomes, await takenBackOf(tx, outcomes));
-}
-
-async function insertInteractions(tx: Tx, outcomes: readonly Outcome[], takenBack: ReadonlySet<string>): Promise<void> {
-  const counted = outcomes.filter(({ customerId, kind }) => customerId !== null && COUNTED.has(kind));
-  if (counted.length === 0) return;
-  const column = <T>(read: (outcome: Outcome) => T): readonly T[] => counted.map(read);
-  await sql`
-    insert into interactions (id, customer_id, call_id, kind, channel, at_ms, action_id, retracted)
-    select * from unnest(
-      ${column(({ id }) => id)}::text[], ${column(({ customerId }) => customerId)}::text[], ${column(({ callId }) => callId)}::text[],
-      ${column(({ kind }) => kind)}::text[], ${column(({ channel }) => channel)}::text[], ${column(({ atMs }) => atMs)}::bigint[],
-      ${column(({ actionId }) => actionId)}::text[], ${column(({ id }) => takenBack.has(id))}::boolean[])`.execute(tx);
-}
-
-/** The ids of those that an outcome of the same call takes back: only what was answered on a call can be taken back from it. */
-async function takenBackOf(tx: Tx, outcomes: readonly Outcome[]): Promise<ReadonlySet<string>> {
-  const callOf = new Map(outcomes.map(({ id, callId }) => [id, callId]));
-  const rows = await tx
-    .selectFrom('outcomes')
-    .select(['retracts', 'call_id'])
-    .where('retracts', '=', sql<string>`any(${[...callOf.keys()]}::text[])`)
-    .execute();
-  return new Set(rows.flatMap(({ retracts, call_id }) => (retracts !== null && callOf.get(retracts) === call_id ? [retracts] : [])));
+/**
+ * Adds outcomes to the customers' histories, and returns the ids of those that were taken back before they came, marked so there: by an
+ * outcome of the same call, because only what was answered on a call can be taken back from it.
+ */
+export async function remember(tx: Tx, outcomes: readonly Outcome[]): Promise<ReadonlySet<string>> {
+  const column = <T>(read: (outcome: Outcome) => T): readonly T[] => outcomes.map(read);
+  const { rows } = await sql<{ id: string }>`
+    with sent as (
+      select * from unnest(
+        ${column(({ id }) => id)}::text[], ${column(({ customerId }) => customerId)}::text[], ${column(({ callId }) => callId)}::text[],
+        ${column(({ kind }) => kind)}::text[], ${column(({ channel }) => channel)}::text[], ${column(({ atMs }) => atMs)}::bigint[],
+        ${column(({ actionId }) => actionId)}::text[], ${column(({ kind }) => !OF_THE_SCREEN.has(kind))}::boolean[])
+        as sent (id, customer_id, call_id, kind, channel, at_ms, action_id, is_counted)
+    ), taken_back as (
+      select retracts as id from outcomes join sent on sent.id = outcomes.retracts and sent.call_id = outcomes.call_id
+      where outcomes.retracts = any(${column(({ id }) => id)}::text[])
+    ), remembered as (
+      insert into interactions (id, customer_id, call_id, kind, channel, at_ms, action_id, retracted)
+      select id, customer_id, call_id, kind, channel, at_ms, action_id, id in (select id from taken_back)
+      from sent where is_counted and customer_id is not null
+    )
+    select id from taken_back`.execute(tx);
+  return new Set(rows.map(({ id }) => id));
 }
 
 async function takeBack(tx: Tx, outcomes: readonly Outcome[], nowMs: number): Promise<void> {
@@ -93,6 +96,7 @@ async function insertRequests(
   tx: Tx,
   outcomes: readonly Outcome[],
   takenBack: ReadonlySet<string>,
+  policies: PolicyOfDecision,
   rules: OutcomeRules,
   nowMs: number,
 ): Promise<void> {
@@ -101,14 +105,19 @@ async function insertRequests(
     return actionId === null ? [] : [{ outcome, actionId }];
   });
   if (taking.length === 0) return;
-  const policies = await policiesOf(tx, [...new Set(taking.map(({ outcome }) => outcome.decisionId))]);
-  const rows = [];
+  const rows: ActionRequestRow[] = [];
+  const wanted: ApprovalWanted[] = [];
   for (const { outcome, actionId } of taking) {
     const rule = await rules.requestOf(tx, policies.get(outcome.decisionId) ?? null, actionId);
     if (rule === null) continue;
+    const route = rule.route ?? (await routeByCustomer(tx, rule, outcome.customerId));
     // The device's clock may be ahead; its word cannot make a request live longer.
-    const expiresAtMs = Math.min(outcome.atMs, nowMs) + rules.expireAfterMs;
-    rows.push({
+    const fromMs = Math.min(outcome.atMs, nowMs);
+    const undecidedMs = fromMs + (route?.expiresAfterMs ?? 0);
+    const isLate = route !== null && undecidedMs <= nowMs;
+    const expiresAtMs = isLate ? undecidedMs : undecidedMs + rules.expireAfterMs;
+    const isBack = takenBack.has(outcome.id);
+    const row: ActionRequestRow = {
       outcome_id: outcome.id,
       decision_id: outcome.decisionId,
       call_id: outcome.callId,
@@ -117,24 +126,69 @@ async function insertRequests(
       action_id: actionId,
       kind: rule.request.kind,
       amount: rule.request.amount ?? null,
-      significant: rule.significant,
+      significant: route !== null,
       approval_id: null,
-      state: takenBack.has(outcome.id) ? ('cancelled' as const) : rule.significant ? ('waiting' as const) : ('pending' as const),
+      state: isBack ? 'cancelled' : route !== null ? 'waiting' : 'pending',
       attempts: 0,
-      next_attempt_at_ms: expiresAtMs <= nowMs ? 0 : Date.now() + (rule.significant ? 0 : rules.undoMs),
+      next_attempt_at_ms: expiresAtMs <= nowMs ? 0 : Date.now() + rules.undoMs,
       expires_at_ms: expiresAtMs,
       answered_at_ms: null,
       detail: null,
-    });
+    };
+    rows.push(row);
+    if (route !== null && !isBack && !isLate)
+      wanted.push({
+        request: row,
+        treatmentId: outcome.treatmentId,
+        route,
+        consentPurpose: rule.consentPurpose,
+        expiresAtMs: undecidedMs,
+      });
   }
-  if (rows.length > 0) await tx.insertInto('action_requests').values(rows).execute();
+  await insertRows(tx, rows);
+  for (const one of wanted) await requestApproval(tx, one, nowMs);
 }
 
-async function policiesOf(tx: Tx, decisionIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+/** Nobody has tried to send them yet. */
+async function insertRows(tx: Tx, rows: readonly ActionRequestRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  const column = <T>(read: (row: ActionRequestRow) => T): readonly T[] => rows.map(read);
+  await sql`
+    insert into action_requests (outcome_id, decision_id, call_id, customer_id, agent_id, action_id, kind, amount, significant, state,
+      attempts, next_attempt_at_ms, expires_at_ms)
+    select outcome_id, decision_id, call_id, customer_id, agent_id, action_id, kind, amount, significant, state, 0, next_attempt_at_ms,
+      expires_at_ms
+    from unnest(
+      ${column((row) => row.outcome_id)}::text[], ${column((row) => row.decision_id)}::text[], ${column((row) => row.call_id)}::text[],
+      ${column((row) => row.customer_id)}::text[], ${column((row) => row.agent_id)}::text[], ${column((row) => row.action_id)}::text[],
+      ${column((row) => row.kind)}::text[], ${column((row) => row.amount)}::double precision[],
+      ${column((row) => row.significant)}::boolean[], ${column((row) => row.state)}::text[],
+      ${column((row) => row.next_attempt_at_ms)}::bigint[], ${column((row) => row.expires_at_ms)}::bigint[])
+      as asked (outcome_id, decision_id, call_id, customer_id, agent_id, action_id, kind, amount, significant, state,
+        next_attempt_at_ms, expires_at_ms)`.execute(tx);
+}
+
+/** Who decides because of whom it is for; what is not known of them is as if it were so. */
+async function routeByCustomer(tx: Tx, { significance }: ActionRule, customerId: string | null): Promise<CheckedRoute | null> {
+  if (significance.length === 0) return null;
+  const customer =
+    customerId === null
+      ? undefined
+      : await tx.selectFrom('customers').select('fields').where('customer_id', '=', customerId).executeTakeFirst();
+  const isSo = (path: string): boolean => customer?.fields[path.slice('profile.'.length)] !== false;
+  return significance.find(({ anyOf }) => anyOf.some(isSo))?.route ?? null;
+}
+
+/** What follows from an outcome is said by the policy of its decision, which most often came together with it. */
+const ASKS_THE_POLICY: ReadonlySet<OutcomeKind> = new Set(['accepted', 'overridden', 'rejected']);
+
+async function policiesOf(tx: Tx, outcomes: readonly Outcome[], known: PolicyOfDecision): Promise<PolicyOfDecision> {
+  const asked = outcomes.flatMap(({ kind, decisionId }) => (ASKS_THE_POLICY.has(kind) && !known.has(decisionId) ? [decisionId] : []));
+  if (asked.length === 0) return known;
   const rows = await tx
     .selectFrom('decisions')
     .select(['id', 'policy'])
-    .where('id', '=', sql<string>`any(${decisionIds}::text[])`)
+    .where('id', '=', sql<string>`any(${[...new Set(asked)]}::text[])`)
     .execute();
-  return new Map(rows.map(({ id, policy }) => [id, policy]));
+  return new Map([...known, ...rows.map(({ id, policy }) => [id, policy] as const)]);
 }

@@ -11,7 +11,7 @@ import { z } from 'zod';
 import type { DecisionRecord } from '#contract/decision-record.ts';
 import type { CentralHead } from '#contract/central-head.ts';
 import type { Outcome } from '#contract/outcome.ts';
-import { MAX_BATCH_ITEMS, type OutboxReceipt, StandingHead } from '#contract/sync.ts';
+import { MAX_BATCH_BYTES, MAX_BATCH_ITEMS, type OutboxReceipt, StandingHead } from '#contract/sync.ts';
 import { Id } from '#contract/text.ts';
 import { isPoison, sqlState, type Store } from '../store/open-store.ts';
 import { Admission, type AdmissionSettings } from '../store/admission.ts';
@@ -88,10 +88,19 @@ export class Outbox {
     const { receipts, outcomes, decisions, head } = entered.result;
     this.#settings.storedAfter(performance.now() - cameAtMs);
     for (const decision of decisions) this.#settings.decided(decision);
-    for (const { result, reason } of receipts) counters.add(`outbox: ${result}${reason === undefined ? '' : ` ${reason}`}`);
+    for (const [what, n] of tallied(receipts)) counters.add(`outbox: ${what}`, n);
     if (outcomes.length > 0) this.#settings.stored(deviceId, outcomes);
     const central = this.#settings.centralHead();
-    return { ok: true, receipt: { items: [...receipts], ...(head === null ? {} : { head }), ...(central === null ? {} : { central }) } };
+    const nextAfterMs = isFull(batch) ? this.#admission.nextTurn(batch.items.length) : 0;
+    return {
+      ok: true,
+      receipt: {
+        items: [...receipts],
+        ...(head === null ? {} : { head }),
+        ...(central === null ? {} : { central }),
+        ...(nextAfterMs === 0 ? {} : { nextAfterMs }),
+      },
+    };
   }
 
   /** Fulfilled when everything that was let in is stored or refused. */
@@ -143,6 +152,26 @@ export class Outbox {
     return await this.#settings.store.transaction((tx) => storeBatches(tx, [{ ...only, items: refused }], this.#settings));
   }
 }
+
+/** How many came to what. */
+function tallied(receipts: Done['receipts']): ReadonlyMap<string, number> {
+  const tally = new Map<string, number>();
+  for (const { result, reason } of receipts) {
+    const what = reason === undefined ? result : `${result} ${reason}`;
+    tally.set(what, (tally.get(what) ?? 0) + 1);
+  }
+  return tally;
+}
+
+/** Whoever sends as much as may be sent most often has more. What JSON escapes is not counted, so a good half is taken for all. */
+function isFull({ items }: Envelope): boolean {
+  if (items.length === MAX_BATCH_ITEMS) return true;
+  const chars = items.reduce<number>((sum, item) => sum + charsOf(item), 0);
+  return chars > MAX_BATCH_BYTES / 2;
+}
+
+const charsOf = (item: unknown): number =>
+  typeof item === 'object' && item !== null && 'body' in item && typeof item.body === 'string' ? item.body.length : 0;
 
 function poisoned(parsed: ParsedItem, state: string): ParsedItem {
   if (!parsed.ok) return parsed;

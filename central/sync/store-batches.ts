@@ -75,6 +75,7 @@ export async function storeBatches(tx: Tx, batches: readonly CheckedBatch[], set
   await applyOutcomes(
     tx,
     done.flatMap(({ outcomes }) => outcomes),
+    new Map(done.flatMap(({ decisions }) => decisions.map(({ id, policy }) => [id, policy] as const))),
     settings.rules,
     atMs,
   );

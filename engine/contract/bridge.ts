@@ -1,8 +1,9 @@
 /** The names both sides of the bridge use. Apart from ipc.ts, so that the preload script carries no schema library. */
 import type { IpcChannel, IpcRequest, IpcResponse } from './ipc.ts';
 
-/** The one push, main → window. */
+/** What is pushed, main → window: changes of the desk's view, and what the other rooms hear. */
 export const DESK_CHANGED = 'desk:changed';
+export const NEWS_CAME = 'news:came';
 
 /** The global the preload script exposes. */
 export const BRIDGE = 'sotto';
@@ -12,4 +13,6 @@ export interface Bridge {
   call<C extends IpcChannel>(channel: C, request: IpcRequest<C>): Promise<IpcResponse<C>>;
   /** Calls back with each change of the view; returns what stops it. */
   onChange(listener: (change: unknown) => void): () => void;
+  /** Calls back with each of the news; returns what stops it. */
+  onNews(listener: (news: unknown) => void): () => void;
 }

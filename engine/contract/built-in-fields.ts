@@ -25,6 +25,10 @@ export const CALL_FIELDS: readonly CheckedField[] = [
   call('transfers', 'number', 'Times transferred'),
   /** Topics of phrases.yaml that were said on this call. Values are the revision's topics. */
   call('topics', 'set', 'Topics raised', { values: [], changeableBy: 'customer', kind: 'behaviour' }),
+  /** What a model of text takes the customer's sentences to be about (docs/POLICY.md): the last it understood, how sure, and all so far. */
+  call('intent', 'text', 'Last topic understood', { kind: 'behaviour' }),
+  call('intentConfidence', 'number', 'Sure of the last topic', { kind: 'behaviour' }),
+  call('intents', 'set', 'Topics understood', { values: [], kind: 'behaviour' }),
   /** What the customer chose before reaching an agent. Any text. */
   call('ivr', 'set', 'Menu choices', { values: [] }),
 ];

@@ -1,6 +1,7 @@
 /** What is known of one call. Built by the pure reducer of the core; depends on the set of events, not on their order of arrival. */
 import type { CallEvent, Speaker } from './call-events.ts';
 import type { Consent, Interaction, ProfileFields } from './profile.ts';
+import type { Understood } from './understood.ts';
 
 export type CallPhase = 'offered' | 'ringing' | 'active' | 'held' | 'wrap-up' | 'ended';
 
@@ -47,6 +48,9 @@ export interface CallState {
   readonly capturePaused: boolean;
   /** Final utterances, in order of their delivery number. */
   readonly utterances: readonly Utterance[];
+  /** The model in force that read what the customer said, by hash, and what it made of it, by delivery number. */
+  readonly understoodBy: string | null;
+  readonly understood: readonly Understood[];
   /** Consents changed on this call, the last word per purpose; they outrank the profile's. */
   readonly consents: readonly Consent[];
   /** Profile fields changed on this call, by name after `profile.`. */

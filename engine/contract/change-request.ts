@@ -1,7 +1,7 @@
 /** Changes of policy and models on their way to the desks: proposed, reviewed and published by three different people, over HTTP. */
 import { z } from 'zod';
 import { DecisionRequest } from './decision-request.ts';
-import { ModelBundle } from './model.ts';
+import { ServedBundle } from './served-bundle.ts';
 import { PolicyFile } from './policy.ts';
 import { AtMs, FreeText, Id, Sha256, Slug } from './text.ts';
 
@@ -46,7 +46,7 @@ export const Proposal = z.discriminatedUnion('kind', [
     personas: z.array(Persona).max(200).default([]),
   }),
   /** With the signatures of those who approve models. */
-  z.strictObject({ kind: z.literal('model'), bundle: ModelBundle, title: FreeText.min(3).max(120), reason: Words }),
+  z.strictObject({ kind: z.literal('model'), bundle: ServedBundle, title: FreeText.min(3).max(120), reason: Words }),
 ]);
 export type Proposal = z.input<typeof Proposal>;
 

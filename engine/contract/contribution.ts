@@ -1,8 +1,11 @@
 /** What each field of the catalogue contributed to a model's answer for one action. */
 import { z } from 'zod';
 
+/** In the place of a path: what was answered to the action itself. Its value is the number of answers. */
+export const ANSWERS = 'answers';
+
 export const Contribution = z.strictObject({
-  /** Path in the catalogue. */
+  /** Path in the catalogue, or ANSWERS. */
   field: z.string(),
   /** What the catalogue calls it; absent where no catalogue was asked. */
   label: z.string().optional(),

@@ -1,5 +1,6 @@
 /** The stored form of a decision: canonical JSON (RFC 8785), enough to reproduce it bit for bit with the core it names. */
 import { z } from 'zod';
+import { OwnLearning } from './learning.ts';
 import { REFRAIN_REASONS, RUNGS } from './reason-codes.ts';
 import { AtMs, Id, Sha256, Slug } from './text.ts';
 
@@ -18,6 +19,9 @@ export const DecisionRecord = z.strictObject({
   /** SHA-256 of the bundled core that decided. */
   core: Sha256,
   policy: Sha256,
+  /** With an adaptive model: what the desk's own answers added to the base that `models` names last. */
+  learnt: OwnLearning.optional(),
+  /** Those that scored, the trained one first. */
   models: z.array(Sha256),
   /**
    * Of the card, or of there being none, over every draw: control, throttle and exploration. Only under a policy that explores; null in an
@@ -40,6 +44,8 @@ export const DecisionRecord = z.strictObject({
     digest: z.string().regex(/^(?:[0-9a-f]{16}|[0-9a-f]{64})$/),
     /** Scores of a model the core does not compute itself, for all candidates in their order: 32-bit floats as core/packed-scores.ts packs them, base64. */
     f32: z.base64(),
+    /** What the other of champion and challenger would have given, by its hash: packed the same, and without effect. */
+    shadow: z.strictObject({ f32: z.base64(), model: Sha256 }).optional(),
   }),
   result: z.union([
     z.strictObject({ kind: z.literal('show'), prompts: z.array(shown).min(1).max(3) }),

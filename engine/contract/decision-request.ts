@@ -10,7 +10,7 @@ import { Speaker } from './call-events.ts';
 import { Outcome } from './outcome.ts';
 import { ExperienceLevel } from './policy.ts';
 import { Channel, FieldValue, Interaction, ProfileFields, Purpose } from './profile.ts';
-import { AtMs, FreeText, Id, LanguageTag, Slug } from './text.ts';
+import { AtMs, FreeText, Id, LanguageTag, Sha256, Slug } from './text.ts';
 
 /** When a request that names no moment is decided: 2026-01-01T00:00:00Z. */
 export const DEFAULT_AT_MS = 1_767_225_600_000;
@@ -46,6 +46,9 @@ const RequestUtterance = z.strictObject({
   /** Milliseconds since the call was connected. */
   startMs: z.int().min(0).max(86_400_000).optional(),
   endMs: z.int().min(0).max(86_400_000).optional(),
+  /** What a model of text takes the customer to be about here, and how sure it is (1); null where it refuses, left out where none read it. */
+  intent: z.string().min(1).max(64).nullable().optional(),
+  confidence: z.number().min(0).max(1).optional(),
 });
 
 const RequestCall = z.strictObject({
@@ -73,6 +76,8 @@ const RequestCall = z.strictObject({
   capturePaused: z.boolean().optional(),
   /** Final utterances in their order. */
   utterances: z.array(RequestUtterance).max(5_000).optional(),
+  /** The model that told the utterances' intents, by hash; sixty-four zeros. */
+  understoodBy: Sha256.optional(),
   /** Consents given or withdrawn on this call; they outrank the profile's. */
   consents: z.array(RequestConsent).max(64).optional(),
   /** Profile fields changed on this call, and the version of that change. */

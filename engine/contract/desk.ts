@@ -1,9 +1,11 @@
 /** What the agent's window shows. The engine keeps it, main passes it on, the renderer draws it; nothing else is kept in the renderer but what is open or focused. */
 import { z } from 'zod';
+import { ApprovalState } from './approval.ts';
 import { NotTold } from './contribution.ts';
 import { ExperienceLevel, RejectReason } from './policy.ts';
 import { REFRAIN_REASONS, RUNGS, STAGES } from './reason-codes.ts';
 import { Speaker } from './call-events.ts';
+import { CallReader, CoachingNote } from './supervision.ts';
 import { AtMs, Id, LanguageTag, Slug } from './text.ts';
 
 /** A sentence with places and how to format each value. The renderer formats it in the agent's language. */
@@ -48,6 +50,17 @@ export const CardView = z.strictObject({
   /** What the system of record did with an accepted action; null = nothing was asked of it. */
   request: z.enum(['waiting', 'requested', 'acted', 'failed', 'expired']).nullable(),
   requestDetail: z.string().nullable(),
+  /** Who has to decide it and until when, once central has said so; while `request` is `waiting`. */
+  approval: z
+    .strictObject({
+      approvalId: Id,
+      state: ApprovalState,
+      withName: z.string().nullable(),
+      deadlineAtMs: AtMs,
+      question: z.string().nullable(),
+      atMs: AtMs,
+    })
+    .optional(),
 });
 export type CardView = z.infer<typeof CardView>;
 
@@ -84,6 +97,8 @@ export const CallView = z.strictObject({
   endedAtMs: AtMs.nullable(),
   capturePaused: z.boolean(),
   quiet: z.boolean(),
+  /** What the customer was last understood to be about, by the sentence that says so; null = nothing, or there is no model that tells. */
+  topic: z.strictObject({ intent: z.string(), utteranceId: Id, text: z.string() }).nullable(),
   /** Events known to be missing. */
   missing: z.int(),
   /** When the customer's profile was read at central; null = none. */
@@ -91,6 +106,8 @@ export const CallView = z.strictObject({
   prompts: z.strictObject({ used: z.int(), cap: z.int() }),
   transcript: z.array(TranscriptLine),
   timeline: z.array(TimelineEntry),
+  /** What supervisors say on the call, the last first, and who reads along now; left out where nobody does either. */
+  supervision: z.strictObject({ notes: z.array(CoachingNote), readers: z.array(CallReader) }).optional(),
 });
 export type CallView = z.infer<typeof CallView>;
 

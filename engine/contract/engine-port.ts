@@ -1,7 +1,7 @@
 /** Main ↔ engine process, over the port of `utilityProcess`. Main sends requests and lifecycle; the engine answers and pushes. */
 import { z } from 'zod';
 import { DeskChange } from './desk.ts';
-import { ModelBundle } from './model.ts';
+import { ServedBundle } from './served-bundle.ts';
 import { DataOrder } from './live.ts';
 import { TrustedKeys } from './signature.ts';
 import { StandingOrders } from './standing-orders.ts';
@@ -75,7 +75,7 @@ export const FromEngine = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('change'), change: DeskChange }),
   z.strictObject({ op: z.literal('decided'), line: DecisionLine }),
   /** A model, signed and looked into, is to be tried in a process of its own; answered by `model-tried`. */
-  z.strictObject({ op: z.literal('try-model'), id: z.int(), bundle: ModelBundle }),
+  z.strictObject({ op: z.literal('try-model'), id: z.int(), bundle: ServedBundle }),
   /** Carried out in this store; to be kept for the others. Without any it only tells central's time. */
   z.strictObject({ op: z.literal('orders'), id: z.int(), atMs: AtMs, orders: z.array(DataOrder) }),
   /** A new access token is wanted. */
@@ -116,7 +116,7 @@ export type FromDrain = z.infer<typeof FromDrain>;
 /** Main → the process that tries one model: nothing else is ever handed to it. */
 export const ToProbe = z.strictObject({
   op: z.literal('try'),
-  bundle: ModelBundle,
+  bundle: ServedBundle,
   /** It ends itself when it holds more memory than this, */
   residentBytes: z.int().min(1),
   /** or after this time. */

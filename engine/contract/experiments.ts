@@ -20,6 +20,10 @@ export type ExperimentArm = (typeof EXPERIMENT_ARMS)[number];
 export const EXPERIMENT_UNITS = ['customer', 'agent', 'site'] as const;
 export type ExperimentUnit = (typeof EXPERIMENT_UNITS)[number];
 
+/** How often everybody is assigned anew; left out where it is for good. Months are of UTC. */
+export const ASSIGNED_ANEW = ['monthly'] as const;
+export type AssignedAnew = (typeof ASSIGNED_ANEW)[number];
+
 /** The five questions that are always worth asking, each the policy against one arm. */
 export const STANDING_EXPERIMENTS = [
   { id: 'nba-vs-random-relevant', arm: 'random-relevant', asks: 'Is ranking worth more than chance?' },

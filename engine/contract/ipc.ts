@@ -3,12 +3,14 @@
  * renderer's api derive from this map; a new channel is a new row and a handler.
  *
  * Main checks the sender and the schema and passes the request on to the engine process over its port;
- * rows marked `main` are answered by main itself.
+ * rows marked `main` are answered by main itself, rows marked `central` by central, in the name of whoever is signed in.
  */
 import { z } from 'zod';
+import { CENTRAL_CHANNELS } from './central-channels.ts';
 import { ActionView, DeskView, TimingView, VerdictView, WhatIfView } from './desk.ts';
 import { ExperienceLevel, RejectReason } from './policy.ts';
-import { AtMs, FreeText, Id, Slug } from './text.ts';
+import { Room } from './rooms.ts';
+import { AtMs, FreeText, Id, LanguageTag, Slug } from './text.ts';
 
 /** Largest request a window may send, in characters of JSON. */
 export const MAX_IPC_CHARS = 64 * 1024;
@@ -45,6 +47,7 @@ export const Saved = z.discriminatedUnion('saved', [
 export type Saved = z.infer<typeof Saved>;
 
 export const IPC = {
+  ...CENTRAL_CHANNELS,
   /** The window is listening: answers with the whole view, then changes are pushed. */
   'desk:open': { request: z.strictObject({}), response: DeskView, by: 'engine' },
   /** The card was on screen in the frame after commit. Releases `delivered`; `seen` follows after 300 ms of visibility. */
@@ -89,7 +92,7 @@ export const IPC = {
   'session:people': {
     request: z.strictObject({}),
     response: z.strictObject({
-      here: Id.nullable(),
+      here: z.strictObject({ agentId: Id, name: z.string(), language: LanguageTag, rooms: z.array(Room) }).nullable(),
       people: z.array(
         z.strictObject({
           agentId: Id,
@@ -124,6 +127,10 @@ export const IPC = {
   'session:cancel': { request: z.strictObject({}), response: z.strictObject({}), by: 'main' },
   /** Signs out and loads the window anew. */
   'session:leave': { request: z.strictObject({}), response: z.strictObject({}), by: 'main' },
+  /** The window listens to the news: whether central is heard now; what changes is pushed. */
+  'news:open': { request: z.strictObject({}), response: z.strictObject({ live: z.boolean() }), by: 'main' },
+  /** The wall of calls is open, or not any more: only then central tells of it. */
+  'wall:watch': { request: z.strictObject({ on: z.boolean() }), response: z.strictObject({}), by: 'main' },
   'session:level': { request: z.strictObject({ level: ExperienceLevel }), response: z.strictObject({}), by: 'engine' },
   'window:theme': { request: z.strictObject({ theme: z.enum(['system', 'light', 'dark']) }), response: z.strictObject({}), by: 'main' },
   'window:compact': { request: z.strictObject({ compact: z.boolean(), onTop: z.boolean() }), response: z.strictObject({}), by: 'main' },

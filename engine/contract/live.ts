@@ -1,5 +1,6 @@
 /** The live lane, central → desk over socket.io: events of the agent's calls, in delivery order per call, resumable by offset. */
 import { z } from 'zod';
+import { ApprovalStanding } from './approval.ts';
 import { CallEvent } from './call-events.ts';
 import { Outcome } from './outcome.ts';
 import { ProfileSlice } from './profile.ts';
@@ -55,7 +56,16 @@ export const CallContext = z.object({
 export type CallContext = z.infer<typeof CallContext>;
 
 /** Names what is current, so that the desk fetches what it lacks over HTTP. */
-export const CurrentVersions = z.object({ revision: Sha256, models: z.array(Sha256).max(16), excluded: z.array(Id).max(500) });
+export const CurrentVersions = z.object({
+  revision: Sha256,
+  /** Propensity models. */
+  models: z.array(Sha256).max(16),
+  /** The model that tells what the customer's sentences are about; null or absent = there is none. */
+  intent: Sha256.nullable().optional(),
+  /** The propensity model that the revision names as challenger, which is then none of `models`; null or absent = there is none. */
+  challenger: Sha256.nullable().optional(),
+  excluded: z.array(Id).max(500),
+});
 export type CurrentVersions = z.infer<typeof CurrentVersions>;
 
 /** What central counted of every constraint of the current revision, over all agents. */
@@ -103,10 +113,12 @@ export const TO_DESK = {
     detail: z.string().max(200).optional(),
     atMs: AtMs,
   }),
+  /** How a significant request of this agent stands: with each change, and on connect. */
+  approval: ApprovalStanding,
   /** Demonstration only: the virtual clock; ignored by a desk that follows its own. Acknowledged when all that fell due was done. */
   clock: z.object({ nowMs: AtMs }),
 } as const;
 
-/** HTTP GET at central with the access token as bearer, `<path>/<hash>`: a RevisionBundle, a ModelBundle. */
+/** HTTP GET at central with the access token as bearer, `<path>/<hash>`: a RevisionBundle, a ServedBundle. */
 export const REVISION_PATH = '/api/revisions';
 export const MODEL_PATH = '/api/models';

@@ -11,6 +11,7 @@
  *   attention.yaml                     Attention
  *   constraints.yaml                   list of ConstraintDefinition (may be left out)
  *   exclusions.yaml                    list of ExclusionDefinition (may be left out)
+ *   significance.yaml                  list of SignificanceRule (may be left out)
  *   actions/<issue>/issue.yaml         IssuePolicy, inherited by its groups
  *   actions/<issue>/<group>/group.yaml LevelPolicy, inherited by its actions
  *   actions/<issue>/<group>/<id>.yaml  ActionDefinition
@@ -19,9 +20,12 @@
  * misspelt key in a policy must be refused, never ignored.
  */
 import { z } from 'zod';
-import { EXPERIMENT_ARMS, EXPERIMENT_UNITS } from './experiments.ts';
+import { ChallengerRule, ControlRule, ExperimentRule, HoldoutDefinition } from './assignment-rules.ts';
+import { AdaptiveRules } from './learning.ts';
 import { Transparency } from './model.ts';
+import { ModelCardLimits } from './model-card.ts';
 import { Channel, OutcomeKind } from './profile.ts';
+import { DECIDING_ROLES } from './roles.ts';
 import { Signed } from './signature.ts';
 import { AtMs, LanguageTag, Sha256, Slug } from './text.ts';
 
@@ -203,6 +207,55 @@ export const REJECT_REASONS = ['already-done', 'not-relevant', 'customer-said-no
 export const RejectReason = z.enum(REJECT_REASONS);
 export type RejectReason = z.infer<typeof RejectReason>;
 
+const deciding = {
+  /** Who decides. */
+  role: z.enum(DECIDING_ROLES),
+  /** How soon: the deadline. Passed, it goes up to the next level, or is overdue. */
+  within: DurationText,
+  /** By when it should be decided; absent = half of the time. */
+  goal: DurationText.optional(),
+};
+
+/** Who decides a significant action, how soon, and who after them. */
+export const ApprovalRoute = z.strictObject({
+  ...deciding,
+  /** Where nobody decided in time: up the chain, each with a time of its own. */
+  escalate: z.array(z.strictObject(deciding)).min(1).max(5).optional(),
+  /** From this amount on so many different people must agree; otherwise one. */
+  quorum: z
+    .array(z.strictObject({ from: z.number().min(0), people: z.int().min(2).max(5) }))
+    .min(1)
+    .max(4)
+    .optional(),
+  /** After this long nothing was approved, for good; absent = twice the time of all levels together. */
+  expiresAfter: DurationText.optional(),
+  /** The call's end withdraws it, or it is decided afterwards. */
+  afterCall: z.enum(['withdraw', 'keep']).default('withdraw'),
+});
+export type ApprovalRoute = z.infer<typeof ApprovalRoute>;
+
+/** Makes actions significant that the catalogue does not flag: all that is said of one must hold. What asks for nothing never is. */
+export const SignificanceRule = z
+  .strictObject({
+    id: Slug,
+    name: z.string().min(1).max(80),
+    /** The request's amount is at least this. */
+    amountFrom: z.number().positive().optional(),
+    /** The request is of one of these kinds. */
+    kinds: z.array(Slug).min(1).max(50).optional(),
+    /** One of these fields of the customer (true or false each) is true, or not known. */
+    anyOf: z
+      .array(z.string().regex(/^profile\.[a-z][A-Za-z0-9]{0,63}$/))
+      .min(1)
+      .max(20)
+      .optional(),
+    route: ApprovalRoute,
+  })
+  .refine(({ amountFrom, kinds, anyOf }) => amountFrom !== undefined || kinds !== undefined || anyOf !== undefined, {
+    message: 'a rule says when: amountFrom, kinds or anyOf',
+  });
+export type SignificanceRule = z.infer<typeof SignificanceRule>;
+
 export const ActionDefinition = z.strictObject({
   id: Slug,
   name: z.string().min(1).max(60),
@@ -251,7 +304,7 @@ export const ActionDefinition = z.strictObject({
   /** A prompt nobody answered disappears after this long. */
   expiresAfterS: z.int().min(5).max(3_600).default(60),
   /** Who decides a significant action and how soon: required for one, refused otherwise. */
-  route: z.strictObject({ role: Slug, within: DurationText }).optional(),
+  route: ApprovalRoute.optional(),
   /** What accepting asks the system of record to do; absent = nothing but the record. */
   request: z.strictObject({ kind: Slug, amount: z.number().min(0).optional() }).optional(),
 });
@@ -270,6 +323,8 @@ export const Revision = z.strictObject({
   /** Smoothing, chips and so on are the same for all actions. */
   maxChips: z.int().min(0).max(2).default(2),
   useModel: z.boolean().default(true),
+  /** Absent = nothing is asked of a card. */
+  modelCard: ModelCardLimits.optional(),
   /** Factors of the priority P × C × V × L that are switched off count as 1. Whether a prompt is worth its interruption still asks P × V. */
   factors: z
     .strictObject({
@@ -287,25 +342,19 @@ export const Revision = z.strictObject({
     .strictObject({ startShare: z.number().min(0).max(1).default(0.02), fullAtPositives: z.int().min(1).default(200) })
     .optional(),
   /** A sticky share of customers (or of callers nobody knows, by call) who get no prompt but must-say lines. Absent = none. */
-  control: z.strictObject({ share: z.number().min(0).max(0.5), salt: Slug }).optional(),
+  control: ControlRule.optional(),
   /**
    * Shares of customers, agents or sites decided for otherwise, to measure against: everybody else gets the policy. Sticky: the
    * same unit stays in its arm as long as the salt and the shares before its own stay.
    */
-  experiment: z
-    .strictObject({
-      salt: Slug,
-      unit: z.enum(EXPERIMENT_UNITS),
-      arms: z
-        .array(z.strictObject({ arm: z.enum(EXPERIMENT_ARMS), share: z.number().gt(0).max(0.5) }))
-        .min(1)
-        .max(EXPERIMENT_ARMS.length),
-    })
-    .refine(({ arms }) => new Set(arms.map(({ arm }) => arm)).size === arms.length, { message: 'an arm is named twice' })
-    .refine(({ arms }) => arms.reduce((sum, { share }) => sum + share, 0) <= 0.9, {
-      message: 'the arms take more than 0.9 together: nothing is left to measure against',
-    })
-    .optional(),
+  experiment: ExperimentRule.optional(),
+  /**
+   * Another model, published under its own id, that scores every decision beside the one in use, and decides for this share of
+   * customers, agents or sites; with 0 for none. Sticky by the salt. Absent = none.
+   */
+  challenger: ChallengerRule.optional(),
+  /** Absent = none. */
+  holdouts: z.array(HoldoutDefinition).min(1).max(20).optional(),
   /**
    * The card is drawn among the best `candidates` now and then, the less the further one is behind (inverse gap weighting:
    * 1 / (candidates + gamma · gap), the best the rest), and every record holds the probability of what came of it. With 1
@@ -314,6 +363,8 @@ export const Revision = z.strictObject({
   exploration: z
     .strictObject({ candidates: z.int().min(1).max(8).default(4), gamma: z.number().min(0).max(100_000).default(40) })
     .optional(),
+  /** Propensities follow what is answered. Absent = nothing is learnt. */
+  adaptive: AdaptiveRules.optional(),
 });
 export type Revision = z.infer<typeof Revision>;
 

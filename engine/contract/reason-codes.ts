@@ -62,6 +62,7 @@ export const REASONS = [
   { code: 'rules-only', stage: 'scored' },
   { code: 'must-say-only', stage: 'available' },
   { code: 'not-drawn', stage: 'arbitrated' },
+  { code: 'held-out', stage: 'threshold' },
 ] as const satisfies readonly { code: string; stage: Stage }[];
 export type Reason = (typeof REASONS)[number];
 export type ReasonCode = Reason['code'];

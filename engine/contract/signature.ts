@@ -18,7 +18,8 @@ export type Signed = z.infer<typeof Signed>;
 
 /** What is signed, as canonical JSON in UTF-8. */
 export interface BundleStatement {
-  readonly kind: 'revision' | 'model';
+  /** `learnt`: what central learnt from answers, under a policy that says so; nobody else vouches for it. */
+  readonly kind: 'revision' | 'model' | 'learnt';
   /** `revision`, or the model's id. */
   readonly name: string;
   readonly version: number;

@@ -2,6 +2,8 @@
  * What somebody who asks for the data held about them is given: what is known of them, and every decision about them with its reasons.
  * As JSON from central, and as text that can be read without us.
  */
+import type { ContestState } from './contest.ts';
+import type { Verdict } from './decision.ts';
 import type { DecisionRecord } from './decision-record.ts';
 import type { Outcome } from './outcome.ts';
 import type { ProfileFields } from './profile.ts';
@@ -16,21 +18,14 @@ export interface ToldAction {
   readonly name: string;
   readonly issue: string;
   readonly group: string;
-  readonly stage: string;
-  readonly code: string;
+  readonly stage: Verdict['stage'];
+  readonly code: Verdict['code'];
   /** The rule, purpose or contact policy that stopped it; null where none did or it cannot be told any more. */
   readonly rule: string | null;
   /** What that rule asked for, and what was found. */
-  readonly values: readonly { readonly label: string; readonly found: ToldValue; readonly required: string }[];
+  readonly values: NonNullable<Verdict['condition']>['operands'];
   /** How it was ranked, where it came that far: probability of acceptance, context weight, value, lever, and their product. */
-  readonly ranked: {
-    readonly propensity: number;
-    readonly contextWeight: number;
-    readonly value: number;
-    readonly lever: number;
-    readonly priority: number;
-    readonly rank: number;
-  } | null;
+  readonly ranked: Verdict['factors'];
 }
 
 export interface ToldDecision {
@@ -61,6 +56,24 @@ export interface ToldDecision {
   readonly repeated: number;
 }
 
+/** A decision that they contested: the three things the law gives them, and what came of each. */
+export interface ToldContest {
+  readonly contestId: string;
+  readonly decisionId: string;
+  /** That a person looked at it: who, when, and that they had no part in the decision. Null: nobody has. */
+  readonly humanIntervention: { readonly by: string; readonly atMs: number; readonly tookPart: false } | null;
+  readonly pointOfView: { readonly words: string | null; readonly atMs: number };
+  readonly contest: {
+    readonly state: ContestState;
+    readonly finding: 'stands' | 'set-aside' | null;
+    readonly reasons: string | null;
+    readonly remedy: string | null;
+    readonly deadlineAtMs: number;
+    readonly expiresAtMs: number;
+    readonly endedAtMs: number | null;
+  };
+}
+
 export interface SubjectAccess {
   readonly v: 1;
   readonly customerId: string;
@@ -79,6 +92,8 @@ export interface SubjectAccess {
     readonly offeredAtMs: number;
     readonly endedAtMs: number | null;
     readonly said: readonly { readonly by: string; readonly text: string; readonly atMs: number }[];
+    /** What a supervisor wrote to the agent meanwhile. */
+    readonly coached: readonly { readonly by: string; readonly text: string; readonly atMs: number }[];
   }[];
   readonly requests: readonly {
     readonly actionId: string;
@@ -88,4 +103,5 @@ export interface SubjectAccess {
   }[];
   readonly holds: readonly { readonly untilMs: number; readonly atMs: number }[];
   readonly decisions: readonly ToldDecision[];
+  readonly contests: readonly ToldContest[];
 }

@@ -53,6 +53,8 @@ export const OutboxReceipt = z.object({
   central: CentralHead.optional(),
   /** Nothing of the batch was looked at, because too much came at once: it is to come again after this long. `items` is empty then. */
   retryAfterMs: z.int().min(1).max(60_000).optional(),
+  /** Others are in line: when the next batch of this desk has its turn. One that comes earlier may be told to come again. */
+  nextAfterMs: z.int().min(1).max(60_000).optional(),
 });
 export type OutboxReceipt = z.infer<typeof OutboxReceipt>;
 

@@ -12,6 +12,8 @@ export const NGramForm = z.strictObject({
   pieces: z.tuple([z.int().min(1).max(8), z.int().min(0).max(8)]),
   /** Earlier texts of the same person that are looked at; 0 = a text is read by itself. */
   before: z.int().min(0).max(4),
+  /** Whether runs in which words the model does not know are told by their looks alone are looked at; absent = they are not. */
+  unknown: z.boolean().optional(),
 });
 export type NGramForm = z.infer<typeof NGramForm>;
 
@@ -91,6 +93,14 @@ const ActionFigures = z.strictObject({
   logLoss: z.number(),
 });
 
+const NextActionFigures = z.strictObject({
+  /** On sessions kept back, one task each and as the flow chart wants. */
+  happy: ActionFigures.optional(),
+  harder: ActionFigures.optional(),
+  /** On tasks left out of training, by their flow charts alone. */
+  unseen: ActionFigures.extend({ tasks: z.array(z.string()) }).optional(),
+});
+
 /**
  * Graph contract of a next-action model: inputs `places` int64 [N, K] and `weights` float32 [N, K] (what a moment of a known task
  * looks like) and `options` int64 [M, L] (signals of an action of any task's flow chart, filled up with place 0); outputs
@@ -117,15 +127,12 @@ export const NextActionManifest = z.strictObject({
   golden: z
     .array(z.strictObject({ task: z.string(), done: z.array(z.string()), probabilities: z.array(z.number()), scores: z.array(z.number()) }))
     .min(1),
-  card: z.strictObject({
+  card: NextActionFigures.extend({
     trainedOn: Sha256,
     sessions: z.int(),
     moments: z.int(),
-    /** On sessions kept back, one task each and as the flow chart wants. */
-    happy: ActionFigures.optional(),
-    harder: ActionFigures.optional(),
-    /** On tasks left out of training, by their flow charts alone. */
-    unseen: ActionFigures.extend({ tasks: z.array(z.string()) }).optional(),
+    /** The same moments without what the agent had typed by then; absent where the recordings do not have it. */
+    untyped: NextActionFigures.optional(),
   }),
 });
 export type NextActionManifest = z.infer<typeof NextActionManifest>;

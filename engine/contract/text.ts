@@ -29,3 +29,8 @@ export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case 
 
 /** A BCP 47 language tag such as `en` or `en-AU`. */
 export const LanguageTag = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/);
+
+/** A reason somebody writes down, in characters at the least: fewer say nothing. */
+export const LEAST_REASON = 3;
+/** The same where others read it and act on it. */
+export const LEAST_SENTENCE = 10;

@@ -57,21 +57,26 @@ export function base64Bytes(bytes: Uint8Array, count: number, target: Uint8Array
   target[at] = PAD;
 }
 
-/** The bytes of canonical base64; throws a RangeError for anything else. */
-export function fromBase64(text: string): Uint8Array {
+/** What each character of base64 stands for, 64 for every other one. */
+const VALUES = new Uint8Array(128).fill(64);
+for (const [value, digit] of DIGITS.entries()) VALUES[digit] = value;
+
+/** The bytes of padded base64; throws a RangeError for anything else. */
+export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  if (text.length % 4 !== 0) throw new RangeError(`not base64: ${text.length} characters`);
   const digits = text.endsWith('==') ? text.length - 2 : text.endsWith('=') ? text.length - 1 : text.length;
   const out = new Uint8Array((digits * 3) >> 2);
   let bits = 0;
   let word = 0;
   let at = 0;
   for (let i = 0; i < digits; i++) {
-    const digit = BASE64.indexOf(text.charAt(i));
-    if (digit < 0) throw new RangeError(`not base64 at position ${i}`);
-    word = ((word << 6) | digit) & 0xffffff;
+    const digit = VALUES[text.charCodeAt(i)] ?? 64;
+    if (digit === 64) throw new RangeError(`not base64 at position ${i}`);
+    word = (word << 6) | digit;
     bits += 6;
     if (bits >= 8) {
       bits -= 8;
-      out[at++] = (word >>> bits) & 255;
+      out[at++] = word >>> bits;
     }
   }
   return out;

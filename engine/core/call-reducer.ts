@@ -8,6 +8,7 @@
 import { at } from './at.ts';
 import type { CallEvent, CallEventOf } from '#contract/call-events.ts';
 import type { CallState, SequencedEvent } from '#contract/call-state.ts';
+import type { Understood } from '#contract/understood.ts';
 import { customerFacts, keepConsent, withoutKey } from './customer-facts.ts';
 import { parseIsoMs } from './iso-time.ts';
 
@@ -34,6 +35,8 @@ export function emptyCall(callId: string): CallState {
     transfers: 0,
     capturePaused: false,
     utterances: [],
+    understoodBy: null,
+    understood: [],
     consents: [],
     fields: {},
     profileVersion: null,
@@ -66,7 +69,19 @@ export function reduceCall(state: CallState, delivery: SequencedEvent): CallStat
   }
   const at = insertionPoint(events, seq);
   if (events[at]?.seq === seq) return state;
-  return foldAll(state.callId, events.toSpliced(at, 0, delivery));
+  const { understoodBy, understood } = state;
+  return { ...foldAll(state.callId, events.toSpliced(at, 0, delivery)), understoodBy, understood };
+}
+
+/**
+ * The state with what a model made of utterances: beside what the same model made of others, in place of what another one did. With
+ * null, and whatever `found` is, nothing of the kind is known. The value does not depend on the order in which they are found.
+ */
+export function understand(state: CallState, model: string | null, found: readonly Understood[]): CallState {
+  const known = new Map<number, Understood>();
+  for (const one of state.understoodBy === model ? state.understood : []) known.set(one.seq, one);
+  for (const one of model === null ? [] : found) if (!known.has(one.seq)) known.set(one.seq, one);
+  return { ...state, understoodBy: model, understood: [...known.values()].toSorted((a, b) => a.seq - b.seq) };
 }
 
 function insertionPoint(events: readonly SequencedEvent[], seq: number): number {

@@ -37,6 +37,7 @@ export const CODE = {
   constraintUnknown: index('constraint', 'constraint-unknown'),
   throttled: index('threshold', 'maturity-throttle'),
   control: index('threshold', 'control-group'),
+  heldOut: index('threshold', 'held-out'),
   belowPropensity: index('threshold', 'below-propensity'),
   belowPriority: index('threshold', 'below-priority'),
   outranked: index('arbitrated', 'outranked'),

@@ -1,13 +1,16 @@
 /** A model made ready for deciding under one revision: what it knows of each action, and how the core computes it where it can. */
 import { at } from './at.ts';
+import type { LearntManifest, OwnLearning } from '#contract/learning.ts';
 import type { AdditiveManifest, FeatureDefinition, ModelManifest } from '#contract/model.ts';
 import { float64FromBytes, fromBase64 } from './bytes.ts';
 import type { CompiledRevision } from './compile-revision.ts';
 import { columnsOf, featureWidth } from './features.ts';
 
 export interface CompiledModel {
-  /** SHA-256 of the manifest's canonical JSON. */
+  /** SHA-256 of the manifest's canonical JSON; of several that score together, all of them, a space between. */
   readonly hash: string;
+  /** What a desk's own answers added; null where nothing is. */
+  readonly learnt: OwnLearning | null;
   /** Per action of the revision: responses behind the model's propensity and the positive ones among them; 0 for an action it does not know. */
   readonly evidence: Float64Array;
   readonly positives: Float64Array;
@@ -43,19 +46,60 @@ export interface CompiledFeature {
   readonly byValue: ReadonlyMap<string, number>;
 }
 
+/** A manifest with its hash. */
+export interface NamedManifest {
+  readonly hash: string;
+  readonly manifest: ModelManifest | AdditiveManifest | LearntManifest;
+}
+
 /** Throws a RangeError for weights that do not fit the manifest's width: it was not checked when it was taken in. */
-export function compileModel(compiled: CompiledRevision, manifest: ModelManifest | AdditiveManifest, hash: string): CompiledModel {
+export function compileModel(compiled: CompiledRevision, manifest: NamedManifest['manifest'], hash: string): CompiledModel {
   const { actions } = compiled.revision;
   const evidence = new Float64Array(actions.length);
   const positives = new Float64Array(actions.length);
   for (const known of manifest.actions) {
     const action = compiled.actionIndex.get(known.id);
-    if (action === undefined) continue;
+    if (action === undefined || (manifest.kind === 'adaptive' && !followsAnswers(compiled, action))) continue;
     evidence[action] = known.evidence;
     positives[action] = known.positives;
   }
-  const extraFields = extraFieldsOf(compiled, manifest.features);
-  return { hash, evidence, positives, extraFields, additive: manifest.kind === 'additive' ? compileAdditive(compiled, manifest) : null };
+  // What is learnt from is in every record already (compile-revision.ts).
+  const extraFields = manifest.kind === 'adaptive' ? [] : extraFieldsOf(compiled, manifest.features);
+  const additive = manifest.kind === 'additive' ? compileAdditive(compiled, manifest) : null;
+  return { hash, learnt: null, evidence, positives, extraFields, additive };
+}
+
+/** Whether the propensity of an action may follow what is answered: of mandatory ones it never does. */
+export const followsAnswers = ({ mandatory, significant, revision: { adaptive } }: CompiledRevision, action: number): boolean =>
+  adaptive !== undefined && mandatory[action] === 0 && (significant[action] === 0 || adaptive.significant);
+
+/** Models that score together: what is known of an action is what all of them know. None is null. */
+export function compileModels(compiled: CompiledRevision, named: readonly NamedManifest[]): CompiledModel | null {
+  const [first, ...others] = named.map(({ manifest, hash }) => compileModel(compiled, manifest, hash));
+  return first === undefined ? null : others.reduce(joined, first);
+}
+
+/** Scored together outside the core. */
+export function joined(a: CompiledModel, b: CompiledModel): CompiledModel {
+  return {
+    hash: `${a.hash} ${b.hash}`,
+    learnt: b.learnt ?? a.learnt,
+    evidence: a.evidence.map((known, action) => known + (b.evidence[action] as number)),
+    positives: a.positives.map((known, action) => known + (b.positives[action] as number)),
+    extraFields: [...new Set([...a.extraFields, ...b.extraFields])].toSorted((one, other) => one - other),
+    additive: null,
+  };
+}
+
+/** With what the desk learnt by itself. */
+export function withOwn(model: CompiledModel, learnt: OwnLearning): CompiledModel {
+  const evidence = model.evidence.slice();
+  const positives = model.positives.slice();
+  for (const [action, responses, positive] of learnt.own) {
+    evidence[action] = (evidence[action] as number) + responses;
+    positives[action] = (positives[action] as number) + positive;
+  }
+  return { ...model, learnt, evidence, positives };
 }
 
 function extraFieldsOf({ slots, usedFields }: CompiledRevision, features: readonly FeatureDefinition[]): readonly number[] {

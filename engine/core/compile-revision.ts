@@ -59,6 +59,8 @@ export interface CompiledRevision {
   readonly ofPurpose: readonly Int32Array[];
   /** Actions with a day before or after which they are not valid. */
   readonly limitedInTime: readonly { readonly action: number; readonly fromMs: number; readonly toMs: number }[];
+  /** Per holdout, the actions it keeps from whoever is in it. */
+  readonly heldOutBy: readonly Int32Array[];
   /** Per contact policy, the actions of each unit it suppresses together; must-say lines and transactional actions are in none. */
   readonly suppresses: readonly ReadonlyMap<number, Int32Array>[];
   /** Actions that any contact policy covers. */
@@ -66,7 +68,7 @@ export interface CompiledRevision {
   /** Actions with a maybe-later influence. */
   readonly influenced: readonly number[];
   readonly reasons: readonly (readonly CompiledReason[])[];
-  /** Fields that any stage reads, by index into the revision's fields: what a record holds. */
+  /** Fields that any stage reads or that are learnt from, by index into the revision's fields: what a record holds. */
   readonly usedFields: readonly number[];
   /** Moments at which the revision itself changes: validity dates. Ascending. */
   readonly validityMs: readonly number[];
@@ -96,7 +98,7 @@ export function compileRevision(revision: CheckedRevision): CompiledRevision {
     return action.reasons.map((reason) => compileReason(revision, slots, table, reason, heard));
   });
   const treatments = actions.map((action) => action.treatments.map(({ when }) => (when === undefined ? null : table.add(when))));
-  const usedFields = fieldsRead(slots, reasons);
+  const usedFields = fieldsRead(slots, reasons, revision.adaptive?.features ?? []);
   const sources = slotSources(revision, slots, usedFields);
   const groups = [...new Set(actions.map((action) => action.group))];
   const issues = [...new Set(actions.map((action) => action.issue))];
@@ -145,6 +147,7 @@ export function compileRevision(revision: CheckedRevision): CompiledRevision {
     ofSales: numbersOf(actions, ({ sales }) => sales),
     ofPurpose: revision.purposes.map((_, purpose) => numbersOf(actions, (action) => action.purpose === purpose)),
     limitedInTime,
+    heldOutBy: (revision.holdouts ?? []).map((holdout) => numbersOf(actions, ({ id }) => holdout.actions.includes(id))),
     suppresses,
     limitedInContact: limitedBy(suppresses, actions),
     influenced: [...numbersOf(actions, ({ influence }) => hasContext && influence.length > 0)],
@@ -153,6 +156,7 @@ export function compileRevision(revision: CheckedRevision): CompiledRevision {
     validityMs: [
       ...limitedInTime.flatMap(({ fromMs, toMs }) => [fromMs, toMs].filter(Number.isFinite)),
       ...revision.exclusions.map(({ untilMs }) => untilMs),
+      ...(revision.holdouts ?? []).flatMap(({ fromMs, untilMs }) => [fromMs, untilMs]),
     ].toSorted((a, b) => a - b),
     secondTurns: { elapsed: turns('field', 'call.elapsedS'), customerSilent: turns('field', 'call.customerSilentS') },
     sinceTurns: slots.slots.flatMap((slot) =>
@@ -188,8 +192,8 @@ function limitedBy(suppresses: CompiledRevision['suppresses'], actions: readonly
   return numbersOf(actions, (_, action) => isLimited[action] === 1);
 }
 
-function fieldsRead(slots: SlotTable, reasons: CompiledRevision['reasons']): readonly number[] {
-  const used = new Set<number>();
+function fieldsRead(slots: SlotTable, reasons: CompiledRevision['reasons'], learntFrom: readonly string[]): readonly number[] {
+  const used = new Set(learntFrom.map((path) => slots.field(path)));
   const note = (places: readonly Place[]): void => {
     for (const place of places) if (place.kind === 'field') used.add(place.field);
   };

@@ -3,7 +3,7 @@ import type { Decision, DecisionInputs, Verdict, WhatIf } from '#contract/decisi
 import type { DecisionRecord } from '#contract/decision-record.ts';
 import { fromBase64, utf8 } from './bytes.ts';
 import { at } from './at.ts';
-import type { CompiledModel } from './compile-model.ts';
+import { type CompiledModel, withOwn } from './compile-model.ts';
 import type { CompiledRevision } from './compile-revision.ts';
 import { CounterfactualSearch, type WhatIfOptions } from './counterfactual.ts';
 import { type Core, type RecordHead, recordHead, RecordWriter, whatWasDecided } from './decision-record.ts';
@@ -34,6 +34,8 @@ export class Decider {
   #values: readonly FieldFact[] = [];
   /** The profile they have, where they have it as it is. */
   #profile: UnderstoodProfile | null = null;
+  /** The model whose further fields those candidates hold. */
+  #readFor: CompiledModel | null = null;
   #scorer: { readonly model: CompiledModel; readonly scorer: AdditiveScorer } | null = null;
   #search: CounterfactualSearch | null = null;
   readonly #field = (path: string): FieldFact => this.#values[this.compiled.slots.find(path) ?? -1] ?? null;
@@ -50,6 +52,7 @@ export class Decider {
   filter(inputs: DecisionInputs, model: CompiledModel | null = null): Candidates {
     const facts = this.#reader.read(inputs, model);
     this.#work.begun++;
+    this.#readFor = model;
     this.#values = this.#reader.values;
     this.#profile = this.#reader.profile;
     return filterFacts(this.#work, facts, {
@@ -99,12 +102,14 @@ export class Decider {
     if (compiled.revision.hash !== record.policy) {
       throw new Error(`decision ${record.id} was taken under revision ${record.policy}, not ${compiled.revision.hash}: compile that one`);
     }
-    const named = record.models[0] ?? null;
-    const used = model !== null && model.hash === named ? model : null;
-    if (named !== null && used === null) {
+    const named = record.models.length === 0 ? null : record.models.join(' ');
+    const base = model !== null && model.hash === named ? model : null;
+    if (named !== null && base === null) {
       throw new Error(`decision ${record.id} was taken with model ${named}, not ${model?.hash ?? 'none'}: compile that one`);
     }
+    const used = base === null || record.learnt === undefined ? base : withOwn(base, record.learnt);
     this.#work.begun++;
+    this.#readFor = used;
     this.#profile = null;
     const facts = recordedFacts(record);
     this.#values = valuesOf(compiled, facts, used);
@@ -116,8 +121,11 @@ export class Decider {
       field: this.#field,
     });
     if (used !== null && used.additive !== null) return { candidates, scores: this.score(candidates, used) };
-    const propensity = record.scores.f32 === '' ? null : unpackScores(fromBase64(record.scores.f32));
-    return { candidates, scores: { rung: record.rung, propensity, model: used } };
+    const { f32, shadow } = record.scores;
+    const propensity = f32 === '' ? null : unpackScores(fromBase64(f32));
+    const scores = { rung: record.rung, propensity, model: used };
+    if (shadow === undefined) return { candidates, scores };
+    return { candidates, scores: { ...scores, shadow: { model: shadow.model, propensity: unpackScores(fromBase64(shadow.f32)) } } };
   }
 
   /**
@@ -158,8 +166,16 @@ export class Decider {
 
   #conclude(head: RecordHead, candidates: Candidates, scores: Scores): Decision {
     const settled = settle(this.#work, candidates, scores);
-    const recordBytes = this.#writer.write(head, asRead(candidates, scores), scores, settled, this.#profile?.written ?? null);
+    const recordBytes = this.#writer.write(head, this.#asRead(candidates, scores), scores, settled, this.#profile?.written ?? null);
     return new Taken(this.#work, this.#core, { head, candidates, scores, settled }, recordBytes);
+  }
+
+  /** What a model was to read and did not, because another one scored or none, is in no record; what that one read is. */
+  #asRead(candidates: Candidates, { model }: Scores): Candidates {
+    const { facts } = candidates;
+    const fields = model?.extraFields ?? [];
+    if (model === this.#readFor || (fields.length === 0 && facts.modelFields.length === 0)) return candidates;
+    return { ...candidates, facts: { ...facts, modelFields: fields.map((field) => this.#values[field] ?? null) } };
   }
 }
 
@@ -170,12 +186,6 @@ export interface CardChance {
   readonly probability: number;
   /** P of the action; 0 of no card. */
   readonly propensity: number;
-}
-
-/** What a model was to read and did not, because it was not used, is in no record. */
-function asRead(candidates: Candidates, { model }: Scores): Candidates {
-  const { facts } = candidates;
-  return model !== null || facts.modelFields.length === 0 ? candidates : { ...candidates, facts: { ...facts, modelFields: [] } };
 }
 
 interface Concluded {

@@ -7,7 +7,7 @@ import { utf8 } from './bytes.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { checksum } from './checksum.ts';
 import type { CompiledModel } from './compile-model.ts';
-import type { Scores } from './factors.ts';
+import type { Scores, Shadow } from './factors.ts';
 import type { Candidates } from './filter.ts';
 import { JsonBytes, memberKey } from './json-bytes.ts';
 import { packScores } from './packed-scores.ts';
@@ -125,12 +125,16 @@ export class RecordWriter {
   }
 
   #membersOf(model: CompiledModel | null): { readonly model: CompiledModel | null; readonly members: Uint8Array } {
-    const members = { models: model === null ? [] : [model.hash], policy: this.#work.compiled.revision.hash };
+    const members = {
+      ...(model === null || model.learnt === null ? {} : { learnt: model.learnt }),
+      models: model === null ? [] : model.hash.split(' '),
+      policy: this.#work.compiled.revision.hash,
+    };
     const isExplored = this.#work.compiled.revision.exploration !== undefined;
     return { model, members: standing(members, isExplored ? 'probability' : 'reasons') };
   }
 
-  /** Models, policy, the probability where the policy explores, and the key of the reasons. An arm of an experiment has none: null. */
+  /** What was learnt, models, policy, the probability where the policy explores, and the key of the reasons. An arm of an experiment has none: null. */
   #writeModels(probability: number | null): void {
     const json = this.#json;
     json.raw(this.#models.members);
@@ -164,6 +168,17 @@ export class RecordWriter {
     json.raw(SCORES.f32);
     const given = isOutside ? packScores(scores.propensity) : NO_SCORES;
     json.base64(given, given.length);
+    if (scores.shadow !== undefined && scores.shadow !== null) this.#writeShadow(scores.shadow);
+    json.close();
+  }
+
+  #writeShadow({ model, propensity }: Shadow): void {
+    const json = this.#json;
+    const packed = packScores(propensity);
+    json.raw(SHADOW.f32);
+    json.base64(packed, packed.length);
+    json.raw(SHADOW.model);
+    json.text(model);
     json.close();
   }
 
@@ -218,6 +233,7 @@ const SCORES = {
   digest: utf8('},"digest":"'),
   f32: utf8('","f32":'),
 } as const;
+const SHADOW = { f32: utf8(',"shadow":{"f32":'), model: utf8(',"model":') } as const;
 const NO_SCORES = new Uint8Array(0);
 
 const RESULT = {

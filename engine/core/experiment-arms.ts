@@ -1,52 +1,15 @@
 /**
- * Arms of an experiment: who is in which, and what each leaves out of a decision. Thresholds and what an interruption must be worth
+ * Arms of an experiment: what each leaves out of a decision (who is in which: assignment.ts). Thresholds and what an interruption must be worth
  * stay those of the policy, so an arm shows nothing the policy holds back; it ranks what passed otherwise.
  */
-import type { CheckedRevision } from '#contract/checked-policy.ts';
-import type { DecisionInputs } from '#contract/decision.ts';
 import { LEVER, RANKING_VALUE, ROW } from './action-numbers.ts';
 import { at } from './at.ts';
 import { utf8 } from './bytes.ts';
 import type { CompiledRevision } from './compile-revision.ts';
-import type { DecisionFacts } from './facts.ts';
 import { ELIGIBILITY_BITS } from './failure-bits.ts';
 import type { Candidates } from './filter.ts';
 import { beginShare, endShare } from './sticky-share.ts';
 import type { Workspace } from './workspace.ts';
-
-type Arm = DecisionFacts['arm'];
-type Experiment = NonNullable<CheckedRevision['experiment']>;
-
-/** The arm of this customer, agent or site; `nba` where it is in none, or not known. */
-export function armOf({ salt, unit, arms }: Experiment, inputs: Pick<DecisionInputs, 'agentId' | 'siteId' | 'call'>): Arm {
-  const id = unitId(unit, inputs);
-  return id === null ? 'nba' : (assignedArm(salt, id, arms) ?? 'nba');
-}
-
-/** The arm a unit is in, the same for a salt every time it is asked; null = beyond the shares of all. */
-export function assignedArm<T extends string>(
-  salt: string,
-  id: string,
-  arms: readonly { readonly arm: T; readonly share: number }[],
-): T | null {
-  let left = endShare(beginShare(salt), utf8(id));
-  for (const { arm, share } of arms) {
-    if (left < share) return arm;
-    left -= share;
-  }
-  return null;
-}
-
-function unitId(unit: Experiment['unit'], { agentId, siteId, call }: Pick<DecisionInputs, 'agentId' | 'siteId' | 'call'>): string | null {
-  switch (unit) {
-    case 'customer':
-      return call.identity === 'unknown' ? null : call.customerId;
-    case 'agent':
-      return agentId;
-    case 'site':
-      return siteId ?? null;
-  }
-}
 
 /** Takes back that applicability or suitability failed, of the actions of which the arm does not ask them. */
 export function liftConditions({ compiled, bits }: Workspace): void {

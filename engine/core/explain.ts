@@ -65,9 +65,10 @@ class Explanation {
       }
       case 'constraint':
         return { ...verdict, by: this.#constraint(action) };
+      case 'threshold':
+        return reason.code === 'held-out' ? { ...verdict, by: this.#holdout(action) } : verdict;
       case 'available':
       case 'scored':
-      case 'threshold':
       case 'arbitrated':
       case 'interruption':
       case 'shown':
@@ -90,6 +91,11 @@ class Explanation {
     );
     const unknown = covering.find(([number]) => (this.#candidates.facts.usage[number] ?? null) === null);
     return (reached ?? unknown)?.[1].name ?? null;
+  }
+
+  #holdout(action: number): string | null {
+    const by = this.#candidates.facts.heldOut.find((holdout) => at(this.#compiled.heldOutBy, holdout).includes(action));
+    return by === undefined ? null : (this.#compiled.revision.holdouts?.[by]?.name ?? null);
   }
 
   #care(): Pick<Verdict, 'condition' | 'by'> {

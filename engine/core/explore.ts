@@ -19,7 +19,7 @@
  */
 import { at } from './at.ts';
 import { Attendance } from './attention.ts';
-import { PASSED } from './codes.ts';
+import { CODE, PASSED } from './codes.ts';
 import type { CompiledModel } from './compile-model.ts';
 import { isAboveThresholds, isMustSayOnly, throttleShare } from './factors.ts';
 import type { Candidates } from './filter.ts';
@@ -122,6 +122,8 @@ function fieldOf(work: Workspace, { actions }: Candidates, model: CompiledModel 
   let isOtherHere = false;
   for (let place = 0; place < actions.length; place++) {
     const action = actions[place] as number;
+    // Whoever is held out never gets it: that is no chance of this decision's, and in its record.
+    if (codes[action] === CODE.heldOut) continue;
     if (!isAboveThresholds(compiled, action, propensity[place] as number, priority[place] as number)) continue;
     const share = throttleShare(compiled, action, model);
     const isHere = codes[action] === PASSED;

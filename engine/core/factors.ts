@@ -12,6 +12,13 @@ import { smooth } from './smoothing.ts';
 import { beginShare, endShare } from './sticky-share.ts';
 import type { Workspace } from './workspace.ts';
 
+/** Scores without effect, of the candidates in their order. */
+export interface Shadow {
+  /** Hash of the model that gave them. */
+  readonly model: string;
+  readonly propensity: Float32Array;
+}
+
 /** What is known of the candidates' propensities, in their order. */
 export interface Scores {
   readonly rung: Rung;
@@ -19,6 +26,8 @@ export interface Scores {
   readonly propensity: Float32Array | Float64Array | null;
   /** The model that gave them. */
   readonly model: CompiledModel | null;
+  /** What another one would have given: for the record alone. */
+  readonly shadow?: Shadow | null;
 }
 
 /**
@@ -99,13 +108,18 @@ function areShares(values: Float32Array | Float64Array): boolean {
 
 export const isMustSayOnly = (rung: Rung): boolean => rung === 'must-say-only' || rung === 'refrain';
 
-/** Codes of candidates that go no further: must-say only, control group, throttle, propensity, priority. */
+/** Codes of candidates that go no further: must-say only, holdouts, control group, throttle, propensity, priority. */
 export function threshold(work: Workspace, { actions, facts, callId }: Candidates, rung: Rung, model: CompiledModel | null): void {
   const { compiled, codes, propensity, priority } = work;
   const { mandatory, numbers } = compiled;
-  if (isMustSayOnly(rung) || facts.control) {
-    const code = isMustSayOnly(rung) ? CODE.mustSayOnly : CODE.control;
-    for (let i = 0; i < actions.length; i++) if (mandatory[actions[i] as number] === 0) codes[actions[i] as number] = code;
+  const isSilenced = isMustSayOnly(rung);
+  if (!isSilenced) for (const holdout of facts.heldOut) holdOut(work, at(compiled.heldOutBy, holdout));
+  if (isSilenced || facts.control) {
+    const code = isSilenced ? CODE.mustSayOnly : CODE.control;
+    for (let i = 0; i < actions.length; i++) {
+      const action = actions[i] as number;
+      if (mandatory[action] === 0 && codes[action] === PASSED) codes[action] = code;
+    }
     return;
   }
   if (compiled.revision.maturityThrottle !== undefined) throttle(work, actions, callId, model);
@@ -118,6 +132,10 @@ export function threshold(work: Workspace, { actions, facts, callId }: Candidate
   }
 }
 
+function holdOut({ codes }: Workspace, actions: Int32Array): void {
+  for (const action of actions) if (codes[action] === PASSED) codes[action] = CODE.heldOut;
+}
+
 /**
  * A sales action is tried on a share of calls that grows evenly with its positive answers, from `startShare` to all calls
  * at `fullAtPositives` (Pega's model maturity: 2 % and 200). Which calls is fixed by the call and the action.
@@ -127,7 +145,7 @@ function throttle({ compiled, codes }: Workspace, actions: Int32Array, callId: s
   const ofCall = beginShare(callId);
   for (let i = 0; i < actions.length; i++) {
     const action = actions[i] as number;
-    if (mandatory[action] === 1 || sales[action] === 0) continue;
+    if (mandatory[action] === 1 || sales[action] === 0 || codes[action] !== PASSED) continue;
     const share = throttleShare(compiled, action, model);
     if (share < 1 && !(endShare(ofCall, utf8(at(revision.actions, action).id)) < share)) codes[action] = CODE.throttled;
   }

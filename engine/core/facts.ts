@@ -37,6 +37,10 @@ export interface DecisionFacts {
   readonly counts: readonly (number | null)[];
   /** [phrase list, phrase, atMs] of each list that was heard. */
   readonly said: readonly (readonly [number, number, number])[];
+  /** The model that read what the customer said, by hash: what the fields of `call.` that name intents come from; null = none did. */
+  readonly understoodBy: string | null;
+  /** Something the customer said was not read by it, or not yet: it may have been about anything. */
+  readonly unread: boolean;
   /** Per purpose, index into REASONS of why there is no basis; −1 where there is one. */
   readonly basis: readonly number[];
   /** `own`: nobody is identified, so only what this call did counts. `unknown`: somebody is, and nothing is cached. */
@@ -51,6 +55,10 @@ export interface DecisionFacts {
   readonly control: boolean;
   /** The arm of the policy's experiment. */
   readonly arm: ExperimentArm | 'nba';
+  /** The holdouts this customer, or this call of nobody known, is in, by number of the revision. */
+  readonly heldOut: readonly number[];
+  /** The policy's challenger decides for this customer, agent or site. */
+  readonly challenged: boolean;
   readonly rejected: readonly number[];
   readonly answered: readonly number[];
   /** [action, untilMs]. */

@@ -7,6 +7,7 @@ import type { ProfileSlice } from '#contract/profile.ts';
 import type { FieldFact } from './facts.ts';
 import { callReader, CLOCK_TOLERANCE_MS, knownProfile, typed } from './field-values.ts';
 import type { Heard } from './phrases.ts';
+import type { SpeechRead } from './speech-read.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -47,14 +48,18 @@ export class FieldReader {
     return this.#unchanged;
   }
 
-  /** `model.` fields stay unknown: a desk without transcript models knows nothing of them. */
-  read(inputs: Pick<DecisionInputs, 'call' | 'profile' | 'nowMs' | 'speaking'>, heard: readonly Heard[]): readonly FieldFact[] {
+  /** `model.` fields stay unknown: nothing fills them. */
+  read(
+    inputs: Pick<DecisionInputs, 'call' | 'profile' | 'nowMs' | 'speaking'>,
+    heard: readonly Heard[],
+    speech: SpeechRead,
+  ): readonly FieldFact[] {
     const { call, nowMs } = inputs;
     const profile = knownProfile(call, inputs.profile);
     this.#readProfile(profile, nowMs);
     this.#readTold(call, profile);
     for (const { index, field, read } of this.#callFields) {
-      this.values[index] = read === null ? null : typed(field, read(inputs, heard));
+      this.values[index] = read === null ? null : typed(field, read(inputs, heard, speech));
     }
     for (const { index, name, field } of this.#journeyFields) {
       this.values[index] = typed(field, Object.hasOwn(call.journeys, name) ? call.journeys[name] : null);

@@ -6,6 +6,7 @@ import type { ProfileSlice } from '#contract/profile.ts';
 import type { FieldFact } from './facts.ts';
 import { parseIsoMs } from './iso-time.ts';
 import type { Heard } from './phrases.ts';
+import type { SpeechRead } from './speech-read.ts';
 
 /** How far ahead of this clock another one may be before its data count as unknown. The same as for events. */
 export const CLOCK_TOLERANCE_MS = 5 * 60_000;
@@ -26,7 +27,10 @@ export function knownProfile(call: CallState, profile: ProfileSlice | null): Pro
 type Moment = Pick<DecisionInputs, 'call' | 'nowMs' | 'speaking'>;
 
 /** How the raw value of a field of `call.` is read, by its name; null for a name there is none of. */
-export function callReader(revision: CheckedRevision, name: string): ((moment: Moment, heard: readonly Heard[]) => unknown) | null {
+export function callReader(
+  revision: CheckedRevision,
+  name: string,
+): ((moment: Moment, heard: readonly Heard[], speech: SpeechRead) => unknown) | null {
   switch (name) {
     case 'phase':
       return ({ call }) => call.phase;
@@ -44,6 +48,12 @@ export function callReader(revision: CheckedRevision, name: string): ((moment: M
       return ({ call }) => call.holds;
     case 'transfers':
       return ({ call }) => call.transfers;
+    case 'intent':
+      return (_, __, { latest }) => latest?.intent ?? null;
+    case 'intentConfidence':
+      return (_, __, { latest }) => latest?.confidence ?? null;
+    case 'intents':
+      return (_, __, { intents }) => intents;
     case 'ivr':
       return ({ call }) => call.ivr;
     case 'elapsedS':
@@ -95,5 +105,7 @@ export function typed(field: CheckedField, value: unknown): FieldFact {
   }
 }
 
-/** Whether a set that does not hold a value may yet hold it: topics of utterances that have not arrived. */
-export const mayHoldMore = (path: string, missing: boolean): boolean => missing && path === 'call.topics';
+export const INTENTS = 'call.intents';
+
+/** Whether a set that does not hold a value may yet hold it: what utterances are about that have not arrived. */
+export const ofSpeech = (path: string): boolean => path === 'call.topics' || path === INTENTS;

@@ -2,7 +2,7 @@
 import { at } from './at.ts';
 import type { CheckedRevision } from '#contract/checked-policy.ts';
 import type { DecisionFacts, FieldFact } from './facts.ts';
-import { mayHoldMore } from './field-values.ts';
+import { INTENTS, ofSpeech } from './field-values.ts';
 import { OTHER_WORD, type Slot, type SlotTable } from './slots.ts';
 
 /** Where a slot gets its number from. */
@@ -15,13 +15,15 @@ export interface SlotSource {
   /** With `has`: the value looked for, and whether missing events may yet bring it. */
   readonly value: string;
   readonly mayHoldMore: boolean;
+  /** With `has`: whether what was not read may yet bring it. */
+  readonly mayBeUnread: boolean;
 }
 
 /** One source per slot, in their order. `usedFields` as in the compiled revision. */
 export function slotSources(revision: CheckedRevision, slots: SlotTable, usedFields: readonly number[]): readonly SlotSource[] {
   let counts = 0;
   return slots.slots.map((slot): SlotSource => {
-    const none = { words: null, value: '', mayHoldMore: false };
+    const none = { words: null, value: '', mayHoldMore: false, mayBeUnread: false };
     switch (slot.kind) {
       case 'field':
         return { ...none, kind: slot.kind, place: usedFields.indexOf(slot.field), words: slots.words(slot.field) };
@@ -31,7 +33,8 @@ export function slotSources(revision: CheckedRevision, slots: SlotTable, usedFie
         return { ...none, kind: slot.kind, place: counts++ };
       case 'has': {
         const { path } = at(revision.fields, slot.field);
-        return { ...none, kind: slot.kind, place: usedFields.indexOf(slot.field), value: slot.value, mayHoldMore: mayHoldMore(path, true) };
+        const more = { mayHoldMore: ofSpeech(path), mayBeUnread: path === INTENTS };
+        return { ...none, ...more, kind: slot.kind, place: usedFields.indexOf(slot.field), value: slot.value };
       }
       case 'said':
         return { ...none, kind: slot.kind, place: slot.list };
@@ -63,7 +66,7 @@ export function fillFieldSlots(sources: readonly SlotSource[], fields: DecisionF
 
 /** Fills `x`: NaN where a value is unknown. */
 export function fillSlots(sources: readonly SlotSource[], facts: DecisionFacts, nowMs: number, x: Float64Array): void {
-  const { fields, counts, said, eventsMissing } = facts;
+  const { fields, counts, said, eventsMissing, unread } = facts;
   for (let number = 0; number < sources.length; number++) {
     const source = sources[number] as SlotSource;
     switch (source.kind) {
@@ -82,7 +85,7 @@ export function fillSlots(sources: readonly SlotSource[], facts: DecisionFacts, 
         const set = fields[source.place];
         if (!Array.isArray(set)) x[number] = Number.NaN;
         else if (set.includes(source.value)) x[number] = 1;
-        else x[number] = source.mayHoldMore && eventsMissing ? Number.NaN : 0;
+        else x[number] = (source.mayHoldMore && eventsMissing) || (source.mayBeUnread && unread) ? Number.NaN : 0;
         break;
       }
       case 'said':

@@ -1,13 +1,14 @@
 /** The pure core: call events to call state, call state to decision, decision to explanation. Everything it needs is an argument. */
-export { emptyCall, eventsMissing, reduceCall } from './call-reducer.ts';
+export { assignedArm, isChallenged, isInForce, saltOfMonth } from './assignment.ts';
+export { emptyCall, eventsMissing, reduceCall, understand } from './call-reducer.ts';
+export { fromBase64 } from './bytes.ts';
 export { canonicalJson } from './canonical-json.ts';
-export { type CompiledModel, compileModel } from './compile-model.ts';
+export { type CompiledModel, compileModel, compileModels, followsAnswers, joined, type NamedManifest, withOwn } from './compile-model.ts';
 export { compileRevision, type CompiledRevision } from './compile-revision.ts';
 export { periodStartMs, usedNow } from './constraint-use.ts';
 export { leavesOf } from './condition-leaves.ts';
 export { type CardChance, Decider } from './decider.ts';
 export type { Core } from './decision-record.ts';
-export { assignedArm } from './experiment-arms.ts';
 export { exp } from './exponential.ts';
 export type { DecisionFacts, FieldFact } from './facts.ts';
 export { featureVector, featureWidth } from './features.ts';
@@ -18,6 +19,8 @@ export { isoFromMs, parseIsoMs } from './iso-time.ts';
 export { packScores, unpackScores } from './packed-scores.ts';
 export { words } from './phrases.ts';
 export { readCanonical } from './read-canonical.ts';
+export { recordedFields } from './record-facts.ts';
 export { type OpenPrompt, promptBudget, type PromptLedger, promptLedger } from './prompt-ledger.ts';
 export { NOTHING_SAID, redact, type RedactionState, redactUtterance } from './redaction/redact.ts';
 export { smooth } from './smoothing.ts';
+export { latestUnderstood, unreadBy } from './speech-read.ts';

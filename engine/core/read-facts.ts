@@ -1,10 +1,9 @@
 /** From everything a decision is given to what its stages read. */
 import { at } from './at.ts';
 import type { DecisionInputs } from '#contract/decision.ts';
-import { armOf } from './experiment-arms.ts';
+import { armOf, heldOut, isChallenged, isControl } from './assignment.ts';
 import type { CompiledRevision } from './compile-revision.ts';
 import type { Outcome } from '#contract/outcome.ts';
-import { utf8 } from './bytes.ts';
 import { eventsMissing } from './call-reducer.ts';
 import type { CompiledModel } from './compile-model.ts';
 import { basisOf } from './consent-basis.ts';
@@ -14,7 +13,7 @@ import type { DecisionFacts, FieldFact } from './facts.ts';
 import { FieldReader } from './field-reader.ts';
 import { customerSpokeAtMs, knownProfile } from './field-values.ts';
 import { type PromptLedger, promptLedger } from './prompt-ledger.ts';
-import { beginShare, endShare } from './sticky-share.ts';
+import { SpeechReader } from './speech-read.ts';
 import { type UnderstoodProfile, UnderstoodProfiles } from './understood-profiles.ts';
 
 /** Freshness, windows and validity that end later than this do not set a moment to look again: something else will have come. */
@@ -26,6 +25,7 @@ export class FactReader {
   readonly #compiled: CompiledRevision;
   readonly #fields: FieldReader;
   readonly #histories: ContactHistories;
+  readonly #speech = new SpeechReader();
   /** Slots of counts, with their windows. */
   readonly #windowsMs: readonly number[];
   readonly #ageing: readonly number[];
@@ -73,7 +73,8 @@ export class FactReader {
     const { revision, usedFields, fieldsOfPurpose, finder } = this.#compiled;
     const { call, nowMs } = inputs;
     const heard = finder.hear(call.utterances);
-    const values = this.#fields.read(inputs, heard);
+    const speech = this.#speech.read(call);
+    const values = this.#fields.read(inputs, heard, speech);
     const ledger = this.#ledgerOf(inputs);
     const { known, index } = this.#histories.of(inputs, ledger);
     const later = new Soonest(nowMs);
@@ -111,13 +112,17 @@ export class FactReader {
       modelFields: model?.extraFields.map((field) => values[field] ?? null) ?? NOTHING,
       counts: this.#counts,
       said: heard.length === 0 ? NOTHING : heard.map(({ list, phrase, atMs }) => [list, phrase, atMs] as const),
+      understoodBy: call.understoodBy,
+      unread: speech.unread,
       basis: this.#basis,
       history: known,
-      contact: restingAt(index, nowMs),
+      contact: restingAt(index, nowMs, later),
       influence: known === 'unknown' ? NOTHING : this.#influence(index, nowMs),
       usage: this.#usage,
-      control: this.#isControl(inputs),
+      control: isControl(revision, inputs),
       arm: revision.experiment === undefined ? 'nba' : armOf(revision.experiment, inputs),
+      challenged: isChallenged(revision, inputs),
+      heldOut: revision.holdouts === undefined ? NOTHING : (heldOut(revision.holdouts, inputs) ?? NOTHING),
       rejected: this.#indices(ledger.rejected),
       answered: this.#indices(ledger.answered),
       snoozed: ledger.snoozed.size === 0 ? NOTHING : this.#pairs([...ledger.snoozed].filter(([, untilMs]) => untilMs > nowMs)),
@@ -174,13 +179,6 @@ export class FactReader {
     });
   }
 
-  #isControl({ call }: DecisionInputs): boolean {
-    const { control } = this.#compiled.revision;
-    if (control === undefined) return false;
-    const unit = call.identity === 'unknown' || call.customerId === null ? call.callId : call.customerId;
-    return endShare(beginShare(control.salt), utf8(unit)) < control.share;
-  }
-
   #indices(ids: Iterable<string>): readonly number[] {
     let found: number[] | null = null;
     for (const id of ids) {
@@ -218,11 +216,13 @@ export class FactReader {
 
 const NOTHING: readonly never[] = [];
 
-/** The units that rest now. A rest that only the prompts on the screen brought about spares those. */
-function restingAt({ rests }: HistoryIndex, nowMs: number): DecisionFacts['contact'] {
+/** The units that rest now. A rest that only the prompts on the screen brought about spares those; from when on, time alone tells. */
+function restingAt({ rests }: HistoryIndex, nowMs: number, later: Soonest): DecisionFacts['contact'] {
   let resting: DecisionFacts['contact'][number][] | null = null;
   for (const { policy, unit, untilMs, withoutOpenUntilMs } of rests) {
-    if (untilMs > nowMs) (resting ??= []).push([policy, unit, untilMs, withoutOpenUntilMs > nowMs ? 0 : 1]);
+    if (untilMs <= nowMs) continue;
+    (resting ??= []).push([policy, unit, untilMs, withoutOpenUntilMs > nowMs ? 0 : 1]);
+    if (withoutOpenUntilMs < untilMs) later.consider(withoutOpenUntilMs);
   }
   return resting ?? NOTHING;
 }

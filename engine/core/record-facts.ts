@@ -3,7 +3,8 @@
  * order. One that is as it is most of the time is left out.
  */
 import type { DecisionRecord } from '#contract/decision-record.ts';
-import type { DecisionFacts } from './facts.ts';
+import type { CompiledRevision } from './compile-revision.ts';
+import type { DecisionFacts, FieldFact } from './facts.ts';
 import type { JsonBytes } from './json-bytes.ts';
 import { memberKey } from './json-bytes.ts';
 
@@ -12,6 +13,7 @@ const USUAL: Readonly<DecisionFacts> = {
   arm: 'nba',
   basis: [],
   capturePaused: false,
+  challenged: false,
   channel: 'voice',
   contact: [],
   control: false,
@@ -20,6 +22,7 @@ const USUAL: Readonly<DecisionFacts> = {
   excluded: [],
   fields: [],
   gapWaived: false,
+  heldOut: [],
   heldSinceMs: null,
   history: 'known',
   influence: [],
@@ -37,12 +40,23 @@ const USUAL: Readonly<DecisionFacts> = {
   silentSinceMs: null,
   snoozed: [],
   speaking: false,
+  understoodBy: null,
+  unread: false,
   usage: [],
   used: 0,
 };
 
 /** The facts of a record, the usual ones included. */
 export const recordedFacts = ({ inputs }: DecisionRecord): DecisionFacts => ({ ...USUAL, ...(inputs as Partial<DecisionFacts>) });
+
+/** The channel of a decision, and the fields that its stages read or that are learnt from, as its record has them. */
+export function recordedFields(
+  { slots, usedFields }: CompiledRevision,
+  record: DecisionRecord,
+): { readonly channel: DecisionFacts['channel']; readonly field: (path: string) => FieldFact } {
+  const { channel, fields } = recordedFacts(record);
+  return { channel, field: (path) => fields[usedFields.indexOf(slots.find(path) ?? -1)] ?? null };
+}
 
 const KEYS = Object.fromEntries(Object.keys(USUAL).map((name) => [name, memberKey(name)])) as Readonly<
   Record<keyof DecisionFacts, Uint8Array>
@@ -62,6 +76,7 @@ export function writeFacts(json: JsonBytes, facts: DecisionFacts, written: Writt
   other(json, KEYS.arm, facts.arm, USUAL.arm);
   list(json, KEYS.basis, facts.basis);
   other(json, KEYS.capturePaused, facts.capturePaused, USUAL.capturePaused);
+  other(json, KEYS.challenged, facts.challenged, USUAL.challenged);
   other(json, KEYS.channel, facts.channel, USUAL.channel);
   list(json, KEYS.contact, facts.contact);
   other(json, KEYS.control, facts.control, USUAL.control);
@@ -71,6 +86,7 @@ export function writeFacts(json: JsonBytes, facts: DecisionFacts, written: Writt
   if (written === null) list(json, KEYS.fields, facts.fields);
   else fields(json, facts.fields, written);
   other(json, KEYS.gapWaived, facts.gapWaived, USUAL.gapWaived);
+  list(json, KEYS.heldOut, facts.heldOut);
   other(json, KEYS.heldSinceMs, facts.heldSinceMs, USUAL.heldSinceMs);
   other(json, KEYS.history, facts.history, USUAL.history);
   list(json, KEYS.influence, facts.influence);
@@ -88,6 +104,8 @@ export function writeFacts(json: JsonBytes, facts: DecisionFacts, written: Writt
   other(json, KEYS.silentSinceMs, facts.silentSinceMs, USUAL.silentSinceMs);
   list(json, KEYS.snoozed, facts.snoozed);
   other(json, KEYS.speaking, facts.speaking, USUAL.speaking);
+  other(json, KEYS.understoodBy, facts.understoodBy, USUAL.understoodBy);
+  other(json, KEYS.unread, facts.unread, USUAL.unread);
   list(json, KEYS.usage, facts.usage);
   other(json, KEYS.used, facts.used, USUAL.used);
   json.close();

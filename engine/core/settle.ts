@@ -51,7 +51,6 @@ export function treatmentOf({ compiled, x }: Workspace, { facts }: Candidates, a
 function prompts(work: Workspace, candidates: Candidates, shown: readonly number[]): readonly Prompt[] {
   const { compiled, propensity, contextWeight, priority } = work;
   const { facts, nowMs } = candidates;
-
   return shown.map((position, place) => {
     const number = candidates.actions[position] as number;
     const action = at(compiled.revision.actions, number);

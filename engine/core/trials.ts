@@ -47,6 +47,7 @@ const FINAL: ReadonlySet<number> = new Set([
   CODE.constraintUnknown,
   CODE.throttled,
   CODE.control,
+  CODE.heldOut,
   CODE.capReached,
   CODE.gapNotOver,
   CODE.speaking,

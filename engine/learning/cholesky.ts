@@ -18,13 +18,18 @@ export const choleskyInPlace = (matrix: Float64Array, n: number): boolean => {
   return true;
 };
 
-/** Solves L·Lᵀ·x = right in place, `right` being n numbers at `from`. */
-export const choleskySolve = (lower: Float64Array, n: number, right: Float64Array, from = 0): void => {
+/** Solves L·y = right in place, `right` being n numbers at `from`. */
+export const forwardSolve = (lower: Float64Array, n: number, right: Float64Array, from = 0): void => {
   for (let row = 0; row < n; row++) {
     let sum = right[from + row] as number;
     for (let k = 0; k < row; k++) sum -= (lower[row * n + k] as number) * (right[from + k] as number);
     right[from + row] = sum / (lower[row * n + row] as number);
   }
+};
+
+/** Solves L·Lᵀ·x = right in place, `right` being n numbers at `from`. */
+export const choleskySolve = (lower: Float64Array, n: number, right: Float64Array, from = 0): void => {
+  forwardSolve(lower, n, right, from);
   for (let row = n - 1; row >= 0; row--) {
     let sum = right[from + row] as number;
     for (let k = row + 1; k < n; k++) sum -= (lower[k * n + row] as number) * (right[from + k] as number);

@@ -16,7 +16,7 @@
  * the same rows give the same bits.
  */
 import { exp } from '#core';
-import { choleskyInPlace, choleskySolve } from './cholesky.ts';
+import { choleskyInPlace, choleskySolve, forwardSolve } from './cholesky.ts';
 
 export interface Responses {
   /** Row-major rows × width. */
@@ -139,14 +139,16 @@ const newtonStep = (model: AdditiveModel, data: Responses, shrinkage: Shrinkage)
     schur[f * n + f] = ridge;
     shared[f] = -ridge * (model.shared[f] as number);
   }
-  const solved = new Float64Array(data.actionCount * n * n);
   const own = new Float64Array(data.actionCount * n);
-  const lower = new Float64Array(n * n);
+  const lowers = new Float64Array(data.actionCount * n * n);
+  const half = new Float64Array(n * n);
   for (let action = 0; action < data.actionCount; action++) {
     const at = action * n * n;
+    const lower = lowers.subarray(at, at + n * n);
+    const block = blocks.subarray(at, at + n * n);
+    lower.set(block);
     for (let f = 0; f < n; f++) {
       const ridge = f === 0 ? shrinkage.intercept : shrinkage.deviation;
-      for (let g = 0; g < n; g++) lower[f * n + g] = blocks[at + f * n + g] as number;
       lower[f * n + f] = (lower[f * n + f] as number) + ridge;
       own[action * n + f] = -(gradient[action * n + f] as number) - ridge * (model.deviations[action * n + f] as number);
       shared[f] = (shared[f] as number) - (gradient[action * n + f] as number);
@@ -154,30 +156,32 @@ const newtonStep = (model: AdditiveModel, data: Responses, shrinkage: Shrinkage)
     if (!choleskyInPlace(lower, n))
       throw new Error(`the curvature of action ${action} is not positive definite; are all penalties above zero?`);
     choleskySolve(lower, n, own, action * n);
-    // G is symmetric, so its rows serve as the columns of D⁻¹G.
-    for (let f = 0; f < n; f++) {
-      for (let g = 0; g < n; g++) solved[at + f * n + g] = blocks[at + f * n + g] as number;
-      choleskySolve(lower, n, solved, at + f * n);
-    }
+    // D = LLᵀ, so G·D⁻¹·G is YᵀY with Y = L⁻¹G. G is symmetric: its rows serve as its columns.
+    half.set(block);
+    for (let f = 0; f < n; f++) forwardSolve(lower, n, half, f * n);
     for (let f = 0; f < n; f++) {
       let ofOwn = 0;
-      for (let k = 0; k < n; k++) ofOwn += (blocks[at + f * n + k] as number) * (own[action * n + k] as number);
+      for (let k = 0; k < n; k++) ofOwn += (block[f * n + k] as number) * (own[action * n + k] as number);
       shared[f] = (shared[f] as number) - ofOwn;
       for (let g = 0; g <= f; g++) {
-        let product = blocks[at + f * n + g] as number;
-        for (let k = 0; k < n; k++) product -= (blocks[at + f * n + k] as number) * (solved[at + g * n + k] as number);
+        let product = block[f * n + g] as number;
+        for (let k = 0; k < n; k++) product -= (half[f * n + k] as number) * (half[g * n + k] as number);
         schur[f * n + g] = (schur[f * n + g] as number) + product;
       }
     }
   }
   if (!choleskyInPlace(schur, n)) throw new Error('the shared curvature is not positive definite; are all penalties above zero?');
   choleskySolve(schur, n, shared);
+  const through = new Float64Array(n);
   for (let action = 0; action < data.actionCount; action++) {
+    const at = action * n * n;
     for (let f = 0; f < n; f++) {
-      let through = 0;
-      for (let g = 0; g < n; g++) through += (solved[(action * n + g) * n + f] as number) * (shared[g] as number);
-      own[action * n + f] = (own[action * n + f] as number) - through;
+      let sum = 0;
+      for (let g = 0; g < n; g++) sum += (blocks[at + f * n + g] as number) * (shared[g] as number);
+      through[f] = sum;
     }
+    choleskySolve(lowers.subarray(at, at + n * n), n, through);
+    for (let f = 0; f < n; f++) own[action * n + f] = (own[action * n + f] as number) - (through[f] as number);
   }
   return { width: data.width, actionCount: data.actionCount, shared, deviations: own };
 };

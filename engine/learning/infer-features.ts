@@ -28,11 +28,14 @@ type CatalogueField = Pick<FieldDefinition, 'type' | 'kind' | 'values'>;
 const isDeclared = ({ values }: CatalogueField, value: FieldValue | null): boolean =>
   value === null || values === undefined || values.length === 0 || [value].flat().every((item) => values.includes(String(item)));
 
+/** What programs write for a number they do not have: it says nothing of what the column is. */
+const NO_NUMBER = /^[+-]?(?:nan|inf|infinity|null|none|n\/a|#n\/a)$/i;
+
 const inferType = (cells: readonly string[]): FieldDefinition['type'] => {
   if (cells.every(isTruth)) return 'boolean';
   // A number somebody failed to write is a mistake in a number column, not a category.
-  const decimals = cells.filter(isDecimal).length;
-  return decimals > cells.length / 2 ? 'number' : 'enum';
+  const telling = cells.filter((cell) => !NO_NUMBER.test(cell.trim()));
+  return telling.filter((cell) => isDecimal(cell.trim())).length > telling.length / 2 ? 'number' : 'enum';
 };
 
 const wantedOf = ({ type, values }: CatalogueField): string =>

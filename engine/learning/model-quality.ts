@@ -11,6 +11,9 @@ export interface ModelQuality {
   readonly ece: number;
 }
 
+/** As figures are written on a card. */
+export const sixDecimals = (x: number): number => Math.round(x * 1e6) / 1e6;
+
 const BINS = 10;
 
 /** Indices by rising score; equal scores keep their order, so the result is the same everywhere. */

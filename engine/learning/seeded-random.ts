@@ -14,3 +14,13 @@ export const seededRandom = (seed: number): (() => number) => {
     return (mixed >>> 0) / 4_294_967_296;
   };
 };
+
+/** In place (Fisher & Yates). */
+export const shuffle = (list: number[] | Int32Array, random: () => number): void => {
+  for (let at = list.length - 1; at > 0; at--) {
+    const other = Math.floor(random() * (at + 1));
+    const swapped = list[at] as number;
+    list[at] = list[other] as number;
+    list[other] = swapped;
+  }
+};

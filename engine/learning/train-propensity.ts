@@ -10,17 +10,15 @@ import { ColumnSignals, leakNotices } from './column-signals.ts';
 import type { Responses } from './fit-additive.ts';
 import { inferFeatures } from './infer-features.ts';
 import { LinearForm } from './linear-form.ts';
-import { measureQuality } from './model-quality.ts';
+import { measureQuality, sixDecimals } from './model-quality.ts';
 import type { AdditiveWeights } from './onnx/write-additive-model.ts';
-import { seededRandom } from './seeded-random.ts';
+import { seededRandom, shuffle } from './seeded-random.ts';
 import type { Table } from './separated-rows.ts';
 import type { TrainingFault } from './training-fault.ts';
 import type { FormName, Served, TrainingForm } from './training-form.ts';
+import { nameFault, type TrainingSettings } from './training-settings.ts';
 
-export interface TrainingSettings {
-  /** Name of the model, lower-case words joined by hyphens. */
-  readonly id: string;
-  readonly version: number;
+export interface PropensitySettings extends TrainingSettings {
   /** Column that says what became of it, and its value for a positive. */
   readonly label: string;
   readonly positive: string;
@@ -30,14 +28,10 @@ export interface TrainingSettings {
   readonly drop?: readonly string[];
   /** The field catalogue; null = types are inferred from the values. */
   readonly fields: readonly FieldDefinition[] | null;
-  /** SHA-256 of the file the table was read from. */
-  readonly trainedOn: string;
-  readonly sha256: (bytes: Uint8Array) => string;
   /** Absent: the one that foretold rows better which it had not been fitted on. */
   readonly form?: FormName;
   /** Fields whose number may only raise (1) or only lower (−1) the propensity; takes the binned form. */
   readonly monotone?: ReadonlyMap<string, Direction>;
-  readonly seed?: number;
   /** Told before each fit, for a progress line. */
   readonly onStep?: (step: string) => void;
 }
@@ -62,8 +56,6 @@ const GOLDEN = 24;
 const BACKGROUND = 64;
 /** Weights that add up. */
 const TRANSPARENCY = 5;
-const faulty = (code: TrainingFault['code'], detail: string): Training => ({ ok: false, faults: [{ code, detail }] });
-const rounded = (x: number): number => Math.round(x * 1e6) / 1e6;
 
 const inOrder = (rows: readonly number[]): Uint32Array => Uint32Array.from(rows).toSorted();
 
@@ -73,10 +65,7 @@ const split = (outcomes: Uint8Array, random: () => number): readonly [Uint32Arra
   for (const wanted of [0, 1]) {
     const rows: number[] = [];
     for (const [row, outcome] of outcomes.entries()) if (outcome === wanted) rows.push(row);
-    for (let at = rows.length - 1; at > 0; at--) {
-      const other = Math.floor(random() * (at + 1));
-      [rows[at], rows[other]] = [rows[other] as number, rows[at] as number];
-    }
+    shuffle(rows, random);
     for (const [at, row] of rows.entries()) parts[at < rows.length * 0.6 ? 0 : at < rows.length * 0.8 ? 1 : 2].push(row);
   }
   return [inOrder(parts[0]), inOrder(parts[1]), inOrder(parts[2])];
@@ -117,7 +106,7 @@ interface ReadTable {
 }
 
 /** What a table says, or what is wrong with it. */
-const readResponses = (table: Table, settings: TrainingSettings): ReadTable | Extract<Training, { ok: false }> => {
+const readResponses = (table: Table, settings: PropensitySettings): ReadTable | Extract<Training, { ok: false }> => {
   const faults: TrainingFault[] = [];
   for (const name of [settings.label, ...(settings.action === undefined ? [] : [settings.action]), ...(settings.drop ?? [])])
     if (!table.columns.includes(name))
@@ -198,7 +187,7 @@ const monotoneFault = (monotone: ReadonlyMap<string, Direction>, features: reado
   return null;
 };
 
-const formsFor = (read: ReadTable, { form, monotone = new Map() }: TrainingSettings): readonly TrainingForm[] => {
+const formsFor = (read: ReadTable, { form, monotone = new Map() }: PropensitySettings): readonly TrainingForm[] => {
   const linear = (): TrainingForm => new LinearForm(read.features, read.responses(read.features));
   const coded = codedFeatures(read.features);
   const binned = (): TrainingForm => new BinnedForm(coded, read.responses(coded), monotone);
@@ -206,7 +195,7 @@ const formsFor = (read: ReadTable, { form, monotone = new Map() }: TrainingSetti
   return form === 'linear' ? [linear()] : [binned(), linear()];
 };
 
-const leaksIn = (table: Table, settings: TrainingSettings, features: readonly FeatureDefinition[], auc: number): readonly string[] => {
+const leaksIn = (table: Table, settings: PropensitySettings, features: readonly FeatureDefinition[], auc: number): readonly string[] => {
   const columns = features.map(({ field }) => field);
   const places = columns.map((name) => table.columns.indexOf(name));
   const label = table.columns.indexOf(settings.label);
@@ -224,9 +213,9 @@ const leaksIn = (table: Table, settings: TrainingSettings, features: readonly Fe
  * the next 20 % better beyond chance. The one taken is measured once on the last 20 % (refitted on the other 80), and its fit on all
  * rows is served. Same table and settings: same bytes.
  */
-export const trainPropensity = (table: Table, settings: TrainingSettings): Training => {
-  if (!Slug.safeParse(settings.id).success)
-    return faulty('bad-action', `"${settings.id}" is no model name: lower-case words joined by hyphens`);
+export const trainPropensity = (table: Table, settings: PropensitySettings): Training => {
+  const misnamed = nameFault(settings);
+  if (misnamed !== null) return { ok: false, faults: [misnamed] };
   const read = readResponses(table, settings);
   if (!read.ok) return read;
   const { actions, outcomes } = read;
@@ -279,10 +268,10 @@ export const trainPropensity = (table: Table, settings: TrainingSettings): Train
       trainedOn: settings.trainedOn,
       rows: data.outcomes.length,
       positives: positives.reduce((sum, count) => sum + count, 0),
-      auc: rounded(quality.auc),
-      logLoss: rounded(quality.logLoss),
-      brier: rounded(quality.brier),
-      ece: rounded(quality.ece),
+      auc: sixDecimals(quality.auc),
+      logLoss: sixDecimals(quality.logLoss),
+      brier: sixDecimals(quality.brier),
+      ece: sixDecimals(quality.ece),
     },
   };
   const notices = [...read.notices, ...leaksIn(table, settings, read.features, quality.auc)];

@@ -1,12 +1,19 @@
-import type { ModelBundle } from '#contract/model.ts';
+import type { LearntBundle } from '#contract/learning.ts';
+import type { ServedBundle } from '#contract/served-bundle.ts';
 import type { RevisionBundle } from '#contract/policy.ts';
 import type { BundleStatement } from '#contract/signature.ts';
 import { canonicalJson } from '#core';
 
-/** What is said of a revision or a model when it is signed: what it is and what it follows. Its hash covers the rest. */
-export const statementOf = (bundle: RevisionBundle | ModelBundle, replaces: number | null): BundleStatement =>
+/** What is said of a revision, a model or a base when it is signed: what it is and what it follows. Its hash covers the rest. */
+export const statementOf = (bundle: RevisionBundle | ServedBundle | LearntBundle, replaces: number | null): BundleStatement =>
   'manifest' in bundle
-    ? { kind: 'model', name: bundle.manifest.id, version: bundle.manifest.version, hash: bundle.hash, replaces }
+    ? {
+        kind: bundle.manifest.kind === 'adaptive' ? 'learnt' : 'model',
+        name: bundle.manifest.id,
+        version: bundle.manifest.version,
+        hash: bundle.hash,
+        replaces,
+      }
     : { kind: 'revision', name: 'revision', version: bundle.version, hash: bundle.hash, replaces };
 
 /** The bytes that are signed. */

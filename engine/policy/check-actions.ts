@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { CheckedAction, CheckedRevision } from '#contract/checked-policy.ts';
 import type { StatedCondition } from '#contract/condition.ts';
 import { ActionDefinition, IssuePolicy, LevelPolicy } from '#contract/policy.ts';
+import { checkRoute } from './check-significance.ts';
 import { plainTextFault } from './check-template.ts';
 import { type CheckedCatalogue } from './check-catalogue.ts';
 import { checkedAction, validity } from './checked-action.ts';
@@ -157,7 +158,7 @@ export class ActionsCheck {
     if (own.id !== place.id)
       add(['id'], `"id" is "${own.id}" but the file is named ${source.file.slice(source.file.lastIndexOf('/') + 1)}: make them the same`);
     const purpose = this.#purpose(own, add);
-    this.#secondPerson(own, add);
+    this.#secondPerson(own, source, add);
     this.#influence(own, source, add);
     const { validFromMs, validToMs } = validity(own);
     if (validFromMs !== undefined && validToMs !== undefined && validToMs <= validFromMs) {
@@ -198,7 +199,7 @@ export class ActionsCheck {
     return index;
   }
 
-  #secondPerson(own: ActionDefinition, add: (path: SourcePath, reason: string) => void): void {
+  #secondPerson(own: ActionDefinition, source: PolicySource, add: (path: SourcePath, reason: string) => void): void {
     if (own.significant && own.mandatory)
       add(['mandatory'], 'a significant action waits for a second person and cannot be mandatory: take one of the two out');
     if (own.significant && own.route === undefined)
@@ -208,6 +209,7 @@ export class ActionsCheck {
       );
     if (!own.significant && own.route !== undefined)
       add(['route'], '"route" says who decides a significant action, and this one is not: set significant to true or take "route" out');
+    if (own.route !== undefined) checkRoute(own.route, source.file, (path, reason) => add(['route', ...path], reason));
   }
 
   #influence(own: ActionDefinition, source: PolicySource, add: (path: SourcePath, reason: string) => void): void {

@@ -8,6 +8,7 @@ import { words } from '#core';
 import type { Catalogue } from './catalogue.ts';
 import { compareText } from './compare-text.ts';
 import type { FaultList } from './fault-list.ts';
+import { isAgentAffect } from './is-agent-affect.ts';
 import { suggestion } from './nearest-name.ts';
 import { type SourcePath, type PolicySource, valueAt } from './policy-source.ts';
 import type { RevisionFolder } from './revision-folder.ts';
@@ -117,7 +118,7 @@ const checkFields = (
       faults.add(source.file, source.lineAt([index, 'values', twice]), `value "${entry.values?.[twice]}" is listed twice: keep one`);
     }
     // EU AI Act Art. 5(1)(f): nothing may be inferred from, or decided on, the emotions of people at work.
-    if (entry.subject === 'agent' && entry.kind === 'affect') {
+    if (isAgentAffect(entry)) {
       add('kind', `field ${entry.path} describes the agent's state of mind, which must never be used: take it out`);
     }
     if (!list.has(entry.path)) list.set(entry.path, entry);

@@ -75,8 +75,11 @@ export const checkConstraints = (
   return constraints;
 };
 
-const isCovered = ({ actions, groups, issues }: ConstraintDefinition, { id, group, issue }: CheckedAction): boolean =>
-  actions?.includes(id) === true || groups?.includes(group) === true || issues?.includes(issue) === true;
+/** Whether an action is named, or its group or issue is. */
+export const isCovered = (
+  { actions, groups, issues }: Pick<ConstraintDefinition, 'actions' | 'groups' | 'issues'>,
+  { id, group, issue }: CheckedAction,
+): boolean => actions?.includes(id) === true || groups?.includes(group) === true || issues?.includes(issue) === true;
 
 /** `actions` as for constraints. */
 export const checkExclusions = (

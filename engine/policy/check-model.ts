@@ -7,6 +7,8 @@ export type ModelFinding =
   | { readonly kind: 'forbidden-field'; readonly path: string }
   /** It reads a field the revision does not have, which is unknown to it. */
   | { readonly kind: 'unknown-field'; readonly path: string }
+  /** Its card is not what the council asks for: it is not used at all. */
+  | CardFinding
   /** It is not used for these actions of an issue: they go by their starting propensity. */
   | {
       readonly kind: 'not-transparent';
@@ -15,6 +17,15 @@ export type ModelFinding =
       readonly transparency: number;
       readonly actions: readonly string[];
     };
+
+/** A figure of a card beyond what is asked of it. */
+export interface CardFinding {
+  readonly kind: 'card';
+  readonly figure: 'AUC' | 'positives' | 'accuracy';
+  readonly found: number;
+  readonly asked: number;
+  readonly is: 'below' | 'above';
+}
 
 export interface ModelCheck {
   readonly isUsable: boolean;
@@ -29,13 +40,22 @@ export const isTransparentEnough = ({ minTransparency = 1 }: Pick<CheckedAction,
 
 /** `transparency` of the model, as it was found to be (transparencyOf). */
 export function checkModel(
-  { fields, actions }: CheckedRevision,
-  manifest: Pick<ModelManifest | AdditiveManifest, 'features' | 'actions'>,
+  { fields, actions, modelCard }: CheckedRevision,
+  manifest: Pick<ModelManifest | AdditiveManifest, 'features' | 'actions'> & Partial<Pick<ModelManifest, 'card'>>,
   transparency: number,
 ): ModelCheck {
   const byPath = new Map(fields.map((field) => [field.path, field]));
   const findings: ModelFinding[] = [];
-  let isUsable = true;
+  // A model the core computes itself has no card: nothing was measured.
+  if (modelCard !== undefined && manifest.card !== undefined) {
+    const { leastAuc, mostAuc, leastPositives } = modelCard;
+    const { auc, positives } = manifest.card;
+    if (auc < leastAuc) findings.push({ kind: 'card', figure: 'AUC', found: auc, asked: leastAuc, is: 'below' });
+    if (auc > mostAuc) findings.push({ kind: 'card', figure: 'AUC', found: auc, asked: mostAuc, is: 'above' });
+    if (positives < leastPositives)
+      findings.push({ kind: 'card', figure: 'positives', found: positives, asked: leastPositives, is: 'below' });
+  }
+  let isUsable = findings.length === 0;
   for (const path of new Set(manifest.features.map(({ field }) => field))) {
     const field = byPath.get(path);
     if (field === undefined) findings.push({ kind: 'unknown-field', path });
@@ -54,9 +74,17 @@ export function checkModel(
   return { isUsable, barred: new Set(barred.map(({ id }) => id)), findings };
 }
 
+/** The end of a sentence that says whose card it is. */
+export const describeCardFinding = ({ figure, found, asked, is }: CardFinding): string =>
+  is === 'below'
+    ? `its card has ${figure} ${found}, and the council asks for ${asked} at least: it is not used`
+    : `its card has ${figure} ${found}, and more than ${asked} is suspected of knowing the outcome: it is not used`;
+
 /** For people who look after models and policies. */
 export function describeModelFinding(finding: ModelFinding): string {
   switch (finding.kind) {
+    case 'card':
+      return describeCardFinding(finding);
     case 'forbidden-field':
       return `it reads ${finding.path}, which no model may read (a protected attribute or a state of mind), and is not used: withdraw it`;
     case 'unknown-field':

@@ -4,14 +4,17 @@
  *   files ─► folder (YAML or JSON, layout) ─► catalogue (fields, purposes, topics, names)
  *                                        ├─► care, contact, attention
  *                                        └─► issues, groups, actions (conditions, templates, reachability)
- *                                              └─► constraints, exclusions
+ *                                              └─► significance ─► constraints, exclusions
  */
 import type { CheckedRevision } from '#contract/checked-policy.ts';
 import { Attention, type PolicyFault, type PolicyFile, Revision } from '#contract/policy.ts';
 import { ActionsCheck } from './check-actions.ts';
+import { checkAdaptive } from './check-adaptive.ts';
 import { checkCatalogue } from './check-catalogue.ts';
+import { checkHoldouts } from './check-holdouts.ts';
 import { checkConstraints, checkExclusions } from './check-limits.ts';
 import { checkCare, checkContact } from './check-rules.ts';
+import { checkSignificance } from './check-significance.ts';
 import { ConditionChecker } from './condition-checker.ts';
 import { FaultList } from './fault-list.ts';
 import { readFolder } from './revision-folder.ts';
@@ -38,7 +41,8 @@ export const checkRevision = (files: readonly PolicyFile[], { hash }: { readonly
   const contact = checkContact(folder.catalogue.get('contact'), catalogue.names.issues, faults);
   const attentionFile = folder.catalogue.get('attention');
   const attention = attentionFile ? parsePart(Attention, attentionFile, [], faults) : null;
-  const actions = new ActionsCheck(catalogue, conditions, care, cheapestInterruption(attention), faults).check(folder);
+  const listed = new ActionsCheck(catalogue, conditions, care, cheapestInterruption(attention), faults).check(folder);
+  const { actions, significance } = checkSignificance(folder.catalogue.get('significance'), catalogue.names, listed, faults);
   const constraints = checkConstraints(folder.catalogue.get('constraints'), catalogue.names, actions, faults);
   const exclusions = checkExclusions(folder.catalogue.get('exclusions'), catalogue.names, actions, faults);
   if (catalogue.names.actions.size === 0)
@@ -46,9 +50,27 @@ export const checkRevision = (files: readonly PolicyFile[], { hash }: { readonly
   const header = folder.catalogue.get('revision');
   const revision = header ? parsePart(Revision, header, [], faults) : null;
 
+  const adaptive = header && revision?.adaptive ? checkAdaptive(revision.adaptive, header, catalogue.names, faults) : undefined;
+
+  const holdouts = header && revision?.holdouts ? checkHoldouts(revision.holdouts, header, catalogue.names, actions, faults) : undefined;
+  if (header && revision?.challenger !== undefined && !revision.useModel)
+    faults.add(header.file, header.lineAt(['challenger']), 'a challenger needs a champion: useModel is false, so no model decides');
+
   if (faults.count > 0) return { ok: false, faults: faults.sorted() };
   if (revision === null || attention === null) throw new Error('checking a revision: a file is missing but no fault was reported');
-  const { usableOfflineHours, factors, maturityThrottle, control, experiment, exploration, ...rest } = revision;
+  const {
+    usableOfflineHours,
+    factors,
+    maturityThrottle,
+    control,
+    experiment,
+    challenger,
+    holdouts: _namedHoldouts,
+    exploration,
+    modelCard,
+    adaptive: _asWritten,
+    ...rest
+  } = revision;
   return {
     ok: true,
     revision: {
@@ -58,7 +80,11 @@ export const checkRevision = (files: readonly PolicyFile[], { hash }: { readonly
       ...(maturityThrottle === undefined ? {} : { maturityThrottle }),
       ...(control === undefined ? {} : { control }),
       ...(experiment === undefined ? {} : { experiment }),
+      ...(challenger === undefined ? {} : { challenger }),
+      ...(holdouts === undefined ? {} : { holdouts }),
       ...(exploration === undefined ? {} : { exploration }),
+      ...(adaptive === undefined ? {} : { adaptive }),
+      ...(modelCard === undefined ? {} : { modelCard }),
       usableOfflineMs: usableOfflineHours * HOUR_MS,
       fields: catalogue.fields,
       purposes: catalogue.purposes,
@@ -67,6 +93,7 @@ export const checkRevision = (files: readonly PolicyFile[], { hash }: { readonly
       contact,
       constraints,
       exclusions,
+      ...(significance.length === 0 ? {} : { significance }),
       attention,
       actions,
     },

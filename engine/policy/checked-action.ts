@@ -1,6 +1,7 @@
 /** An action that passed its checks, as the core takes it. */
 import type { CheckedAction } from '#contract/checked-policy.ts';
 import type { ActionDefinition } from '#contract/policy.ts';
+import { checkedRoute } from './check-significance.ts';
 import { DAY_MS, durationMs } from './read-duration.ts';
 import type { ActionPlace } from './resolve-scope.ts';
 
@@ -52,7 +53,7 @@ export const checkedAction = (own: ActionDefinition, { id, group, issue }: Actio
     ...(minTransparency === 1 ? {} : { minTransparency }),
     ...(validFromMs === undefined ? {} : { validFromMs }),
     ...(validToMs === undefined ? {} : { validToMs }),
-    ...(route === undefined ? {} : { route: { role: route.role, withinMs: durationMs(route.within, worked.file) } }),
+    ...(route === undefined ? {} : { route: checkedRoute(route, worked.file) }),
     ...(request === undefined
       ? {}
       : { request: request.amount === undefined ? { kind: request.kind } : { kind: request.kind, amount: request.amount } }),

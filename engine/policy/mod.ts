@@ -9,6 +9,7 @@ export { tierOf } from './tier-of.ts';
 export { describeBlast } from './blast-radius/describe-blast.ts';
 export { gapsThatMattered } from './blast-radius/gaps.ts';
 export type { RuleChange } from './blast-radius/rule-changes.ts';
+export { checkIntents, describeIntentFinding, type IntentFinding } from './check-intents.ts';
 export { checkModel, describeModelFinding, isTransparentEnough, type ModelCheck } from './check-model.ts';
 export { checkRevision, type RevisionCheck } from './check-revision.ts';
 export { type LeverAnswer, type LeverQuestion, solveLever } from './solve-lever.ts';

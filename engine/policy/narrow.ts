@@ -102,7 +102,7 @@ const YES_NO: Domain = { ...ANY, all: [true, false] };
 const FROM_ZERO: Domain = { ...ANY, low: 0 };
 const COUNT: Domain = { ...FROM_ZERO, whole: true };
 /** Built-in numbers that are never negative. */
-const CALL_SECONDS: ReadonlySet<string> = new Set(['call.elapsedS', 'call.customerSilentS']);
+const CALL_FROM_ZERO: ReadonlySet<string> = new Set(['call.elapsedS', 'call.customerSilentS', 'call.intentConfidence']);
 const CALL_COUNTS: ReadonlySet<string> = new Set(['call.holds', 'call.transfers', 'call.queueWaiting']);
 
 /** Nothing narrowed yet. */
@@ -120,7 +120,7 @@ const anyOf = (subject: Subject, fields: Fields): Domain => {
   if (subject.kind === 'count') return COUNT;
   if (subject.kind === 'since') return ANY;
   if (CALL_COUNTS.has(subject.path)) return COUNT;
-  if (CALL_SECONDS.has(subject.path)) return FROM_ZERO;
+  if (CALL_FROM_ZERO.has(subject.path)) return FROM_ZERO;
   const field = fields.get(subject.path);
   if (field?.type === 'boolean') return YES_NO;
   return field?.type === 'enum' && field.values !== undefined ? { ...ANY, all: field.values } : ANY;

@@ -278,13 +278,15 @@ export class OperandReader {
   }
 }
 
+/** Built-in sets of any text: what menus offer, and what a model of text tells. */
+const OPEN_SETS: ReadonlySet<string> = new Set(['call.ivr', 'call.intents']);
+
 /** A field as an operand. */
 export const operandOf = ({ path, type, values }: CheckedField): TypedOperand => ({
   operand: { kind: 'field', path },
   type,
   words: `${type === 'enum' ? 'an' : 'a'} ${type} field`,
-  // A built-in set without values takes any text.
-  ...(values === undefined || (path === 'call.ivr' && values.length === 0) ? {} : { values }),
+  ...(values === undefined || (OPEN_SETS.has(path) && values.length === 0) ? {} : { values }),
 });
 
 /** `a.b.c` of nested accesses, or null when something else than names is in it. */

@@ -14,6 +14,8 @@ export interface RequestDefaults {
   readonly language: string;
 }
 
+const NO_MODEL = '0'.repeat(64);
+
 /** The customer of a profile that names none. */
 const SOMEBODY = 'customer';
 
@@ -102,6 +104,7 @@ function callOf(
       endMs: endMs ?? startMs ?? 0,
       atMs: atMs ?? nowMs,
     })),
+    ...understoodOf(call),
     consents: (call.consents ?? []).map(({ purpose, granted, atMs }) => ({ purpose, granted, atMs: atMs ?? nowMs })),
     fields: call.fields ?? {},
     // Fields changed on the call count only as news of a version above the profile's.
@@ -111,6 +114,13 @@ function callOf(
     gaps: call.eventsMissing === true ? [{ fromSeq: 1, toSeq: 1 }] : [],
     lastAtMs: nowMs,
   };
+}
+
+function understoodOf({ utterances = [], understoodBy = NO_MODEL }: NonNullable<DecisionRequest['call']>) {
+  const understood = utterances.flatMap(({ speaker, intent, confidence = 1 }, index) =>
+    speaker === 'customer' && intent !== undefined ? [{ seq: index + 1, intent, confidence }] : [],
+  );
+  return { understood, understoodBy: understood.length === 0 ? null : understoodBy };
 }
 
 type Given = NonNullable<DecisionRequest['outcomes']>[number];

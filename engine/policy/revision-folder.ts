@@ -17,6 +17,7 @@ const CATALOGUE_FILES = {
   attention: 'write pauseMs, holdAtMostMs and levels',
   constraints: null,
   exclusions: null,
+  significance: null,
 } as const;
 export type CatalogueFile = keyof typeof CATALOGUE_FILES;
 

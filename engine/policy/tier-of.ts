@@ -9,7 +9,16 @@ const TACTICS_OF_ACTION = new Set(
     ' ',
   ),
 );
-const TACTICS_OF_REVISION = new Set(['maturityThrottle', 'control', 'experiment', 'exploration', 'maxChips', 'useModel']);
+const TACTICS_OF_REVISION = new Set([
+  'maturityThrottle',
+  'control',
+  'experiment',
+  'challenger',
+  'holdouts',
+  'exploration',
+  'maxChips',
+  'useModel',
+]);
 /** In which direction a number of a contact policy or a constraint is stricter. */
 const STRICTER: Readonly<Record<string, 'less' | 'more'>> = { limit: 'less', windowMs: 'more', suppressForMs: 'more' };
 

@@ -5,9 +5,11 @@
  * the handler's promise is fulfilled, with what it returned; a rejected handler is not acknowledged. The link reconnects
  * by itself for as long as it is open, and says so. Nothing is kept in it: what was handed to it and not answered is the caller's to send again.
  */
-import type { ModelBundle } from '#contract/model.ts';
+import type { LearntBundle } from '#contract/learning.ts';
+import type { ServedBundle } from '#contract/served-bundle.ts';
 import type { ResumeRequest } from '#contract/live.ts';
 import type { RevisionBundle } from '#contract/policy.ts';
+import type { DeskStates } from '#contract/supervision.ts';
 import type { OutboxBatch, OutboxReceipt } from '#contract/sync.ts';
 
 export type LinkState = 'connecting' | 'connected' | 'disconnected' | 'refused';
@@ -20,8 +22,11 @@ export interface LinkHandlers {
   release(body: unknown): Promise<unknown>;
   versions(body: unknown): Promise<unknown>;
   usage(body: unknown): Promise<unknown>;
+  learnt(body: unknown): Promise<unknown>;
   orders(body: unknown): Promise<unknown>;
   answer(body: unknown): Promise<unknown>;
+  approval(body: unknown): Promise<unknown>;
+  supervision(body: unknown): Promise<unknown>;
   clock(body: unknown): Promise<unknown>;
   state(state: LinkState): void;
   /** The access token was refused or runs out: new ones are wanted by `setTokens`. */
@@ -45,10 +50,13 @@ export interface Link {
   /** Begins to connect. Once. */
   open(handlers: LinkHandlers): void;
   resume(request: ResumeRequest): void;
+  /** What is on the screen, for supervisors. False: not connected, and not sent. Nobody acknowledges it, and it may be lost. */
+  tellState(states: DeskStates): boolean;
   /** Over the socket; a batch that does not fit there goes by HTTP. */
   sendBatch(batch: OutboxBatch): Promise<Sent<OutboxReceipt>>;
   fetchRevision(hash: string): Promise<Sent<RevisionBundle>>;
-  fetchModel(hash: string): Promise<Sent<ModelBundle>>;
+  fetchModel(hash: string): Promise<Sent<ServedBundle>>;
+  fetchLearnt(hash: string): Promise<Sent<LearntBundle>>;
   setTokens(tokens: Tokens): void;
   close(): Promise<void>;
 }

@@ -10,9 +10,10 @@
 import type { SequencedEvent } from '#contract/call-state.ts';
 import type { CardView } from '#contract/desk.ts';
 import type { CentralHead } from '#contract/central-head.ts';
+import type { LearntBundle } from '#contract/learning.ts';
 import type { CountersignedHead, LedgerHead } from '#contract/ledger.ts';
 import type { CallOffset, Delivery } from '#contract/live.ts';
-import type { ModelBundle } from '#contract/model.ts';
+import type { ServedBundle } from '#contract/served-bundle.ts';
 import type { Outcome } from '#contract/outcome.ts';
 import type { RevisionBundle } from '#contract/policy.ts';
 import type { ProfileSlice } from '#contract/profile.ts';
@@ -57,6 +58,13 @@ export interface StoredCall {
   /** Null until central sent the call's context. `complete` is false while a former desk's answers are missing. */
   readonly context: { readonly complete: boolean } | null;
   readonly lastDecision: { readonly decisionId: string; readonly fingerprint: string } | null;
+}
+
+/** What central had learnt, as it came. */
+export interface KeptBase {
+  readonly bundle: LearntBundle;
+  /** The logical clock at the last own answer that is in it. */
+  readonly covers: number;
 }
 
 export interface OutboxLimits {
@@ -126,10 +134,21 @@ export interface Store {
   revision(hash: string): RevisionBundle | null;
   /** Keeps the bundle and what is installed with it (the setting `slots`): one transaction. */
   installRevision(bundle: RevisionBundle, slots: unknown): Written;
-  model(hash: string): ModelBundle | null;
-  installModel(bundle: ModelBundle, slots: unknown): Written;
+  model(hash: string): ServedBundle | null;
+  installModel(bundle: ServedBundle, slots: unknown): Written;
   /** Deletes the revisions and models not named. */
   keepOnly(revisions: readonly string[], models: readonly string[]): Written;
+
+  /** Without its state where it is none of the last few. Null where it is not here. */
+  learnt(hash: string): KeptBase | null;
+  /** The one installed last; null = none yet. */
+  lastLearnt(): KeptBase | null;
+  /** Manifests stay as long as the records that may name them, states of the last few. */
+  installLearnt(base: KeptBase, atMs: number): Written;
+  /** This device's own outcomes that a prompt was answered with, or an answer taken back, later than this moment of its clock. */
+  answersSince(clock: number): readonly Outcome[];
+  /** The logical clock of an outcome of this device; null where it is none. */
+  clockOf(outcomeId: string): number | null;
 
   /** Null when it was never set. */
   setting(name: SettingName): unknown;

@@ -11,6 +11,7 @@ import { type Bundle, BUNDLES, CORE } from './bundles.ts';
 const root = path.join(import.meta.dirname, '..', '..');
 const out = path.join(root, 'out');
 const MAIN = path.join(out, 'main');
+const ENGINE = path.join(root, 'engine') + path.sep;
 
 /** Loaded from node_modules at run time: they carry native libraries. */
 const NATIVE = ['better-sqlite3', 'onnxruntime-node'];
@@ -30,8 +31,8 @@ function bundleConfig({ entry, format, withCore = false, ...bundle }: Bundle, fi
       target: 'node24',
       rolldownOptions: {
         external: ['electron', ...NATIVE, ...(withCore ? ['#core'] : [])],
-        // A desk uses no statistics: what reads like an effect there is a table of functions that nobody asks for.
-        treeshake: { moduleSideEffects: (id) => !id.includes('/@stdlib/') },
+        // Nothing of the engine does anything by being loaded: what nobody asks for stays out, and with it the libraries that it alone needs.
+        treeshake: { moduleSideEffects: (id) => !id.startsWith(ENGINE) },
         output: {
           format,
           entryFileNames: path.basename(file),

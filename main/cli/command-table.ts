@@ -93,6 +93,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/evaluate-ope.ts')).evaluateOpe,
   },
   {
+    words: 'evaluate challenger',
+    summary: 'Compare champion and challenger on the decisions that both scored',
+    load: async () => (await import('./commands/evaluate-challenger.ts')).evaluateChallenger,
+  },
+  {
     words: 'evaluate fairness',
     summary: 'Report how selections and their errors differ between groups',
     load: async () => (await import('./commands/evaluate-fairness.ts')).evaluateFairness,
@@ -128,6 +133,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/model-inspect.ts')).modelInspect,
   },
   {
+    words: 'model learnt',
+    summary: 'Show what central has learnt from answers',
+    load: async () => (await import('./commands/model-learnt.ts')).modelLearnt,
+  },
+  {
     words: 'model card',
     summary: 'Measure a bundle for the council: figures, segments, drift, refusal',
     load: async () => (await import('./commands/model-card.ts')).modelCardCommand,
@@ -161,6 +171,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     words: 'bench central',
     summary: 'Measure central: the return after an outage, and what it holds every day',
     load: async () => (await import('./commands/bench-central.ts')).benchCentral,
+  },
+  {
+    words: 'bench approvals',
+    summary: 'Measure how soon what an agent asks is before whoever decides',
+    load: async () => (await import('./commands/bench-approvals.ts')).benchApprovals,
+  },
+  {
+    words: 'bench wall',
+    summary: 'Measure the live wall: from a desk to the supervisor, and a frame while it is scrolled',
+    load: async () => (await import('./commands/bench-wall.ts')).benchWall,
   },
   {
     words: 'bench learn',
@@ -216,6 +236,56 @@ export const COMMANDS: readonly CommandEntry[] = [
     words: 'subject export',
     summary: 'Write what is held about one customer, and every decision about them with its reasons',
     load: async () => (await import('./commands/subject-export.ts')).subjectExport,
+  },
+  {
+    words: 'subject orders',
+    summary: 'Show what was ordered about one customer’s data, and how many desks have carried it out',
+    load: async () => (await import('./commands/subject-orders.ts')).subjectOrders,
+  },
+  {
+    words: 'subject hold',
+    summary: 'Keep one customer’s data from retention and erasure, for a legal reason and until a day',
+    load: async () => (await import('./commands/subject-orders.ts')).subjectHold,
+  },
+  {
+    words: 'subject erase',
+    summary: 'Forget one customer, at central and at every desk',
+    load: async () => (await import('./commands/subject-orders.ts')).subjectErase,
+  },
+  {
+    words: 'overrides queue',
+    summary: 'Show what agents did instead of what they were shown, by action and reason',
+    load: async () => (await import('./commands/overrides-queue.ts')).overridesQueue,
+  },
+  {
+    words: 'overrides items',
+    summary: 'Show what many overrides of one kind are made of, and who owns it',
+    load: async () => (await import('./commands/overrides-items.ts')).overridesItems,
+  },
+  {
+    words: 'overrides figures',
+    summary: 'Show how prompts are answered, by action, issue or team',
+    load: async () => (await import('./commands/overrides-figures.ts')).overridesFigures,
+  },
+  {
+    words: 'contest open',
+    summary: 'Contest a decision in its customer’s words',
+    load: async () => (await import('./commands/contest-open.ts')).contestOpen,
+  },
+  {
+    words: 'contest list',
+    summary: 'Show contested decisions, the next deadline first',
+    load: async () => (await import('./commands/contest-list.ts')).contestList,
+  },
+  {
+    words: 'contest answer',
+    summary: 'Answer a contest, as somebody who had no part in the decision',
+    load: async () => (await import('./commands/contest-answer.ts')).contestAnswer,
+  },
+  {
+    words: 'contest letter',
+    summary: 'Write the reply to a customer who contested a decision, as text or PDF',
+    load: async () => (await import('./commands/contest-letter.ts')).contestLetterCommand,
   },
   {
     words: 'witness export',

@@ -76,6 +76,15 @@ export class Given {
   flag(option: string): boolean {
     return this.#options[option] === true;
   }
+
+  /** The options as they would be typed once more. */
+  retyped(): readonly string[] {
+    return Object.entries(this.#options).flatMap(([option, value]) => {
+      if (value === true) return [`--${option}`];
+      const values = Array.isArray(value) ? value : [value];
+      return values.filter((each) => typeof each === 'string').flatMap((each) => [`--${option}`, each]);
+    });
+  }
 }
 
 /** One row of the table: the words typed, and where the command is (loaded only when it is meant). */

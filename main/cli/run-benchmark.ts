@@ -1,11 +1,11 @@
 /** Runs a benchmark of the tests as a process of its own: its figures are the command's result, its progress the command's notes. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline/promises';
-import type { ExitCode } from './command.ts';
+import type { ExitCode, Given } from './command.ts';
 import type { Terminal } from './terminal.ts';
 
-export async function runBenchmark(file: string, given: readonly string[], terminal: Terminal): Promise<ExitCode> {
-  const child = spawn(process.execPath, [file, ...given], { stdio: ['ignore', 'pipe', 'pipe'] });
+export async function runBenchmark(file: string, given: Given, terminal: Terminal): Promise<ExitCode> {
+  const child = spawn(process.execPath, [file, ...given.retyped()], { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise<number | null>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', resolve);

@@ -10,7 +10,7 @@ import { presentCore } from '#main/build/present-core.ts';
 import type { Central } from '#central/central.ts';
 import { startCentral } from '#central/start-central.ts';
 import { canonicalJson } from '#core';
-import { type ModelBundle, ModelManifest } from '#contract/model.ts';
+import { schemaOfServed, type ServedBundle } from '#contract/served-bundle.ts';
 import { SessionResponse } from '#contract/sign-in.ts';
 
 export interface Demonstration extends AsyncDisposable {
@@ -33,6 +33,9 @@ export interface DemonstrationOptions {
   /** 0 = any free port. */
   readonly port: number;
 }
+
+/** Several times within the few calls that somebody watches. */
+const LEARN_EVERY_MS = 120_000;
 
 const SYSTEM_OF_RECORD = 'demo-system-of-record';
 
@@ -61,6 +64,7 @@ export async function openDemonstration({ folder, clock, nowMs, port }: Demonstr
       clock,
       port: centralPort,
       systemOfRecord: { url: systemOfRecord.url },
+      learning: { publishMs: LEARN_EVERY_MS },
       // On a virtual clock nobody waits in real time for an undo that the script would have clicked already.
       ...(clock === 'virtual' ? { actions: { undoMs: 0 } } : {}),
     },
@@ -72,7 +76,7 @@ export async function openDemonstration({ folder, clock, nowMs, port }: Demonstr
     agents: [...organisation.agents, ...organisation.people],
     customers: organisation.customers,
     policyFiles: organisation.policyFiles,
-    models: [await propensityModel()],
+    models: await Promise.all(['propensity', 'intent'].map(readModel)),
   });
   const advance = async (toMs: number): Promise<void> => {
     virtualNowMs = Math.max(virtualNowMs, toMs);
@@ -101,11 +105,16 @@ export async function integrationToken(centralUrl: string, name: string): Promis
   return SessionResponse.parse(await response.json()).token;
 }
 
-async function propensityModel(): Promise<ModelBundle> {
-  const folder = path.join(DEMO_FOLDER, 'models', 'propensity');
-  const manifest = ModelManifest.parse(JSON.parse(await readFile(path.join(folder, 'manifest.json'), 'utf8')));
+async function readModel(kind: string): Promise<ServedBundle> {
+  const folder = path.join(DEMO_FOLDER, 'models', kind);
+  const manifest: unknown = JSON.parse(await readFile(path.join(folder, 'manifest.json'), 'utf8'));
   const onnx = await readFile(path.join(folder, 'model.onnx'));
-  return { hash: createHash('sha256').update(canonicalJson(manifest)).digest('hex'), manifest, onnxBase64: onnx.toString('base64') };
+  const bundle = {
+    hash: createHash('sha256').update(canonicalJson(manifest)).digest('hex'),
+    manifest,
+    onnxBase64: onnx.toString('base64'),
+  };
+  return schemaOfServed(bundle).parse(bundle);
 }
 
 /** A port nobody listens on now. */

@@ -32,7 +32,7 @@ export class DeskDriver implements AsyncDisposable {
       for (const line of data.toString().split('\n')) if (line.trim() !== '' && !DRIVER_NOISE.test(line)) other(line);
     });
     const page = await app.firstWindow();
-    await page.locator('[data-unsent]').waitFor();
+    await page.locator('[data-unsent], .rooms:not([data-room="calls"])').first().waitFor();
     return new DeskDriver(app, page);
   }
 

@@ -8,6 +8,7 @@ import type { Script } from '#central/demo/script.ts';
 import type { Demonstration } from './demonstration.ts';
 import { type DeskLine, readDeskLines } from './desk-lines.ts';
 import { deskCommand } from './launch-desk.ts';
+import { LearningLines } from './learning-lines.ts';
 
 /** From the desk being there to the first ring, and before each further one. */
 const BEFORE_RING_MS = 100;
@@ -45,6 +46,7 @@ export async function playLive({ central }: Pick<Demonstration, 'central'>, opti
   const windowClosed = new AbortController();
   void closed.then(() => windowClosed.abort());
   const signal = AbortSignal.any([options.signal, windowClosed.signal]);
+  const learning = new LearningLines(central, options.progress);
   try {
     await connected(central, signal);
     for (let round = 1; !signal.aborted; round++) {
@@ -68,6 +70,7 @@ export async function playLive({ central }: Pick<Demonstration, 'central'>, opti
       }
     }
   } finally {
+    learning.stop();
     desk.kill('SIGTERM');
     const late = setTimeout(() => desk.kill('SIGKILL'), STOP_WITHIN_MS);
     await closed;

@@ -16,12 +16,15 @@ import { percentiles, type Percentiles } from './percentiles.ts';
 import type { Demonstration } from './demonstration.ts';
 import { DeskDriver } from './desk-driver.ts';
 import type { DeskLine } from './desk-lines.ts';
+import { LearningLines, type LearningResult } from './learning-lines.ts';
 
 /** Real time a card has to be on screen to count as seen is 300 ms. */
 const SEEN_AFTER_MS = 350;
 /** Virtual time between two calls. */
 const GAP_S = 3;
 const SYNCED_WITHIN_MS = 20_000;
+/** Virtual time after the last call. */
+const AFTERWARDS_MS = 600_000;
 
 export interface OnceResult {
   readonly calls: number;
@@ -34,6 +37,7 @@ export interface OnceResult {
   readonly outcomesSynced: number;
   readonly eventToCardMs: Percentiles;
   readonly acceptToSavedMs: Percentiles;
+  readonly learnt: LearningResult;
   /** Expectations of the scripts that did not hold. */
   readonly violations: readonly Violation[];
   /** Answers of the scripted agent to prompts that were not on screen. */
@@ -62,6 +66,7 @@ export async function playOnce(demonstration: Demonstration, options: OnceOption
   const missedAnswers: string[] = [];
   const timeline = new Map<string, ShownPrompt[]>();
   const synced = new Set<string>();
+  const learning = new LearningLines(central, options.progress);
   const stopCounting = central.onOutcome(({ id }) => synced.add(id));
 
   const onLine = (line: DeskLine): void => {
@@ -140,6 +145,7 @@ export async function playOnce(demonstration: Demonstration, options: OnceOption
   };
 
   const violations: Violation[] = [];
+  let learnt: LearningResult;
   try {
     for (const [index, script] of options.scripts.entries()) {
       // One after the other: the clock is everybody's.
@@ -154,9 +160,12 @@ export async function playOnce(demonstration: Demonstration, options: OnceOption
       running = null;
     }
     for (const desk of desks.values()) await desk.drained(SYNCED_WITHIN_MS);
+    // What was answered on the last call is learnt too.
+    await demonstration.advance(nowMs() + AFTERWARDS_MS);
   } finally {
     for (const desk of desks.values()) await desk[Symbol.asyncDispose]();
     stopCounting();
+    learnt = learning.stop();
   }
   const saved = (await Promise.all([...desks.keys()].map((agentId) => options.saved(options.userDataOf(agentId), agentId)))).flat();
   return {
@@ -166,6 +175,7 @@ export async function playOnce(demonstration: Demonstration, options: OnceOption
     outcomesSynced: saved.filter((id) => synced.has(id)).length,
     eventToCardMs: percentiles(eventToCardMs),
     acceptToSavedMs: percentiles(acceptToSavedMs),
+    learnt,
     violations,
     missedAnswers,
   };

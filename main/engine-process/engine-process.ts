@@ -5,7 +5,7 @@
 import type { ParentPort } from 'electron';
 import { type FromEngine, ToEngine } from '#contract/engine-port.ts';
 import { faultLine, InWords, type Operation, wordsOf } from '#contract/fault.ts';
-import type { ModelBundle } from '#contract/model.ts';
+import type { ServedBundle } from '#contract/served-bundle.ts';
 import { writeCrash } from '../crash/crash-files.ts';
 import { type DeskProcess, startDesk } from './start-desk.ts';
 
@@ -72,7 +72,7 @@ async function receive(message: ToEngine): Promise<void> {
 }
 
 /** Main has it tried: a utility process cannot start another. */
-function tryModel(bundle: ModelBundle): Promise<string | null> {
+function tryModel(bundle: ServedBundle): Promise<string | null> {
   return new Promise((resolve) => {
     const id = (lastTrial += 1);
     trials.set(id, resolve);

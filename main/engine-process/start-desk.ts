@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { OnnxScorer } from '#adapters/onnx/onnx-scorer.ts';
+import { OnnxTextScorer } from '#adapters/onnx/onnx-text-scorer.ts';
 import { SocketLink } from '#adapters/socket/socket-link.ts';
 import { dropSetAside } from '#adapters/sqlite/set-aside.ts';
 import { readMigrations } from '#adapters/sqlite/migrations.ts';
@@ -11,7 +12,7 @@ import { SteppedClock } from '#adapters/system/stepped-clock.ts';
 import { after, SystemClock } from '#adapters/system/system-clock.ts';
 import { sha256, systemRandomness } from '#adapters/system/system-randomness.ts';
 import type { EngineStart, FromEngine } from '#contract/engine-port.ts';
-import type { ModelBundle } from '#contract/model.ts';
+import type { ServedBundle } from '#contract/served-bundle.ts';
 import { RETENTION_DAYS } from '#contract/retention.ts';
 import { createEngine, type Engine, keepNoLonger } from '#engine';
 import { dropCrashes } from '../crash/crash-files.ts';
@@ -42,7 +43,7 @@ export interface DeskProcess {
 export async function startDesk(
   start: EngineStart,
   post: (message: FromEngine) => void,
-  tryModel: (bundle: ModelBundle) => Promise<string | null>,
+  tryModel: (bundle: ServedBundle) => Promise<string | null>,
   onBroken: (words: string) => void,
 ): Promise<DeskProcess | null> {
   useNetwork(start.network);
@@ -70,6 +71,8 @@ export async function startDesk(
   const notice = salvaged === null ? null : storeNotice(salvaged);
   if (notice !== null) post({ op: 'log', level: 'error', text: notice.words });
   const scorer = new OnnxScorer();
+  const challengerScorer = new OnnxScorer();
+  const textScorer = new OnnxTextScorer();
   const { central, deviceId, agent } = start;
   const link = central === null ? null : new SocketLink({ ...central, deviceId, random: systemRandomness.unit });
   const clock = start.clock === 'virtual' ? new SteppedClock(BEFORE_TIME_MS) : new SystemClock();
@@ -77,6 +80,8 @@ export async function startDesk(
     {
       store,
       scorer,
+      challengerScorer,
+      textScorer,
       link,
       clock,
       random: systemRandomness,
@@ -126,6 +131,8 @@ export async function startDesk(
       stopRetaining();
       await engine.close();
       await scorer.close();
+      await challengerScorer.close();
+      await textScorer.close();
       store.close();
     },
   };

@@ -1,4 +1,5 @@
 /** Who may sit at this desk: central says so, after the identity provider where there is one has said who it is. */
+import { roomsOf } from '#contract/rooms.ts';
 import type { SessionResponse, SignInOffer } from '#contract/sign-in.ts';
 import type { Tokens } from '#ports/link.ts';
 import type { NetworkUse } from '../network/network-use.ts';
@@ -63,14 +64,15 @@ export class Admission {
       // Who did not sign out may take it up again for as long as they could without central; who sits here stays.
       const known = agentId === null ? undefined : await people.find(agentId);
       const sinceMs = visit === null ? 0 : nowMs() - (known?.offlineHours ?? 0) * HOUR_MS;
-      const renewed = agentId === null ? null : await browser.renewed(agentId, offer, sinceMs);
-      if (renewed === null && visit === null) {
-        onLog('Whoever sits at this desk must sign in again before it is connected.');
-        return null;
+      let granted = agentId === null ? null : await browser.renewed(agentId, offer, sinceMs);
+      if (granted === null) {
+        if (visit === null) {
+          onLog('Whoever sits at this desk must sign in again before it is connected.');
+          return null;
+        }
+        granted = await browser.proven(offer, visit);
+        proof = { offer, granted };
       }
-      if (renewed === null && visit !== null) proof = { offer, granted: await browser.proven(offer, visit) };
-      const granted = renewed ?? proof?.granted;
-      if (granted === undefined) return null;
       who = { bearer: granted.accessToken };
     }
     let answer: SessionResponse | null = null;
@@ -94,8 +96,8 @@ export class Admission {
     const { device, central, onLog } = this.#o;
     const answer = central === null ? null : await signIn(central, device, who);
     if (answer?.agent === undefined) return answer;
-    if (!answer.agent.roles.includes('agent'))
-      throw new SignInRefused(`${answer.agent.name} may sign in, but not take calls. Ask your supervisor.`);
+    if (roomsOf(answer.agent.roles).length === 0)
+      throw new SignInRefused(`${answer.agent.name} may sign in, but has nothing to do here. Ask your supervisor.`);
     const refused = answer.agent.trustChange === undefined ? null : await device.follow(answer.agent.trustChange);
     if (refused !== null) onLog(`The keys that this computer trusts stay as they are: ${refused}.`);
     return answer;

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { InWords } from '#contract/fault.ts';
 import { Id } from '#contract/text.ts';
+import { isLoopback } from '../network/is-loopback.ts';
 
 const Settings = z.object({
   /** Where central is; null = work from what is cached. */
@@ -52,5 +53,3 @@ export function deskSettings(switches: Switches, env: Readonly<Record<string, st
   }
   return parsed.data;
 }
-
-export const isLoopback = (url: string): boolean => ['127.0.0.1', '[::1]', 'localhost'].includes(new URL(url).hostname);

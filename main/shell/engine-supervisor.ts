@@ -11,7 +11,7 @@ import type { UtilityProcess } from 'electron';
 import type { DeskChange } from '#contract/desk.ts';
 import { type DecisionLine, type EngineStart, FromEngine, type ToEngine } from '#contract/engine-port.ts';
 import { InWords, wordsOf } from '#contract/fault.ts';
-import type { ModelBundle } from '#contract/model.ts';
+import type { ServedBundle } from '#contract/served-bundle.ts';
 import type { DataOrder } from '#contract/live.ts';
 import type { Tokens } from '#ports/link.ts';
 
@@ -35,7 +35,7 @@ export interface EngineEvents {
   onMeasured(samples: { readonly eventToCardMs: readonly number[]; readonly acceptToSavedMs: readonly number[] }): void;
   onLog(level: 'info' | 'warn' | 'error', text: string): void;
   /** Null where the model may be installed, else why not. */
-  tryModel(bundle: ModelBundle): Promise<string | null>;
+  tryModel(bundle: ServedBundle): Promise<string | null>;
   /** Orders about customers' data, and central's time; resolves to the last one that is kept. */
   keepOrders(orders: readonly DataOrder[], centralAtMs: number): Promise<number>;
   /** The tokens ran out: resolves to new ones, or null when none can be had now. */
@@ -186,7 +186,7 @@ export class EngineSupervisor {
     }
   }
 
-  #try(child: UtilityProcess, id: number, bundle: ModelBundle): void {
+  #try(child: UtilityProcess, id: number, bundle: ServedBundle): void {
     const tell = (words: string | null): void => {
       if (child === this.#process) this.#post({ op: 'model-tried', id, words });
     };

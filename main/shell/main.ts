@@ -8,6 +8,7 @@ import {
   dialog,
   ipcMain,
   nativeTheme,
+  Notification,
   powerMonitor,
   protocol,
   safeStorage,
@@ -15,10 +16,12 @@ import {
   shell,
   utilityProcess,
 } from 'electron';
-import { DESK_CHANGED } from '#contract/bridge.ts';
-import type { DeskChange } from '#contract/desk.ts';
+import { DESK_CHANGED, NEWS_CAME } from '#contract/bridge.ts';
+import { CENTRAL_CHANNEL_NAMES, type CentralChannel } from '#contract/central-channels.ts';
+import type { DeskChange, DeskView } from '#contract/desk.ts';
 import { FaultCause, faultLine, InWords, wordsOf } from '#contract/fault.ts';
 import { IPC, IPC_CHANNELS, type IpcChannel, type IpcRequest, type IpcResponse, type Saved } from '#contract/ipc.ts';
+import { ApprovalNotices } from './approval-notices.ts';
 import { APP_SCHEME, APP_START, serveBundle } from './app-protocol.ts';
 import { NetworkUse } from '../network/network-use.ts';
 import { BrowserPeople } from './browser-sign-in/browser-people.ts';
@@ -26,6 +29,7 @@ import { openInBrowser } from './browser-sign-in/open-in-browser.ts';
 import { ProviderClient } from './browser-sign-in/provider-client.ts';
 import { RefreshTokens } from './browser-sign-in/refresh-tokens.ts';
 import { deskSettings } from './desk-settings.ts';
+import { AWAY } from './central-door/central-door.ts';
 import { DeviceIdentity } from './device-identity.ts';
 import { EngineAway } from './engine-supervisor.ts';
 import { type IpcHandlers, openIpcGate } from './ipc-gate.ts';
@@ -48,6 +52,11 @@ const warn = (text: string): void => void process.stderr.write(`warn: ${text}\n`
 
 let window: BrowserWindow | undefined;
 let sessions: Sessions | undefined;
+/** The last one shown: without a reference it could not be clicked for long. */
+let notice: Notification | undefined;
+
+const NOTICES_EVERY_MS = 2_000;
+const isOnCall = (call: DeskView['call']): boolean => call !== null && call.phase !== 'wrap-up' && call.phase !== 'ended';
 
 if (app.requestSingleInstanceLock()) {
   app.on('second-instance', () => {
@@ -94,21 +103,39 @@ async function start(): Promise<void> {
 
   // While another person is let in, nothing goes to the window of the one before.
   let isChanging = false;
-  const push = (change: DeskChange): void => {
-    if (!isChanging && window !== undefined && !window.isDestroyed()) window.webContents.send(DESK_CHANGED, change);
+  const pushOn = (channel: string, pushed: unknown): void => {
+    if (!isChanging && window !== undefined && !window.isDestroyed()) window.webContents.send(channel, pushed);
   };
+  const push = (change: DeskChange): void => pushOn(DESK_CHANGED, change);
   /** Does it, then loads the window anew if it was done: a new document knows nothing of the one before. */
   const inNewWindow = async <T>(change: () => Promise<T>, isDone: (result: T) => boolean): Promise<T> => {
     isChanging = true;
     try {
       const result = await change();
-      if (isDone(result)) await window?.loadURL(APP_START);
+      if (isDone(result)) {
+        notices.clear();
+        await window?.loadURL(APP_START);
+      }
       return result;
     } finally {
       isChanging = false;
     }
   };
-  const opening = new Sessions({
+  const notices = new ApprovalNotices({
+    nowMs: Date.now,
+    person: () => opening.person,
+    show: ({ title, body }) => {
+      if (!Notification.isSupported()) return;
+      notice = new Notification({ title, body });
+      notice.on('click', () => {
+        window?.restore();
+        window?.focus();
+      });
+      notice.show();
+    },
+  });
+  setInterval(() => notices.pass(), NOTICES_EVERY_MS).unref();
+  const opening: Sessions = new Sessions({
     people: await People.open(opened.seal, folder),
     device: await DeviceIdentity.open(opened.seal, folder),
     orders: await StandingOrderFile.open(opened.seal, folder),
@@ -123,15 +150,19 @@ async function start(): Promise<void> {
     basics: { folder, coreHash, demonstration: settings.demonstration, clock: settings.clock },
     fork: (script) => utilityProcess.fork(path.join(here, script), [], { serviceName: 'sotto-engine', stdio: 'inherit' }),
     events: {
-      onChange: push,
+      onChange: (change) => {
+        if (change.call !== undefined) notices.call(isOnCall(change.call));
+        push(change);
+      },
+      onNews: (news) => {
+        notices.take(news);
+        pushOn(NEWS_CAME, news);
+      },
       onState: (state, trouble) => {
         say('engine', { state, pid: opening.engine?.pid ?? null });
         if (state !== 'ready') return push({ engine: { state, trouble, rung: 'refrain' } });
-        // After a restart the window is behind by whatever it missed: it gets the whole view.
-        opening.engine?.request('desk:open', {}).then(
-          (view) => push(IPC['desk:open'].response.parse(view)),
-          (error: unknown) => process.stderr.write(`${faultLine('view', error)}\n`),
-        );
+        // After a restart the window is behind by whatever it missed: being asked, the engine pushes the whole view.
+        opening.engine?.request('desk:open', {}).catch((error: unknown) => process.stderr.write(`${faultLine('view', error)}\n`));
       },
       onDecided: (line) => say('decided', line),
       onMeasured: (samples) => say('measured', samples),
@@ -212,8 +243,20 @@ function handlers(sessions: Sessions): Omit<IpcHandlers, `session:${'people' | '
   const byEngine = Object.fromEntries(
     IPC_CHANNELS.filter((channel) => IPC[channel].by === 'engine').map((channel) => [channel, passOn(channel)]),
   );
+  const byCentral = Object.fromEntries(
+    CENTRAL_CHANNEL_NAMES.map((channel) => [
+      channel,
+      (request: IpcRequest<CentralChannel>) => sessions.door?.ask(channel, request) ?? Promise.resolve(AWAY),
+    ]),
+  );
   return {
     ...(byEngine as unknown as IpcHandlers),
+    ...byCentral,
+    'news:open': async () => ({ live: sessions.door?.isLive ?? false }),
+    'wall:watch': async ({ on }) => {
+      sessions.door?.watchWall(on);
+      return {};
+    },
     'card:answer': save('card:answer'),
     'card:reason': save('card:reason'),
     'card:undo': save('card:undo'),

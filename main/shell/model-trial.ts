@@ -1,7 +1,7 @@
 /** A model is tried in a process of its own before it is installed: what it takes too much of, it takes there. */
 import type { UtilityProcess } from 'electron';
 import { FromProbe, type ToProbe } from '#contract/engine-port.ts';
-import type { ModelBundle } from '#contract/model.ts';
+import type { ServedBundle } from '#contract/served-bundle.ts';
 
 export interface TrialLimits {
   /** Of the whole process, the runtime's own memory included. */
@@ -18,7 +18,7 @@ const UP_WITHIN_MS = 15_000;
 /** Null where the model may be installed, else why not, in words. The process is gone either way. */
 export async function tryModel(
   fork: () => UtilityProcess,
-  bundle: ModelBundle,
+  bundle: ServedBundle,
   limits: TrialLimits = TRIAL_LIMITS,
 ): Promise<string | null> {
   const { residentBytes, withinMs } = limits;

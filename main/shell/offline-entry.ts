@@ -1,4 +1,5 @@
 /** Whether a person may sign in while central cannot be reached: as long as what this desk last heard of them is fresh. */
+import { roomsOf } from '#contract/rooms.ts';
 import type { Person } from './people.ts';
 
 /** A clock may be corrected by this much. */
@@ -22,7 +23,8 @@ export function offlineEntry(person: Person | undefined, nowMs: number, seenAtMs
     return refuse(
       `Central cannot be reached, and your last sign-in here was more than ${offlineHours} hours ago. Sign in when it is connected; your saved answers are safe.`,
     );
-  if (!roles.includes('agent'))
+  // Calls alone go on without central.
+  if (!roomsOf(roles).includes('calls'))
     return refuse('When you last signed in you were not allowed to take calls. Sign in when central can be reached.');
   return { ok: true, person };
 }

@@ -7,6 +7,7 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { ExperienceLevel } from '#contract/policy.ts';
+import { roomsOf } from '#contract/rooms.ts';
 import { Secret, type SignedIn } from '#contract/sign-in.ts';
 import { Id, LanguageTag } from '#contract/text.ts';
 import { storeFolder, storeName } from '../engine-process/store-folder.ts';
@@ -83,7 +84,8 @@ export class People {
       offlineHours,
       secret,
       wrappedKey: wrapStoreKey(key ?? newStoreKey(), secret, store),
-      unsent: true,
+      // Who takes no calls leaves nothing to be sent.
+      unsent: known?.unsent === true || roomsOf(roles).includes('calls'),
       obeyed: known?.obeyed ?? 0,
     };
     await this.#save(person);

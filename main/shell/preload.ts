@@ -1,17 +1,22 @@
-/** Runs in the isolated world of each window. The page gets two frozen functions and nothing of Electron's. */
+/** Runs in the isolated world of each window. The page gets three frozen functions and nothing of Electron's. */
 import { contextBridge, ipcRenderer } from 'electron';
-import { BRIDGE, type Bridge, DESK_CHANGED } from '#contract/bridge.ts';
+import { BRIDGE, type Bridge, DESK_CHANGED, NEWS_CAME } from '#contract/bridge.ts';
+
+const follow =
+  (channel: string) =>
+  (listener: (pushed: unknown) => void): (() => void) => {
+    const forward = (_event: unknown, pushed: unknown): void => listener(pushed);
+    ipcRenderer.on(channel, forward);
+    return () => {
+      ipcRenderer.removeListener(channel, forward);
+    };
+  };
 
 const bridge: Bridge = {
   // Main refuses channels it does not know: the list is kept in one place.
   call: (channel, request) => ipcRenderer.invoke(channel, request),
-  onChange: (listener) => {
-    const forward = (_event: unknown, change: unknown): void => listener(change);
-    ipcRenderer.on(DESK_CHANGED, forward);
-    return () => {
-      ipcRenderer.removeListener(DESK_CHANGED, forward);
-    };
-  },
+  onChange: follow(DESK_CHANGED),
+  onNews: follow(NEWS_CAME),
 };
 
 contextBridge.exposeInMainWorld(BRIDGE, bridge);

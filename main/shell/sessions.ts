@@ -6,19 +6,22 @@
  *   leave, or somebody else ─► engine stopped ─► nothing of theirs left in this process
  */
 import type { UtilityProcess } from 'electron';
-import { faultLine, InWords, wordsOf } from '#contract/fault.ts';
+import { faultLine, wordsOf } from '#contract/fault.ts';
 import type { EngineStart } from '#contract/engine-port.ts';
+import type { News } from '#contract/news.ts';
+import { roomsOf } from '#contract/rooms.ts';
 import type { IpcResponse } from '#contract/ipc.ts';
 import { RETENTION_DAYS } from '#contract/retention.ts';
 import type { SignInOffer } from '#contract/sign-in.ts';
 import type { Tokens } from '#ports/link.ts';
 import { Admission, type AdmissionOptions } from './admission.ts';
+import { CentralDoor } from './central-door/central-door.ts';
 import { ProviderAway } from './browser-sign-in/provider-client.ts';
 import { type DrainAccess, Drains } from './drains.ts';
-import { type EngineEvents, EngineSupervisor } from './engine-supervisor.ts';
+import type { EngineEvents, EngineSupervisor } from './engine-supervisor.ts';
 import { offlineEntry } from './offline-entry.ts';
-import { tryModel } from './model-trial.ts';
 import type { Person } from './people.ts';
+import { seatEngine } from './seat-engine.ts';
 import { signIn } from './sign-in.ts';
 import { SignInRefused } from './sign-in-refused.ts';
 import type { StandingOrderFile } from './standing-order-file.ts';
@@ -30,7 +33,7 @@ export interface SessionsOptions extends AdmissionOptions {
   readonly orders: StandingOrderFile;
   readonly basics: Basics;
   readonly fork: (script: 'engine-process.js' | 'drain-process.js' | 'probe-process.js') => UtilityProcess;
-  readonly events: Omit<EngineEvents, 'freshTokens' | 'tryModel' | 'keepOrders'>;
+  readonly events: Omit<EngineEvents, 'freshTokens' | 'tryModel' | 'keepOrders'> & { readonly onNews: (news: News) => void };
 }
 
 const MINUTE_MS = 60_000;
@@ -55,8 +58,13 @@ interface Admitted {
 }
 
 interface Seat {
-  readonly agentId: string;
-  readonly engine: EngineSupervisor;
+  readonly agent: Person['agent'];
+  /** As last heard. */
+  roles: readonly string[];
+  /** Null: they take no calls. */
+  readonly engine: EngineSupervisor | null;
+  /** Null: there is no central. */
+  readonly door: CentralDoor | null;
 }
 
 export class Sessions {
@@ -86,21 +94,35 @@ export class Sessions {
     );
   }
 
-  /** Whose engine runs; null while nobody is signed in. */
+  /** Who sits here; null while nobody is signed in. */
   get agentId(): string | null {
-    return this.#seat?.agentId ?? null;
+    return this.#seat?.agent.id ?? null;
   }
 
   get engine(): EngineSupervisor | null {
     return this.#seat?.engine ?? null;
   }
 
+  /** Who sits here, and what they are; null while nobody is signed in. */
+  get person(): { readonly agentId: string; readonly roles: readonly string[] } | null {
+    return this.#seat === null ? null : { agentId: this.#seat.agent.id, roles: this.#seat.roles };
+  }
+
+  /** The way to central of whoever sits here. */
+  get door(): CentralDoor | null {
+    return this.#seat?.door ?? null;
+  }
+
   /** Everybody known at this desk, and until when each may sign in without central. */
   async roster(): Promise<IpcResponse<'session:people'>> {
     const { people, nowMs } = this.#o;
     const everybody = await people.all();
+    const seat = this.#seat;
     return {
-      here: this.agentId,
+      here:
+        seat === null
+          ? null
+          : { agentId: seat.agent.id, name: seat.agent.name, language: seat.agent.language, rooms: [...roomsOf(seat.roles)] },
       people: everybody.map((person) => ({
         agentId: person.agent.id,
         name: person.agent.name,
@@ -122,15 +144,15 @@ export class Sessions {
     const { people } = this.#o;
     const visit = this.#admission.begin();
     return this.#change(async () => {
-      if (agentId !== null && this.#seat?.agentId === agentId) return { ok: true };
+      if (agentId !== null && this.agentId === agentId) return { ok: true };
       const admitted = await this.#admit(agentId, visit);
       if (!admitted.ok) return admitted;
       const { id } = admitted.person.agent;
-      if (this.#seat?.agentId === id) return { ok: true };
+      if (this.agentId === id) return { ok: true };
       await this.#vacate(true);
       // Their store may be under the hands of the process that sends what they left.
       await this.#drains.stop();
-      await people.unsent(id, true);
+      if (roomsOf(admitted.person.roles).includes('calls')) await people.unsent(id, true);
       this.#take(admitted);
       this.#drains.begin(id);
       return { ok: true };
@@ -177,52 +199,46 @@ export class Sessions {
     return entry.ok ? { ok: true, person: entry.person, tokens: null, offlineSinceMs: entry.person.signedInAtMs } : entry;
   }
 
-  #take({ person: { agent }, tokens: first, offlineSinceMs }: Admitted): void {
-    const { people, device, central, basics, fork, events, orders, network } = this.#o;
-    let tokens = first;
-    const engine = new EngineSupervisor(
-      () => fork('engine-process.js'),
-      async () => {
-        // Read anew each time the process starts: between starts the key is in this process nowhere.
-        const person = await people.find(agent.id);
-        const databaseKey = person === undefined ? null : people.storeKey(person);
-        if (person === undefined || databaseKey === null || device.deviceId === null)
-          throw new InWords(
-            `The key of the data of ${agent.name} is not on this computer any more. Sign in again when central can be reached.`,
-          );
-        return {
-          op: 'start',
-          ...basics,
-          databaseKey,
-          deviceId: device.deviceId,
-          trust: device.trusted,
-          agent: person.agent,
-          orders: orders.orders,
-          ordersAreNew: person.obeyed < orders.orders.seq,
-          offlineSinceMs: tokens === null ? offlineSinceMs : null,
-          // An engine without tokens asks for them, and is given them when there are any.
-          network: network.route,
-          central: central === null ? null : { url: central, ...(tokens ?? { token: '', deviceToken: '' }) },
-        };
-      },
-      {
-        ...events,
-        tryModel: (bundle) => tryModel(() => fork('probe-process.js'), bundle),
-        keepOrders: async (fresh, centralAtMs) => {
-          const seq = await orders.keep(fresh, centralAtMs);
-          await people.obeyed(agent.id, seq);
+  #take({ person: { agent, roles }, tokens, offlineSinceMs }: Admitted): void {
+    const { central, events, onLog } = this.#o;
+    const rooms = roomsOf(roles);
+    const door =
+      central === null
+        ? null
+        : new CentralDoor({
+            central,
+            token: tokens?.token ?? null,
+            freshToken: async () => {
+              const granted = await this.#admission.granted(agent.id, null);
+              if (granted !== null) this.#heard(agent.id, granted.person.roles);
+              return granted?.tokens.token ?? null;
+            },
+            onNews: events.onNews,
+            onLog,
+            random: Math.random,
+          });
+    const engine = rooms.includes('calls')
+      ? seatEngine(this.#o, agent, {
+          tokens,
+          offlineSinceMs,
+          freshTokens: async () => (await this.#admission.granted(agent.id, null))?.tokens ?? null,
           // What others left here is erased, too.
-          if (fresh.length > 0) this.#drains.begin(agent.id);
-          return seq;
-        },
-        freshTokens: async () => {
-          tokens = (await this.#admission.granted(agent.id, null))?.tokens ?? null;
-          return tokens;
-        },
-      },
-    );
-    this.#seat = { agentId: agent.id, engine };
-    engine.run();
+          ordersCame: () => this.#drains.begin(agent.id),
+        })
+      : null;
+    this.#seat = { agent, roles, engine, door };
+    engine?.run();
+    // Whoever takes calls alone hears all there is to hear by their engine.
+    if (rooms.some((room) => room !== 'calls')) door?.listen();
+  }
+
+  /** Roles may change while somebody sits here. */
+  #heard(agentId: string, roles: readonly string[]): void {
+    const seat = this.#seat;
+    if (seat === null || seat.agent.id !== agentId) return;
+    const [before, rooms] = [roomsOf(seat.roles), roomsOf(roles)];
+    seat.roles = roles;
+    if (before.join() !== rooms.join()) this.#o.events.onNews({ kind: 'rooms', body: { rooms: [...rooms] } });
   }
 
   async #everyMinute(): Promise<void> {
@@ -251,9 +267,10 @@ export class Sessions {
   async #vacate(isLeaving: boolean): Promise<void> {
     const seat = this.#seat;
     if (seat === null) return;
-    await seat.engine.stop();
+    seat.door?.close();
+    await seat.engine?.stop();
     this.#seat = null;
-    if (isLeaving) await this.#admission.signedOut(seat.agentId);
+    if (isLeaving) await this.#admission.signedOut(seat.agent.id);
   }
 
   #change<T>(work: () => Promise<T>): Promise<T> {

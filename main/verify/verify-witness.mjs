@@ -15,7 +15,7 @@
  */
 import { verify } from 'node:crypto';
 import { existsSync, realpathSync } from 'node:fs';
-import { HASH, isHead, isName, linesOf, parseLine, readKey, sha256, SIGNATURE, START } from './verify.mjs';
+import { HASH, isHead, isName, linesOf, parseLine, runVerifier, sha256, SIGNATURE, START } from './verify.mjs';
 
 const WITNESS_FIRST = '{"sotto":"witness","v":1}';
 
@@ -152,29 +152,11 @@ export function isWitness(file) {
   return false;
 }
 
-/** As a command of its own. Returns the exit code. */
-function main(args) {
-  const json = args.includes('--json');
-  const rest = args.filter((arg) => arg !== '--json');
-  const taken = (name) => {
-    const at = rest.indexOf(name);
-    return at < 0 ? undefined : rest.splice(at, 2)[1];
-  };
-  const [head, keyText] = [taken('--head'), taken('--key')];
-  if (keyText === undefined || rest.length !== 1 || rest[0].startsWith('-')) {
-    process.stderr.write('Usage: node verify-witness.mjs FILE --key PEM_FILE|BASE64 [--head SEQ:HASH|HEADS_FILE] [--json]\n');
-    return 2;
-  }
-  try {
-    const key = readKey(keyText);
-    const result = verifyWitness(rest[0], head === undefined ? [] : readCentralHeads(head, key), key);
-    process.stdout.write(`${json ? JSON.stringify(result) : tellWitness(result)}\n`);
-    return result.bad === null ? 0 : 1;
-  } catch (error) {
-    process.stderr.write(`verify-witness: ${error.message}\n`);
-    return 2;
-  }
-}
-
 if (process.argv[1] !== undefined && existsSync(process.argv[1]) && realpathSync(process.argv[1]) === import.meta.filename)
-  process.exitCode = main(process.argv.slice(2));
+  process.exitCode = runVerifier(process.argv.slice(2), {
+    name: 'verify-witness',
+    usage: 'node verify-witness.mjs FILE --key PEM_FILE|BASE64 [--head SEQ:HASH|HEADS_FILE] [--json]',
+    needs: ['key'],
+    look: (file, head, key) => verifyWitness(file, head === undefined ? [] : readCentralHeads(head, key), key),
+    tell: tellWitness,
+  });

@@ -245,26 +245,28 @@ export function* linesOf(file) {
   }
 }
 
-/** As a command of its own. Returns the exit code. */
-function main(args) {
+/**
+ * A verifier as a command of its own: reads the arguments, prints the verdict and returns the exit code. `look` is given the file, the
+ * head as it was written and the key, and gives the verdict. `needs`: of which of the latter two one at least must be there.
+ */
+export function runVerifier(args, { name, usage, needs, look, tell: inWords }) {
   const json = args.includes('--json');
   const rest = args.filter((arg) => arg !== '--json');
-  const taken = (name) => {
-    const at = rest.indexOf(name);
+  const taken = (option) => {
+    const at = rest.indexOf(option);
     return at < 0 ? undefined : rest.splice(at, 2)[1];
   };
-  const [head, keyText] = [taken('--head'), taken('--key')];
-  if ((head ?? keyText) === undefined || rest.length !== 1 || rest[0].startsWith('-')) {
-    process.stderr.write('Usage: node verify.mjs FILE [--head N:HASH|HEADS_FILE] [--key PEM_FILE|BASE64] [--json]\n');
+  const given = { head: taken('--head'), key: taken('--key') };
+  if (needs.every((option) => given[option] === undefined) || rest.length !== 1 || rest[0].startsWith('-')) {
+    process.stderr.write(`Usage: ${usage}\n`);
     return 2;
   }
   try {
-    const key = keyText === undefined ? null : readKey(keyText);
-    const result = verifyLedger(rest[0], head === undefined ? new Map() : readHeads(head, key), key);
-    process.stdout.write(`${json ? JSON.stringify(result) : tell(result)}\n`);
+    const result = look(rest[0], given.head, given.key === undefined ? null : readKey(given.key));
+    process.stdout.write(`${json ? JSON.stringify(result) : inWords(result)}\n`);
     return result.bad === null ? 0 : 1;
   } catch (error) {
-    process.stderr.write(`verify: ${error.message}\n`);
+    process.stderr.write(`${name}: ${error.message}\n`);
     return 2;
   }
 }
@@ -274,5 +276,11 @@ if (import.meta.filename === undefined) {
   process.stderr.write('verify: Node 20.11 or newer is needed\n');
   process.exitCode = 2;
 } else if (process.argv[1] !== undefined && existsSync(process.argv[1]) && realpathSync(process.argv[1]) === import.meta.filename) {
-  process.exitCode = main(process.argv.slice(2));
+  process.exitCode = runVerifier(process.argv.slice(2), {
+    name: 'verify',
+    usage: 'node verify.mjs FILE [--head N:HASH|HEADS_FILE] [--key PEM_FILE|BASE64] [--json]',
+    needs: ['head', 'key'],
+    look: (file, head, key) => verifyLedger(file, head === undefined ? new Map() : readHeads(head, key), key),
+    tell,
+  });
 }

@@ -1,4 +1,5 @@
 /** Every command of the window, once: key bindings, hints, `aria-keyshortcuts`, the overlay and the palette are made from this list. */
+import { type Room, ROOMS } from '#contract/rooms.ts';
 
 export interface Combo {
   /** Physical key, `KeyboardEvent.code`: the same place on every layout. */
@@ -29,11 +30,26 @@ export const COMMANDS = [
   { id: 'snooze-short', combo: null },
   { id: 'override', combo: null },
   { id: 'ask', combo: null },
+  { id: 'contest', combo: null },
   { id: 'details', combo: null },
   { id: 'settings', combo: null },
-] as const satisfies readonly { id: string; combo: Combo | null }[];
+  // Of one room: done by whatever it shows (`useRoomCommands`).
+  { id: 'approve', combo: alt('KeyA'), room: 'approvals' },
+  { id: 'decline', combo: alt('KeyD'), room: 'approvals' },
+  { id: 'ask-agent', combo: alt('KeyQ'), room: 'approvals' },
+  ...ROOMS.map((room, i) => ({ id: `room-${room}` as const, combo: mod(`Digit${i + 1}`) })),
+] as const satisfies readonly { id: string; combo: Combo | null; room?: Room }[];
 
 export type CommandId = (typeof COMMANDS)[number]['id'];
+
+/** What is done by the room that is open. */
+export type LocalCommand = Extract<(typeof COMMANDS)[number], { readonly room: Room }>['id'];
+export const isLocalCommand = (id: CommandId): id is LocalCommand => COMMANDS.some((command) => command.id === id && 'room' in command);
+
+/** What enters a room. */
+export type RoomCommand = `room-${Room}`;
+export const isRoomCommand = (id: CommandId): id is RoomCommand => ROOMS.some((room) => id === `room-${room}`);
+export const roomOf = (id: RoomCommand): Room => ROOMS.find((room) => id === `room-${room}`) ?? 'calls';
 
 /** A combination without a modifier would fire while somebody dictates or types. */
 export const isAllowedCombo = (combo: Combo): boolean => combo.alt || combo.mod;

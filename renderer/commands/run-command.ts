@@ -2,7 +2,8 @@ import type { CardView } from '#contract/desk.ts';
 import type { DeskWindow } from '../desk-window.ts';
 import { isAnswered } from '../stores/answers-store.ts';
 import { cardKey, isEngineReady } from '../stores/desk-store.ts';
-import type { CommandId } from './commands.ts';
+import { COMMANDS, isLocalCommand, isRoomCommand, roomOf } from './commands.ts';
+import type { CommandId, LocalCommand, RoomCommand } from './commands.ts';
 
 /** "After this topic": about as long as one takes. The engine counts milliseconds, not topics. */
 export const SNOOZE_TOPIC_MS = 60_000;
@@ -20,8 +21,27 @@ export function acceptCard(window: DeskWindow, card: CardView): void {
   else void window.answers.answer(card, { kind: 'accepted' });
 }
 
+/** The commands there are for whoever sits here: rooms they are not offered are not spoken of. */
+export const commandsFor = (window: DeskWindow): readonly (typeof COMMANDS)[number][] => {
+  const { offered } = window.rooms.getState();
+  return COMMANDS.filter((command) =>
+    'room' in command
+      ? offered.includes(command.room)
+      : !isRoomCommand(command.id) || (offered.length > 1 && offered.includes(roomOf(command.id))),
+  );
+};
+
 /** Whether a command would do something now. */
 export function isPossible(window: DeskWindow, id: CommandId): boolean {
+  const { open, offered } = window.rooms.getState();
+  if (isRoomCommand(id)) return offered.includes(roomOf(id));
+  if (isLocalCommand(id)) return window.rooms.commandOf(id) !== null;
+  if (id === 'settings' || id === 'keys') return true;
+  // What is not on the screen is not answered.
+  return open === 'calls' && isPossibleAtDesk(window, id);
+}
+
+function isPossibleAtDesk(window: DeskWindow, id: Exclude<CommandId, RoomCommand | LocalCommand>): boolean {
   const { view } = window.desk.getState();
   const inCall = view !== null && view.call !== null && view.call.phase !== 'ended';
   switch (id) {
@@ -39,6 +59,8 @@ export function isPossible(window: DeskWindow, id: CommandId): boolean {
     case 'quiet':
     case 'ask':
       return inCall && view.call?.phase !== 'wrap-up' && isEngineReady(window.desk.getState());
+    case 'contest':
+      return (view?.cards.length ?? 0) > 0;
     case 'undo':
       return window.answers.getState().receipt?.state === 'saved';
     case 'next-chip':
@@ -54,6 +76,8 @@ export function isPossible(window: DeskWindow, id: CommandId): boolean {
 
 export function runCommand(window: DeskWindow, id: CommandId): void {
   if (!isPossible(window, id)) return;
+  if (isRoomCommand(id)) return window.rooms.enter(roomOf(id));
+  if (isLocalCommand(id)) return window.rooms.commandOf(id)?.();
   const call = window.desk.getState().view?.call ?? null;
   const card = openCard(window);
   switch (id) {
@@ -76,6 +100,9 @@ export function runCommand(window: DeskWindow, id: CommandId): void {
       return;
     case 'override':
       if (card) window.ui.toggle({ kind: 'override', key: cardKey(card), chosen: null });
+      return;
+    case 'contest':
+      window.ui.toggle({ kind: 'contest', key: card === null ? null : cardKey(card) });
       return;
     case 'why-not':
       window.ui.toggle({ kind: 'why-not', actionId: null });

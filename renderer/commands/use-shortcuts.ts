@@ -1,9 +1,9 @@
 import { useEffect } from 'react';
 import { useDeskWindow } from '../desk-window.ts';
 import type { DeskWindow } from '../desk-window.ts';
-import { COMMANDS, comboOf, comboOfEvent, isSameCombo } from './commands.ts';
+import { comboOf, comboOfEvent, isSameCombo } from './commands.ts';
 import type { CommandId } from './commands.ts';
-import { runCommand } from './run-command.ts';
+import { commandsFor, runCommand } from './run-command.ts';
 
 /** Least time between two runs of one command. */
 export const THROTTLE_MS = 300;
@@ -14,7 +14,7 @@ const commandOf = (window: DeskWindow, event: KeyboardEvent): CommandId | null =
   const { combos } = window.ui.getState();
   const pressed = comboOfEvent(event);
   return (
-    COMMANDS.find(({ id }) => {
+    commandsFor(window).find(({ id }) => {
       const combo = comboOf(id, combos);
       return combo !== null && isSameCombo(combo, pressed);
     })?.id ?? null

@@ -16,6 +16,8 @@ export type Panel =
   | { readonly kind: 'what-if-row'; readonly row: ActionRow }
   | { readonly kind: 'speakable'; readonly key: string }
   | { readonly kind: 'chip'; readonly key: string }
+  | { readonly kind: 'request'; readonly key: string }
+  | { readonly kind: 'contest'; readonly key: string | null }
   | { readonly kind: 'why-not'; readonly actionId: string | null }
   | { readonly kind: 'override'; readonly key: string; readonly chosen: string | null }
   | { readonly kind: 'palette' }

@@ -1,8 +1,11 @@
 import type { CallView } from '#contract/desk.ts';
-import { useView } from '../desk-window.ts';
+import { useDeskWindow, useView } from '../desk-window.ts';
 import { callTime } from '../wording/call-time.ts';
 import { useText } from '../wording/use-text.ts';
 import { stateMessage } from './card.tsx';
+import { CommandButton } from './command-button.tsx';
+import { LookedAt } from './looked-at.tsx';
+import { Notices } from './notices.tsx';
 import { TimelineRow } from './timeline.tsx';
 
 const ANSWERS = new Set(['prompt.accepted', 'prompt.rejected', 'prompt.snoozed', 'prompt.overridden', 'prompt.retracted']);
@@ -10,6 +13,7 @@ const ANSWERS = new Set(['prompt.accepted', 'prompt.rejected', 'prompt.snoozed',
 /** Wrap-up: what was offered, what the agent answered, and what came of it. Nothing is asked again. */
 export function AfterCall({ call }: { readonly call: CallView }) {
   const text = useText();
+  const { ui } = useDeskWindow();
   const cards = useView((view) => view.cards);
   const unsent = useView((view) => view.outbox.unsent);
   const answers = call.timeline.filter((entry) => ANSWERS.has(entry.kind));
@@ -53,6 +57,13 @@ export function AfterCall({ call }: { readonly call: CallView }) {
           </ul>
         </>
       )}
+      {cards.length > 0 && (
+        <CommandButton className="button panel-button" onPress={() => ui.toggle({ kind: 'contest', key: null })}>
+          {text('contest.title')}
+        </CommandButton>
+      )}
+      <Notices />
+      <LookedAt />
       <p className="muted">{text('after.unsent', { count: unsent })}</p>
     </div>
   );

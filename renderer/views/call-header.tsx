@@ -3,8 +3,10 @@ import type { CallView } from '#contract/desk.ts';
 import { useDeskWindow, useView } from '../desk-window.ts';
 import { useNow } from '../use-now.ts';
 import { lengthInWords } from '../wording/use-sentence.tsx';
+import { inWords } from '../wording/in-words.ts';
 import { isMessageId, useRichText, useText } from '../wording/use-text.ts';
 import { Icon } from './icon.tsx';
+import { Supervised } from './supervised.tsx';
 
 /** Who is on the line, how sure that is, and how old what is known about them. */
 export function CallHeader({ call }: { readonly call: CallView }) {
@@ -34,9 +36,24 @@ export function CallHeader({ call }: { readonly call: CallView }) {
           </span>
         )}
       </p>
+      {call.supervision !== undefined && <Supervised supervision={call.supervision} />}
+      {call.topic !== null && <Topic topic={call.topic} />}
       {call.identity === 'unknown' && <p className="call-note">{text('call.unknown-caller.detail')}</p>}
       <OtherCalls />
     </header>
+  );
+}
+
+/** What a model takes the call to be about, with the sentence that says so: the agent can see where it is wrong. */
+function Topic({ topic }: { readonly topic: NonNullable<CallView['topic']> }) {
+  const rich = useRichText();
+  return (
+    <p className="call-topic">
+      <span className="call-topic-name">{rich('call.topic', { topic: <bdi key="topic">{inWords(topic.intent)}</bdi> })}</span>
+      <q className="clamp-2">
+        <bdi>{topic.text}</bdi>
+      </q>
+    </p>
   );
 }
 

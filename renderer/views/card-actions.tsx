@@ -53,6 +53,7 @@ export function CardActions({ card }: { readonly card: CardView }) {
               else if (chosen === 'short') void answers.answer(card, { kind: 'snoozed', forMs: SNOOZE_SHORT_MS });
               else if (chosen === 'what-if') ui.toggle({ kind: 'what-if', key });
               else if (chosen === 'speakable') ui.toggle({ kind: 'speakable', key });
+              else if (chosen === 'contest') ui.toggle({ kind: 'contest', key });
               else ui.toggle({ kind: 'override', key, chosen: null });
             }}
           >
@@ -67,6 +68,9 @@ export function CardActions({ card }: { readonly card: CardView }) {
             </MenuItem>
             <MenuItem id="speakable" className="menu-item">
               {text('why.speakable')}
+            </MenuItem>
+            <MenuItem id="contest" className="menu-item">
+              {text('contest.title')}
             </MenuItem>
             <MenuItem id="override" className="menu-item">
               {text('card.override')}

@@ -7,6 +7,7 @@ import { useSentence } from '../wording/use-sentence.tsx';
 import { useText } from '../wording/use-text.ts';
 import type { MessageId } from '../wording/use-text.ts';
 import { CardActions } from './card-actions.tsx';
+import { CardApproval } from './card-approval.tsx';
 import { CardConfirm } from './card-confirm.tsx';
 import { CardMeta } from './card-meta.tsx';
 import { Icon } from './icon.tsx';
@@ -89,6 +90,7 @@ function CardState({ card, state }: { readonly card: CardView; readonly state: E
         <Icon name={failed ? 'alert' : 'check'} />
         <strong>{text(stateMessage(card, state))}</strong>
       </p>
+      {card.request === 'waiting' && card.approval !== undefined && <CardApproval card={card} approval={card.approval} />}
       {card.requestDetail !== null && <bdi className="card-state-detail">{card.requestDetail}</bdi>}
     </div>
   );

@@ -22,13 +22,25 @@ interface Props {
   readonly disabled?: boolean;
   readonly pressed?: boolean;
   readonly expanded?: boolean;
+  /** It stands for what is open now. */
+  readonly current?: boolean;
   readonly label?: string;
   readonly onPress: () => void;
   readonly children: ReactNode;
 }
 
 /** A button that says which keys do the same. The second click of a double click is a slip, not an answer. */
-export function CommandButton({ command, className = 'button', disabled = false, pressed, expanded, label, onPress, children }: Props) {
+export function CommandButton({
+  command,
+  className = 'button',
+  disabled = false,
+  pressed,
+  expanded,
+  current,
+  label,
+  onPress,
+  children,
+}: Props) {
   const combo = useCombo(command);
   return (
     <button
@@ -37,6 +49,7 @@ export function CommandButton({ command, className = 'button', disabled = false,
       disabled={disabled}
       aria-pressed={pressed}
       aria-expanded={expanded}
+      aria-current={current === true ? 'page' : undefined}
       aria-label={label}
       aria-keyshortcuts={combo === null ? undefined : comboAria(combo)}
       onClick={(event) => {

@@ -1,4 +1,3 @@
-import { useShortcuts } from '../commands/use-shortcuts.ts';
 import { useCall, useUi, useView } from '../desk-window.ts';
 import { useMedia, WIDE } from '../use-media.ts';
 import { useText } from '../wording/use-text.ts';
@@ -10,11 +9,11 @@ import { ReceiptView } from './receipt-view.tsx';
 import { Strip } from './strip.tsx';
 import { Tools } from './tools.tsx';
 import { TroubleNote } from './trouble-note.tsx';
+import { WaitingRequests } from './waiting-requests.tsx';
 import { useAnnouncements } from './use-announcements.ts';
 
 /** The agent's window: strip, one card in its place, what is small below it, the call beside it. */
 export function Desk() {
-  useShortcuts();
   useAnnouncements();
   const text = useText();
   const wide = useMedia(WIDE);
@@ -31,6 +30,7 @@ export function Desk() {
           {/* The receipt comes and goes: what is above it must not move under the pointer. */}
           <Chips />
           <ReceiptView />
+          <WaitingRequests />
           <TroubleNote />
           <Tools />
         </main>

@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'react';
 import { Switch } from 'react-aria-components/Switch';
-import { COMMANDS, comboOf, comboOfEvent, isAllowedCombo, isSameCombo } from '../commands/commands.ts';
+import { comboOf, comboOfEvent, isAllowedCombo, isSameCombo } from '../commands/commands.ts';
 import type { CommandId } from '../commands/commands.ts';
+import { commandsFor } from '../commands/run-command.ts';
 import { useDeskWindow, useUi } from '../desk-window.ts';
 import { useText } from '../wording/use-text.ts';
 import { Keys } from './command-button.tsx';
@@ -12,7 +13,8 @@ const MODIFIER_KEYS = new Set(['Alt', 'Control', 'Meta', 'Shift', 'AltGraph']);
 /** Every shortcut, each to be changed, all to be switched off. Kept while the window is open. */
 export function KeysPanel() {
   const text = useText();
-  const { ui } = useDeskWindow();
+  const window = useDeskWindow();
+  const { ui } = window;
   const { shortcutsOn, combos } = useUi((state) => state);
   const [listening, setListening] = useState<CommandId | null>(null);
   const [complaint, setComplaint] = useState('');
@@ -28,7 +30,7 @@ export function KeysPanel() {
         return;
       }
       const combo = comboOfEvent(event);
-      const other = COMMANDS.find(({ id }) => {
+      const other = commandsFor(window).find(({ id }) => {
         const taken = comboOf(id, combos);
         return id !== listening && taken !== null && isSameCombo(taken, combo);
       });
@@ -43,7 +45,7 @@ export function KeysPanel() {
     // First of all listeners: the keys being chosen must not do what they did before.
     addEventListener('keydown', onKey, true);
     return () => removeEventListener('keydown', onKey, true);
-  }, [listening, combos, ui, text]);
+  }, [listening, combos, ui, text, window]);
 
   return (
     <PanelFrame title={text('keys.title')}>
@@ -52,7 +54,7 @@ export function KeysPanel() {
         {text('keys.on')}
       </Switch>
       <ul className="key-list">
-        {COMMANDS.map(({ id }) => {
+        {commandsFor(window).map(({ id }) => {
           const combo = comboOf(id, combos);
           return (
             <li key={id}>

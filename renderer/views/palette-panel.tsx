@@ -1,6 +1,5 @@
 import { useMemo } from 'react';
-import { COMMANDS } from '../commands/commands.ts';
-import { isPossible, runCommand } from '../commands/run-command.ts';
+import { commandsFor, isPossible, runCommand } from '../commands/run-command.ts';
 import { useCall, useDeskWindow, useUi } from '../desk-window.ts';
 import { comboOf } from '../commands/commands.ts';
 import type { CommandId } from '../commands/commands.ts';
@@ -20,15 +19,17 @@ export function PalettePanel() {
   const call = useCall();
   const combos = useUi((state) => state.combos);
   const catalogue = useExplanation('explain:actions', call === null ? null : { callId: call.callId });
-  const commands: readonly SearchRow[] = COMMANDS.filter(({ id }) => id !== 'palette' && isPossible(window, id)).map(({ id }) => {
-    const combo = comboOf(id, combos);
-    return {
-      id: `${COMMAND}${id}`,
-      name: text(`command.${id}`),
-      words: text('palette.commands'),
-      ...(combo === null ? {} : { combo }),
-    };
-  });
+  const commands: readonly SearchRow[] = commandsFor(window)
+    .filter(({ id }) => id !== 'palette' && isPossible(window, id))
+    .map(({ id }) => {
+      const combo = comboOf(id, combos);
+      return {
+        id: `${COMMAND}${id}`,
+        name: text(`command.${id}`),
+        words: text('palette.commands'),
+        ...(combo === null ? {} : { combo }),
+      };
+    });
   const actions = useMemo(() => (catalogue.state === 'ready' ? actionRows(catalogue.answer.actions, text) : []), [catalogue, text]);
   const choose = (id: string): void => {
     if (!id.startsWith(COMMAND)) {

@@ -2,20 +2,22 @@ import { useEffect, useRef } from 'react';
 import { useDeskWindow, useUi } from '../desk-window.ts';
 import type { Panel } from '../stores/ui-store.ts';
 import { ChipPanel } from './chip-panel.tsx';
+import { ContestPanel } from './contest-panel.tsx';
 import { DetailsPanel } from './details-panel.tsx';
 import { KeysPanel } from './keys-panel.tsx';
 import { OverridePanel } from './override-panel.tsx';
 import { PalettePanel } from './palette-panel.tsx';
+import { RequestPanel } from './request-panel.tsx';
 import { SettingsPanel } from './settings-panel.tsx';
 import { SpeakablePanel } from './speakable-panel.tsx';
 import { WhatIfPanel, WhatIfRowPanel } from './what-if-panel.tsx';
 import { WhyNotPanel } from './why-not-panel.tsx';
 import { WhyPanel } from './why-panel.tsx';
 
-/** The one panel that may be open. The card beside it goes on. */
-export function Panels() {
+/** The one panel that may be open. The card beside it goes on. `only`: where others have nothing to show. */
+export function Panels({ only }: { readonly only?: readonly Panel['kind'][] }) {
   const { ui } = useDeskWindow();
-  const panel = useUi((state) => state.panel);
+  const panel = useUi((state) => (state.panel !== null && only?.includes(state.panel.kind) !== false ? state.panel : null));
   const wasOpen = useRef(false);
   useEffect(() => {
     if (panel === null && wasOpen.current) ui.returnFocus();
@@ -36,6 +38,10 @@ function OpenPanel({ panel }: { readonly panel: Panel }) {
       return <SpeakablePanel key={panel.key} cardKey={panel.key} />;
     case 'chip':
       return <ChipPanel key={panel.key} cardKey={panel.key} />;
+    case 'request':
+      return <RequestPanel key={panel.key} cardKey={panel.key} />;
+    case 'contest':
+      return <ContestPanel key={panel.key} cardKey={panel.key} />;
     case 'why-not':
       return <WhyNotPanel actionId={panel.actionId} />;
     case 'override':

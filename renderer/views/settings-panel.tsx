@@ -3,7 +3,7 @@ import { Label } from 'react-aria-components/Label';
 import { Radio, RadioGroup } from 'react-aria-components/RadioGroup';
 import { Switch } from 'react-aria-components/Switch';
 import { EXPERIENCE_LEVELS } from '#contract/policy.ts';
-import { useDeskWindow, useUi, useView } from '../desk-window.ts';
+import { useDesk, useDeskWindow, useSeat, useUi } from '../desk-window.ts';
 import { useText } from '../wording/use-text.ts';
 import { PanelFrame } from './panel-frame.tsx';
 
@@ -13,22 +13,26 @@ const SPEAKS = ['all', 'must', 'none'] as const;
 export function SettingsPanel() {
   const text = useText();
   const { api, ui } = useDeskWindow();
-  const level = useView((view) => view.session.level);
-  const agentName = useView((view) => view.session.agentName);
+  // Whoever takes no calls has no engine, and nothing of the desk's to set.
+  const level = useDesk(({ view }) => view?.session.level ?? null);
+  const name = useSeat(({ person }) => person?.name ?? null);
+  const agentName = useDesk(({ view }) => view?.session.agentName ?? name);
   const [refused, setRefused] = useState(false);
   const { theme, speak, onTop } = useUi((state) => state);
   return (
     <PanelFrame title={text('settings.title')}>
-      <Choices
-        label={text('settings.level')}
-        value={level}
-        options={EXPERIENCE_LEVELS.map((one) => ({
-          id: one,
-          name: text(`settings.level.${one}`),
-          detail: text(`settings.level.${one}.detail`),
-        }))}
-        onChoose={(one) => void api.level(one).then((taken) => setRefused(!taken))}
-      />
+      {level !== null && (
+        <Choices
+          label={text('settings.level')}
+          value={level}
+          options={EXPERIENCE_LEVELS.map((one) => ({
+            id: one,
+            name: text(`settings.level.${one}`),
+            detail: text(`settings.level.${one}.detail`),
+          }))}
+          onChoose={(one) => void api.level(one).then((taken) => setRefused(!taken))}
+        />
+      )}
       {refused && <p className="panel-note">{text('settings.level.refused')}</p>}
       <Choices
         label={text('settings.theme')}
@@ -39,23 +43,27 @@ export function SettingsPanel() {
           api.theme(one);
         }}
       />
-      <Choices
-        label={text('settings.speak')}
-        value={speak}
-        options={SPEAKS.map((one) => ({ id: one, name: text(`settings.speak.${one}`) }))}
-        onChoose={(one) => ui.setState({ speak: one })}
-      />
-      <Switch
-        className="switch"
-        isSelected={onTop}
-        onChange={(on) => {
-          ui.setState({ onTop: on });
-          api.compact(on, on);
-        }}
-      >
-        <span className="switch-track" />
-        {text('settings.on-top')}
-      </Switch>
+      {level !== null && (
+        <>
+          <Choices
+            label={text('settings.speak')}
+            value={speak}
+            options={SPEAKS.map((one) => ({ id: one, name: text(`settings.speak.${one}`) }))}
+            onChoose={(one) => ui.setState({ speak: one })}
+          />
+          <Switch
+            className="switch"
+            isSelected={onTop}
+            onChange={(on) => {
+              ui.setState({ onTop: on });
+              api.compact(on, on);
+            }}
+          >
+            <span className="switch-track" />
+            {text('settings.on-top')}
+          </Switch>
+        </>
+      )}
       <button type="button" className="button" onClick={() => ui.setState({ panel: { kind: 'keys' } })}>
         {text('settings.keys')}
       </button>

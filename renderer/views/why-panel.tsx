@@ -55,6 +55,9 @@ function Why({ card }: { readonly card: CardView }) {
       >
         {text('what-if.title')}
       </CommandButton>
+      <CommandButton className="button panel-button" onPress={() => ui.setState({ panel: { kind: 'contest', key: cardKey(card) } })}>
+        {text('contest.title')}
+      </CommandButton>
       {/* Below what can be pressed: it comes with the engine's answer, and must not push a button from under the pointer. */}
       {verdict !== null && <Fit verdict={verdict} />}
       <h3 className="small-title">{text('why.basis')}</h3>

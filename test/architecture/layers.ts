@@ -32,6 +32,8 @@ export const LAYERS: readonly Layer[] = [
   { folder: 'main', ours: ENTRIES, packages: ['electron', 'zod'], node: true },
   // Signing in at an identity provider.
   { folder: 'main/shell/browser-sign-in', ours: ENTRIES, packages: ['electron', 'openid-client', 'zod'], node: true },
+  // What the rooms of the window hear of central comes by a socket.
+  { folder: 'main/shell/central-door', ours: [...ENTRIES, '#adapters'], packages: ['zod'], node: true },
   // The places that put the parts together: only these build adapters, and only the command line starts central.
   { folder: 'main/engine-process', ours: [...ENTRIES, '#adapters'], packages: ['electron', 'zod'], node: true },
   { folder: 'main/cli', ours: [...ENTRIES, '#adapters', '#central', '#main'], packages: ['yaml', 'zod'], node: true },

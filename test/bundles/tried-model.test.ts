@@ -11,11 +11,13 @@ import { openCentral, until } from '../central/fixture.ts';
 import { embeddedFolder } from '../central/engines.ts';
 import { Scratch } from '../conformance/sqlite-scratch.ts';
 import { HotDesk } from '../desk/hot-desk.ts';
+import { demonstrationIntents } from '../engine/demonstration.ts';
 import { DeskBench } from '../engine/desk-bench.ts';
 import { BAD_BUNDLES, GOOD_MODEL, GOOD_REVISION } from './bad-bundles.ts';
 import { takesMemory, takesTime } from './greedy-models.ts';
 
 const PROBE = path.join(fileURLToPath(new URL('../../main/engine-process/', import.meta.url)), 'probe-process.ts');
+const INTENTS = demonstrationIntents();
 /** Far over what is permitted, and still less than this computer has. */
 const HUNGRY = takesMemory(900);
 const SLOW = takesTime(150);
@@ -75,6 +77,12 @@ describe('[V3] the trial', () => {
       expect(await tryModel(fork, (bundle as { readonly model: ModelBundle }).model), name).toMatch(words);
   });
 
+  test('tries a model of text by what it must tell, and by the longest texts there can be', async () => {
+    expect(await tryModel(fork, INTENTS)).toBeNull();
+    const wrong = demonstrationIntents((manifest) => ({ ...manifest, golden: manifest.golden.map((one) => ({ ...one, text: 'Hello' })) }));
+    expect(await tryModel(fork, wrong)).toMatch(/golden input 0 gave other probabilities/);
+  });
+
   test('takes a process that never comes up, or dies, for a no', async () => {
     expect(await tryModel(dying, GOOD_MODEL)).toMatch('brought down the process');
   });
@@ -117,6 +125,9 @@ describe('[V3] a desk', () => {
       await desk.enter('ann');
       const probes = () => desk.of('probe-process.js');
       await until('the good one tried', () => probes().length === 1 && probes().every(({ child }) => child.pid === undefined), 20_000);
+      // One of text goes the same way into a slot of its own.
+      expect(await opened.central.publishModel(INTENTS)).toMatchObject({ ok: true });
+      await until('the one of text tried', () => probes().length === 2 && probes().every(({ child }) => child.pid === undefined), 20_000);
       expect(await opened.central.publishModel(HUNGRY)).toMatchObject({ ok: true });
       await until(
         'the greedy one refused',
@@ -129,7 +140,7 @@ describe('[V3] a desk', () => {
       );
       expect(desk.of('engine-process.js')).toHaveLength(1);
       await desk.sessions.leave();
-      expect((await slotsOf(desk))?.model).toBe(GOOD_MODEL.hash);
+      expect(await slotsOf(desk)).toMatchObject({ model: GOOD_MODEL.hash, intent: INTENTS.hash });
     } finally {
       await opened.close();
       home.remove();

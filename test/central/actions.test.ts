@@ -7,7 +7,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { verifyBody } from '#central/actions/signature.ts';
 import { ACTION_ACTED, ACTION_FAILED, ActionRequest, SIGNATURE_HEADER } from '#contract/system-of-record.ts';
-import { onEachEngine } from './engines.ts';
+import { onPostgres } from './engines.ts';
 import { batch, decision, item, type Opened, openCentral, outcome, Producer, producerToken, TestDesk, until } from './fixture.ts';
 
 interface Received {
@@ -60,7 +60,7 @@ const status = (code: number) => (response: ServerResponse) => response.writeHea
 const hangUp = (response: ServerResponse) => response.destroy();
 const silence = () => {};
 
-onEachEngine((engine) => {
+onPostgres((engine) => {
   const system = new SystemOfRecord();
   let opened: Opened;
   let desk: TestDesk;
@@ -222,9 +222,7 @@ onEachEngine((engine) => {
     desk = await TestDesk.connect(opened.central, 'ann');
     await until('told', () => answers().some(({ outcomeId, result }) => outcomeId === accepted.id && result === 'failed'));
   });
-});
 
-onEachEngine((engine) => {
   test('an acceptance taken back within the undo time is never sent', async () => {
     const system = new SystemOfRecord();
     const url = await system.start();

@@ -14,7 +14,7 @@ import type { PolicyFile } from '#contract/policy.ts';
 import { compileRevision, Decider } from '#core';
 import { requestInputs, statementBytes, statementOf } from '#policy';
 import { demonstrationModel } from '../engine/demonstration.ts';
-import { onEachEngine, onPostgres } from './engines.ts';
+import { onPostgres } from './engines.ts';
 import { type Opened, openCentral, sha256, TestDesk, until } from './fixture.ts';
 import { checked, edited, EXPLAIN, People, PEOPLE, reworded, stricter } from './governing.ts';
 import { smallPolicy } from './small-policy.ts';
@@ -46,7 +46,7 @@ async function decided(db: Query, files: readonly PolicyFile[], count: number): 
   }
 }
 
-onEachEngine((engine) => {
+onPostgres((engine) => {
   let opened: Opened;
   let version = 1;
   const people = new People(() => opened.central);
@@ -298,9 +298,7 @@ onEachEngine((engine) => {
     late.close();
     desk.close();
   });
-});
 
-onPostgres((engine) => {
   test('what one node publishes or takes out is at the desks of another within a second; a model needs its signatures and three people', {
     timeout: 60_000,
   }, async () => {

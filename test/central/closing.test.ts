@@ -7,7 +7,7 @@ import { LIVE_PROTOCOL } from '#contract/live.ts';
 import type { Tokens } from '#ports/link.ts';
 import { deskTokens } from './device.ts';
 import { counts } from '../fault/counts.ts';
-import { onEachEngine } from './engines.ts';
+import { onPostgres } from './engines.ts';
 import { deskSocket, openCentral } from './fixture.ts';
 
 const MOMENTS = counts(14, 40);
@@ -55,7 +55,7 @@ function dialling(url: string, tokens: Tokens): () => void {
   };
 }
 
-onEachEngine((engine) => {
+onPostgres((engine) => {
   test('central closes within two seconds at any moment of desks connecting', { timeout: 240_000 }, async () => {
     const store = await engine.open();
     const tookMs: number[] = [];

@@ -22,7 +22,7 @@ import { randomFrom } from '../fault/random-from.ts';
 import { attack, KINDS } from '../ledger/attacks.ts';
 import { type LedgerText, readLedger } from '../ledger/filled-ledger.ts';
 import { deviceToken } from './device.ts';
-import { onEachEngine } from './engines.ts';
+import { onPostgres } from './engines.ts';
 import { batch, item, type Opened, openCentral, producerToken, sha256 } from './fixture.ts';
 
 const DEVICE = 'dev-ann';
@@ -108,7 +108,7 @@ async function putBackInTheMiddle(desk: Sender): Promise<void> {
   desk.putBack(copy);
 }
 
-onEachEngine((engine) => {
+onPostgres((engine) => {
   let opened: Opened;
   let key: KeyObject;
   beforeAll(async () => {

@@ -1,14 +1,14 @@
 /** Orders about customers' data reach every enrolled desk, in order, until it says that it has them. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { keptBy } from '#central/privacy/data-orders.ts';
-import { onEachEngine } from './engines.ts';
+import { onPostgres } from './engines.ts';
 import { type Opened, openCentral, TestDesk, until } from './fixture.ts';
 
 const DAY_MS = 86_400_000;
 
 const ordered = (desk: TestDesk) => desk.named('orders').flatMap(({ orders }) => orders);
 
-onEachEngine((engine) => {
+onPostgres((engine) => {
   let opened: Opened;
   const desks: TestDesk[] = [];
   const connect = async (agentId: string, kept = 0): Promise<TestDesk> => {

@@ -3,13 +3,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ENROL_PATH, EnrolResponse, proofText, SESSION_PATH, SessionResponse } from '#contract/sign-in.ts';
 import { OUTBOX_PATH } from '#contract/sync.ts';
 import { agentToken, askToken, challengeOf, deviceToken, enrolled, post, signed } from './device.ts';
-import { onEachEngine } from './engines.ts';
+import { onPostgres } from './engines.ts';
 import { batch, item, type Opened, openCentral, outcome, producerToken, TestDesk, until } from './fixture.ts';
 
 const newKey = (): KeyObject => generateKeyPairSync('ed25519').privateKey;
 const publicOf = (key: KeyObject): string => createPublicKey(key).export({ format: 'der', type: 'spki' }).toString('base64');
 
-onEachEngine((engine) => {
+onPostgres((engine) => {
   let opened: Opened;
   beforeAll(async () => {
     opened = await openCentral(await engine.open(), { live: { pollMs: 100 } });

@@ -25,6 +25,7 @@ import {
 import type { Outcome } from '#contract/outcome.ts';
 import type { ProfileSlice } from '#contract/profile.ts';
 import { TOKEN_PATH } from '#contract/sign-in.ts';
+import { type CallSupervised, DESK_STATE_EVENT, type DeskStates, type Shown, SUPERVISION_EVENT } from '#contract/supervision.ts';
 import type { OutboxItem, OutboxReceipt } from '#contract/sync.ts';
 import { OUTBOX_EVENT } from '#contract/sync.ts';
 import { deskTokens, post } from './device.ts';
@@ -135,6 +136,8 @@ export class TestDesk {
   gate: Promise<void> = Promise.resolve();
   /** Told to hand back what it owes before it lets a call go. */
   onRelease: () => Promise<void> = () => Promise.resolve();
+  /** Whether it says that it shows what supervisors say, and who reads along. */
+  shows = true;
   /** The last order it says it has. */
   ordersKept = 0;
   readonly #socket: Socket;
@@ -143,10 +146,16 @@ export class TestDesk {
   private constructor(socket: Socket, deviceId: string) {
     this.#socket = socket;
     this.deviceId = deviceId;
-    for (const name of ['partial', 'versions', 'usage', 'answer']) socket.on(name, (body: unknown) => this.messages.push({ name, body }));
+    for (const name of ['partial', 'versions', 'usage', 'answer', 'approval'])
+      socket.on(name, (body: unknown) => this.messages.push({ name, body }));
     socket.on('clock', (body: unknown, acknowledge: () => void) => {
       this.messages.push({ name: 'clock', body });
       acknowledge();
+    });
+    socket.on(SUPERVISION_EVENT, (body: CallSupervised, acknowledge: (shown: Shown) => void) => {
+      this.messages.push({ name: SUPERVISION_EVENT, body });
+      const ids = { notes: body.notes.map(({ noteId }) => noteId), readers: body.readers.map(({ readId }) => readId) };
+      acknowledge({ callId: body.callId, ...(this.shows ? ids : { notes: [], readers: [] }) });
     });
     socket.on('orders', (body: z.output<typeof TO_DESK.orders>, acknowledge: (kept: OrdersKept) => void) => {
       this.messages.push({ name: 'orders', body });
@@ -183,6 +192,17 @@ export class TestDesk {
     for (const { callId, seq } of have) desk.#have.set(callId, seq);
     desk.resume(have);
     return desk;
+  }
+
+  /** What it shows on its calls. */
+  states(calls: DeskStates['calls']): void {
+    this.emit(DESK_STATE_EVENT, { calls });
+  }
+
+  /** What it was told last of who supervises the call. */
+  supervised(callId: string): CallSupervised | undefined {
+    const told = this.messages.filter(({ name }) => name === SUPERVISION_EVENT).map(({ body }) => body as CallSupervised);
+    return told.findLast((one) => one.callId === callId);
   }
 
   resume(have: readonly CallOffset[]): void {

@@ -2,11 +2,11 @@ import { connect as connectTcp } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { LIVE_PROTOCOL, MAX_SOCKET_BYTES } from '#contract/live.ts';
-import { onEachEngine } from './engines.ts';
+import { onPostgres } from './engines.ts';
 import { batch, decision, item, type Opened, openCentral, outcome, Producer, producerSocket, TestDesk, until } from './fixture.ts';
 import { deskTokens } from './device.ts';
 
-onEachEngine((engine) => {
+onPostgres((engine) => {
   let opened: Opened;
   beforeAll(async () => {
     opened = await openCentral(await engine.open(), { limits: { producerEventsPerS: 50, deskMessagesPerS: 10, requestsPerMinute: 1_000 } });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { orderHold } from '#central/privacy/data-orders.ts';
+import { eraseHere } from '#central/privacy/erase-here.ts';
 import { retain } from '#central/privacy/retention.ts';
 import { openStore, type Store } from '#central/store/open-store.ts';
 import { makePartitions, readPartitions } from '#central/store/partitions.ts';
@@ -97,6 +98,26 @@ onEachEngine((engine) => {
     }
     expect(dropped, 'parts that went whole').toBeGreaterThan(5);
     expect((await readPartitions(store)).length).toBeGreaterThan(6);
+    await store.close();
+  });
+
+  test('[P1] forgetting one customer reads no table from end to end, however much is kept', async () => {
+    const store = await engine.open();
+    await fill(store, BEGIN_MS, 'cust-1');
+    const read = await store.transaction(async (tx) => {
+      const readWhole = async () => {
+        const { rows } = await sql<{ relname: string; seq_scan: number }>`
+          select relname, seq_scan from pg_stat_xact_user_tables order by relname`.execute(tx);
+        return new Map(rows.map(({ relname, seq_scan }) => [relname, seq_scan]));
+      };
+      const before = await readWhole();
+      // Tables of a test are small enough to be read whole: only what no index can answer still is.
+      await sql`set local enable_seqscan = off`.execute(tx);
+      await eraseHere(tx, 'cust-1');
+      return [...(await readWhole())].filter(([name, times]) => times > (before.get(name) ?? 0)).map(([name]) => name);
+    });
+    expect(read).toEqual([]);
+    expect(await store.db.selectFrom('decisions').select('id').execute()).toEqual([]);
     await store.close();
   });
 

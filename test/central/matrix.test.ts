@@ -11,79 +11,58 @@ import { createServer } from '#central/http/server.ts';
 import { Metrics } from '#central/metrics.ts';
 import { Counters } from '#central/store/counters.ts';
 import { LIVE_PROTOCOL, PRODUCER_NAMESPACE } from '#contract/live.ts';
+import { APPROVER_NAMESPACE } from '#contract/approval.ts';
+import { SUPERVISOR_NAMESPACE } from '#contract/supervision.ts';
 import { PERSON_ROLES, type PersonRole, ROLES, type Role } from '#contract/roles.ts';
+import { sql } from 'kysely';
 import { io } from 'socket.io-client';
 import { enrolled } from './device.ts';
-import { onEachEngine } from './engines.ts';
+import { onPostgres } from './engines.ts';
+import { EXPECTED } from './expected-access.ts';
 import { batch, connected, decision, deskSocket, item, type Opened, openCentral, outcome, Producer } from './fixture.ts';
 
 /** Whose row it is, as seen by somebody in team `north` whose agent's name is theirs. */
 const WHOSE = ['own', 'team', 'other'] as const;
 type Whose = (typeof WHOSE)[number];
 
-/** Per endpoint and role: nothing, one's own, one's teams', everybody's. Who is not named gets nothing. */
-type Expected = Readonly<Partial<Record<Role, 'own' | 'team' | 'all'>>> | 'open';
-
-const READERS_OF_POLICY: Expected = {
-  agent: 'all',
-  supervisor: 'all',
-  approver: 'all',
-  council: 'all',
-  huddle: 'all',
-  analyst: 'all',
-  privacy: 'all',
-  operator: 'all',
-  integration: 'all',
-};
-
-const GOVERNING: Expected = { supervisor: 'all', council: 'all', huddle: 'all', analyst: 'all', privacy: 'all', operator: 'all' };
-
-const EXPECTED: Readonly<Record<string, Expected>> = {
-  'GET /health/live': 'open',
-  'GET /health/ready': 'open',
-  'GET /metrics': 'open',
-  'GET /api/desk/sign-in': 'open',
-  'POST /api/desk/challenge': 'open',
-  'POST /api/desk/enrol': 'open',
-  'POST /api/desk/session': 'open',
-  'POST /dev/token': 'open',
-  'POST /api/events': { integration: 'all' },
-  'POST /api/actions/answers': { integration: 'all' },
-  'GET /api/intake': READERS_OF_POLICY,
-  'GET /api/calls/:callId': { agent: 'own', supervisor: 'team', approver: 'team', analyst: 'all', privacy: 'all', integration: 'all' },
-  'GET /api/outcomes': { agent: 'own', supervisor: 'team', analyst: 'all', privacy: 'all', integration: 'all' },
-  'GET /api/ledger-heads': { analyst: 'all', privacy: 'all', operator: 'all', integration: 'all' },
-  'GET /api/subjects/:customerId': { privacy: 'all' },
-  'GET /api/central-heads': { analyst: 'all', privacy: 'all', operator: 'all', integration: 'all' },
-  'POST /api/central-heads': { privacy: 'all', operator: 'all' },
-  // On this computer the embedded central shows the page to whoever sits at it.
-  'GET /decisions': 'open',
-  'POST /api/outbox': { device: 'own' },
-  'GET /api/revision': READERS_OF_POLICY,
-  'GET /api/revisions/:hash': READERS_OF_POLICY,
-  'GET /api/models/:hash': READERS_OF_POLICY,
-  'GET /api/cores/:hash': READERS_OF_POLICY,
-  'POST /api/changes': { council: 'all', huddle: 'all' },
-  'GET /api/changes/status': GOVERNING,
-  'GET /api/changes/:requestId': GOVERNING,
-  'POST /api/changes/:requestId/review': { council: 'all', huddle: 'all' },
-  'POST /api/changes/:requestId/publish': { council: 'all', huddle: 'all' },
-  'POST /api/changes/rollback': { council: 'all', huddle: 'all', operator: 'all' },
-  'POST /api/exclusions': { council: 'all', huddle: 'all', supervisor: 'all' },
-  'POST /api/exclusions/:exclusionId/lift': { council: 'all', huddle: 'all', supervisor: 'all' },
-  'POST /api/exclusions/:exclusionId/review': { council: 'all', huddle: 'all' },
-  'GET /api/people': { privacy: 'all', operator: 'all' },
-  'POST /api/people': { operator: 'all' },
-  'SOCKET /desks': { agent: 'own' },
-  'SOCKET /producers': { integration: 'all' },
-};
-
 const HTTP = Object.keys(EXPECTED).filter((endpoint) => !endpoint.startsWith('SOCKET'));
 /** Answers hold rows of somebody's. */
 const WITH_ROWS: Readonly<Record<string, (whose: Whose) => { readonly path: string; readonly holds: (text: string) => boolean }>> = {
   'GET /api/calls/:callId': (whose) => ({ path: `/api/calls/call-${whose}`, holds: (text) => text.includes(`"call-${whose}"`) }),
+  'GET /api/approvals/:approvalId': (whose) => ({
+    path: `/api/approvals/${approvalOf.get(whose) ?? 'none'}`,
+    holds: (text) => text.includes(`"call-${whose}"`),
+  }),
+  'GET /api/calls/:callId/supervision': (whose) => ({
+    path: `/api/calls/call-${whose}/supervision`,
+    holds: (text) => text.includes(`"call-${whose}"`),
+  }),
+  'GET /api/overrides/cases/:outcomeId': (whose) => ({
+    path: `/api/overrides/cases/override-${whose}`,
+    holds: (text) => text.includes(`"override-${whose}"`),
+  }),
+  'GET /api/overrides/cases': (whose) => ({
+    path: '/api/overrides/cases?size=500',
+    holds: (text) => text.includes(`"override-${whose}"`),
+  }),
+  'GET /api/overrides/coaching': (whose) => ({
+    path: '/api/overrides/coaching',
+    holds: (text) => text.includes(`"${AGENT[whose]}"`),
+  }),
+  'GET /api/contests': (whose) => ({ path: '/api/contests', holds: (text) => text.includes(`"contest-${whose}"`) }),
+  'GET /api/contests/:contestId': (whose) => ({
+    path: `/api/contests/contest-${whose}`,
+    holds: (text) => text.includes(`"contest-${whose}"`),
+  }),
+  'GET /api/contests/decisions/:customerId': (whose) => ({
+    path: '/api/contests/decisions/cust-1',
+    holds: (text) => text.includes(`"call-${whose}"`),
+  }),
   'GET /api/outcomes': (whose) => ({ path: '/api/outcomes?limit=500', holds: (text) => text.includes(`"call-${whose}"`) }),
 };
+
+/** Of each call's significant request, once it is there. */
+const approvalOf = new Map<Whose, string>();
 
 const AGENT: Readonly<Record<Whose, string>> = { own: 'me', team: 'mate', other: 'stranger' };
 
@@ -100,7 +79,7 @@ const tries = async (connect: () => ReturnType<typeof deskSocket>): Promise<stri
   }
 };
 
-onEachEngine((engine) => {
+onPostgres((engine) => {
   let opened: Opened;
   let folder: string;
   let issuer: DeskIssuer;
@@ -137,18 +116,37 @@ onEachEngine((engine) => {
     await enrolled(central, 'desk');
     for (const whose of WHOSE) {
       await central.intake(new Producer(`call-${whose}`).offered(AGENT[whose]));
-      const made = [outcome({ callId: `call-${whose}`, agentId: AGENT[whose], deviceId: 'desk' })];
+      const significant = { kind: 'accepted', actionId: 'big-credit' } as const;
+      const of = { callId: `call-${whose}`, agentId: AGENT[whose], deviceId: 'desk' };
+      const overridden = { id: `override-${whose}`, kind: 'overridden', actionId: 'explain-bill', chosenActionId: 'change-plan' } as const;
+      const made = [outcome({ ...of, ...significant }), outcome({ ...of, ...overridden, reason: 'know-better' })];
       const sent = batch(
         'desk',
         [
           ...made.map((one, i) => item(i + 1, 'outcome', one)),
-          item(2, 'decision', decision(`call-${whose}`, { deviceId: 'desk', agentId: AGENT[whose] })),
+          item(3, 'decision', decision(`call-${whose}`, { deviceId: 'desk', agentId: AGENT[whose] })),
         ],
         whose,
       );
       const response = await ask('POST /api/outbox', await tokenOf('device'), 'own', sent);
-      expect(await response.json()).toMatchObject({ items: [{ result: 'stored' }, { result: 'stored' }] });
+      expect(await response.json()).toMatchObject({ items: [{ result: 'stored' }, { result: 'stored' }, { result: 'stored' }] });
     }
+    for (const { approval_id, agent_id } of await db.selectFrom('approval_requests').select(['approval_id', 'agent_id']).execute())
+      for (const whose of WHOSE) if (AGENT[whose] === agent_id) approvalOf.set(whose, approval_id);
+    expect(approvalOf.size).toBe(WHOSE.length);
+    const until = Date.now() + 86_400_000;
+    await sql`insert into data_orders (kind, customer_id, until_ms, at_ms) values ('hold', 'cust-1', ${until}, 1)`.execute(db);
+    for (const whose of WHOSE)
+      await sql`insert into contests (contest_id, decision_id, call_id, customer_id, agent_id, agent_person, policy, record, record_hash, words,
+          taken_by, levels, roles, received_at_ms, deadline_at_ms, expires_at_ms, changed_at_ms)
+        select ${`contest-${whose}`}, d.id, d.call_id, d.customer_id, d.agent_id, a.person_id, d.policy, d.body, d.hash, 'It is not fair', 'me',
+          '[{"role": "supervisor", "withinMs": 5}]', '{supervisor}', 1, ${until}, ${until}, 1
+        from decisions d join agents a using (agent_id) where d.agent_id = ${AGENT[whose]}`.execute(db);
+    for (const whose of WHOSE)
+      await db
+        .insertInto('coaching_looks')
+        .values({ looked_by: 'the-supervisor', agent_id: AGENT[whose], reason: 'first weeks', since_ms: 1, at_ms: 2 })
+        .execute();
     expect(await db.selectFrom('person_roles').select('role').execute()).not.toEqual([]);
   });
   afterAll(async () => {
@@ -172,7 +170,7 @@ onEachEngine((engine) => {
       WITH_ROWS[endpoint]?.(whose).path ??
       pattern
         .replace(':hash', 'f'.repeat(64))
-        .replace(/:(requestId|exclusionId)/, 'none')
+        .replace(/:(requestId|exclusionId|approvalId|ruleId|callId|outcomeId|itemId|contestId)/, 'none')
         .replace(/ledger-heads$/, 'ledger-heads?device=desk');
     return fetch(new URL(path, opened.central.url), {
       method,
@@ -290,6 +288,15 @@ onEachEngine((engine) => {
       const atProducers = await tries(() =>
         io(url + PRODUCER_NAMESPACE, { transports: ['websocket'], auth: { token }, reconnection: false, forceNew: true }),
       );
+      const atApprovers = await tries(() =>
+        io(url + APPROVER_NAMESPACE, { transports: ['websocket'], auth: { token }, reconnection: false, forceNew: true }),
+      );
+      const atSupervisors = await tries(() =>
+        io(url + SUPERVISOR_NAMESPACE, { transports: ['websocket'], auth: { token }, reconnection: false, forceNew: true }),
+      );
+      expect([role, atSupervisors]).toEqual([role, role === 'supervisor' ? 'in' : 'not-a-supervisor']);
+      const decides = role in (EXPECTED[`SOCKET ${APPROVER_NAMESPACE}`] as Readonly<Record<string, unknown>>);
+      expect([role, atApprovers]).toEqual([role, decides ? 'in' : 'not-an-approver']);
       expect([role, atProducers]).toEqual([role, role === 'integration' ? 'in' : 'bad-token']);
     }
   });

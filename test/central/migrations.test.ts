@@ -48,6 +48,24 @@ onEachEngine((engine) => {
     await store.close();
   });
 
+  test('013: orders from before it stay, and say nothing of who gave them; a ground is of a hold alone', async () => {
+    const store = await engine.openEmpty();
+    await migrate(store, readMigrations().slice(0, 12));
+    await sql`insert into data_orders (kind, customer_id, until_ms, at_ms) values ('hold', 'c', 9, 1), ('erase', 'c', null, 2)`.execute(
+      store.db,
+    );
+    await migrate(store);
+    const orders = await store.db.selectFrom('data_orders').select(['kind', 'basis', 'ordered_by']).orderBy('seq').execute();
+    expect(orders.map(({ kind, basis, ordered_by: by }) => [kind, basis, by])).toEqual([
+      ['hold', null, null],
+      ['erase', null, null],
+    ]);
+    await expect(
+      sql`insert into data_orders (kind, customer_id, until_ms, at_ms, basis) values ('erase', 'd', null, 3, 'why')`.execute(store.db),
+    ).rejects.toThrow(/data_orders_basis/);
+    await store.close();
+  });
+
   test('005: what was published before it is served unsigned until it is published again', async () => {
     const store = await engine.openEmpty();
     await migrate(store, readMigrations().slice(0, 4));

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Outcome } from '#contract/outcome.ts';
 import type { OutboxItem, OutboxReceipt } from '#contract/sync.ts';
@@ -39,6 +40,14 @@ onEachEngine((engine) => {
     };
   const table = (name: 'decisions' | 'outcomes' | 'decision_repeats', id: string) =>
     opened.central.store.db.selectFrom(name).select(['id', 'hash']).where('id', '=', id).execute();
+
+  test('lists of texts arrive as they were sent, whatever is in them', async () => {
+    const texts = ['', 'plain', '"quoted", {braced} \\ back', 'NULL', null, 'žlutý 漢字 🐎', 'x'.repeat(100_000)];
+    for (const list of [texts, [], [null, null]]) {
+      const { rows } = await sql<{ list: unknown }>`select ${list}::text[] as list`.execute(opened.central.store.db);
+      expect(rows).toEqual([{ list }]);
+    }
+  });
 
   test('a decision, its repeat and its outcome are stored, by socket and by HTTP, and come again as duplicates', async () => {
     const told: string[] = [];

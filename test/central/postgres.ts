@@ -1,18 +1,23 @@
 /** A throw-away PostgreSQL server for the tests of one file: its own folder, its own port, gone at the end. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
+import { migrate, readMigrations } from '#central/store/migrate.ts';
+import { openStore } from '#central/store/open-store.ts';
+
+/** The database that migrated ones are copied from. */
+const MIGRATED = 'migrated';
 
 export interface Postgres {
   /** Of the server's first process. */
   readonly pid: () => number;
-  /** A new, empty database; its URL. */
-  createDatabase(): Promise<string>;
+  /** A new database; its URL. */
+  createDatabase(kind?: 'empty' | 'migrated'): Promise<string>;
   /** Ends every process of it at once, as a power cut would but for the disk, and starts it again: it recovers from its log. */
   crash(): Promise<void>;
   /** Every process of it stands still, or goes on. */
@@ -33,28 +38,21 @@ export function findPostgres(): string | null {
  * among the settings it forces nothing to the disk: quick, and as good for what is not about power cuts.
  */
 export async function startPostgres(programs: string, settings: readonly string[] = ['fsync=off']): Promise<Postgres> {
-  const folder = mkdtempSync(join(tmpdir(), 'sotto-postgres-'));
-  const as = process.getuid?.() === 0 ? { uid: idOf('-u'), gid: idOf('-g') } : null;
-  if (as !== null) chownSync(folder, as.uid, as.gid);
+  const as = process.getuid?.() === 0 ? { uid: idOf('-u'), gid: idOf('-g') } : {};
+  const folder = ownFolder(join(tmpdir(), 'sotto-postgres-'), as);
   const data = join(folder, 'data');
-  execFileSync(join(programs, 'initdb'), ['-D', data, '-U', 'sotto', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'], {
-    ...as,
-    cwd: folder,
-    stdio: 'pipe',
-  });
+  execFileSync('cp', ['-a', await clusterImage(programs, as), data], { ...as, cwd: folder, stdio: 'pipe' });
   const port = await freePort();
-  const all = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=60', ...settings];
-  const given = all.flatMap((setting) => ['-c', setting]);
-  const start = (): ChildProcess =>
-    spawn(join(programs, 'postgres'), ['-D', data, '-p', String(port), ...given], { ...as, cwd: folder, stdio: 'ignore' });
+  const start = (): ChildProcess => serverOf(programs, as, data, port, settings);
   let server = start();
-  const url = (database: string) => `postgres://sotto@127.0.0.1:${port}/${database}`;
+  const url = (database: string) => urlOf(port, database);
   await whenUp(url('postgres'), server);
   return {
     pid: () => server.pid ?? 0,
-    async createDatabase() {
+    async createDatabase(kind = 'empty') {
       const name = `test_${randomBytes(6).toString('hex')}`;
-      await withClient(url('postgres'), (client) => client.query(`create database ${name}`));
+      const template = kind === 'empty' ? 'template1' : MIGRATED;
+      await withClient(url('postgres'), (client) => client.query(`create database ${name} template ${template}`));
       return url(name);
     },
     async crash() {
@@ -65,7 +63,7 @@ export async function startPostgres(programs: string, settings: readonly string[
     freeze(isFrozen) {
       const signal = isFrozen ? 'SIGSTOP' : 'SIGCONT';
       const children = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && parentOf(Number(name)) === server.pid);
-      for (const pid of [...children.map(Number), server.pid ?? 0]) process.kill(pid, signal);
+      for (const pid of [...children.map(Number), server.pid ?? 0]) signalled(pid, signal);
     },
     async stop() {
       await ended(server);
@@ -74,11 +72,72 @@ export async function startPostgres(programs: string, settings: readonly string[
   };
 }
 
-/** Immediate: without a checkpoint. */
-async function ended(server: ChildProcess): Promise<void> {
+interface Owner {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+function ownFolder(prefix: string, { uid, gid }: Owner): string {
+  const folder = mkdtempSync(prefix);
+  if (uid !== undefined && gid !== undefined) chownSync(folder, uid, gid);
+  return folder;
+}
+
+const urlOf = (port: number, database: string): string => `postgres://sotto@127.0.0.1:${port}/${database}`;
+
+function serverOf(programs: string, as: Owner, data: string, port: number, settings: readonly string[]): ChildProcess {
+  const all = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=60', ...settings];
+  const given = all.flatMap((setting) => ['-c', setting]);
+  return spawn(join(programs, 'postgres'), ['-D', data, '-p', String(port), ...given], { ...as, cwd: data, stdio: 'ignore' });
+}
+
+/** A cluster with one database, migrated. Making one takes seconds, copying it does not: made once per version of PostgreSQL and of the migrations. */
+async function clusterImage(programs: string, as: Owner): Promise<string> {
+  const version = createHash('sha256')
+    .update(execFileSync(join(programs, 'postgres'), ['--version'], { encoding: 'utf8' }))
+    .update(JSON.stringify(readMigrations()))
+    .digest('hex');
+  const image = join(tmpdir(), `sotto-test-cluster-${process.getuid?.() ?? 0}-${version.slice(0, 16)}`);
+  if (existsSync(join(image, 'PG_VERSION'))) return image;
+  const mine = ownFolder(`${image}-`, as);
+  const options = ['-U', 'sotto', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'];
+  execFileSync(join(programs, 'initdb'), ['-D', mine, ...options], { ...as, cwd: mine, stdio: 'pipe' });
+  await migrateIn(programs, as, mine);
+  try {
+    renameSync(mine, image);
+  } catch (error) {
+    // Another process was quicker.
+    if (!existsSync(join(image, 'PG_VERSION'))) throw error;
+    rmSync(mine, { recursive: true, force: true });
+  }
+  return image;
+}
+
+async function migrateIn(programs: string, as: Owner, data: string): Promise<void> {
+  const port = await freePort();
+  const server = serverOf(programs, as, data, port, ['fsync=off']);
+  await whenUp(urlOf(port, 'postgres'), server);
+  await withClient(urlOf(port, 'postgres'), (client) => client.query(`create database ${MIGRATED}`));
+  const store = await openStore({ databaseUrl: urlOf(port, MIGRATED), maxConnections: 1, statementTimeoutMs: 15_000 });
+  await migrate(store);
+  await store.close();
+  await ended(server, 'SIGINT');
+}
+
+/** SIGQUIT: at once, without a checkpoint; SIGINT: with one. */
+async function ended(server: ChildProcess, signal: 'SIGQUIT' | 'SIGINT' = 'SIGQUIT'): Promise<void> {
   const exit = new Promise((resolve) => server.once('exit', resolve));
-  server.kill('SIGQUIT');
+  server.kill(signal);
   await exit;
+}
+
+/** A process of a connection that ended since it was listed is no fault. */
+function signalled(pid: number, signal: 'SIGSTOP' | 'SIGCONT'): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
 }
 
 function parentOf(pid: number): number {

@@ -10,6 +10,7 @@ import Provider from 'oidc-provider';
 import type { Central } from '#central/central.ts';
 import { startCentral } from '#central/start-central.ts';
 import type { Store } from '#central/store/open-store.ts';
+import type { PersonRole } from '#contract/roles.ts';
 import { smallPolicy } from './small-policy.ts';
 
 export const CLIENT_ID = 'sotto-desktop';
@@ -181,14 +182,14 @@ export async function productionCentral(store: Store, issuer: string): Promise<P
     },
     { store, log: (line) => logged.push(line) },
   );
-  const person = (id: string, roles: readonly ('agent' | 'supervisor')[]) => ({
+  const person = (id: string, roles: readonly PersonRole[]) => ({
     id,
     name: id,
     roles: [...roles],
     accounts: [{ issuer, subject: `sub-${id}` }],
   });
   await central.loadOrganisation({
-    agents: [person('ann', ['agent']), person('bob', ['agent']), person('sue', ['supervisor'])],
+    agents: [person('ann', ['agent']), person('bob', ['agent']), person('sue', ['supervisor']), person('otto', ['operator'])],
     customers: [],
     policyFiles: smallPolicy(),
     models: [],

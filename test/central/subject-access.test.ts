@@ -13,7 +13,7 @@ import { readPolicy } from '#main/cli/read-policy.ts';
 import { demonstrationModel } from '../engine/demonstration.ts';
 import { asLines, generatedRequests } from '../cli/generated-requests.ts';
 import { runSotto } from '../cli/run-sotto.ts';
-import { onEachEngine } from './engines.ts';
+import { onPostgres } from './engines.ts';
 import { type Opened, openCentral, Producer } from './fixture.ts';
 
 const DECISIONS = 40;
@@ -43,9 +43,10 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-onEachEngine((engine) => {
+onPostgres((engine) => {
   let opened: Opened;
   let told: SubjectAccess;
+  let coach: string;
   beforeAll(async () => {
     opened = await openCentral(await engine.open());
     const { central } = opened;
@@ -72,6 +73,14 @@ onEachEngine((engine) => {
     }
     const call = new Producer('call-told');
     await central.intake(call.offered(agents[0]?.id ?? '', SUBJECT));
+    const { person_id: author, name } = await db.selectFrom('people').selectAll().executeTakeFirstOrThrow();
+    coach = name;
+    const note = { call_id: 'call-told', agent_id: agents[0]?.id ?? '', author, at_ms: AT_MS };
+    for (const text of ['Ask about the move', null])
+      await db
+        .insertInto('coaching_notes')
+        .values({ ...note, text })
+        .execute();
     const read = await subjectAccess(db, SUBJECT, AT_MS);
     if (read === null) throw new Error('nothing was told');
     told = read;
@@ -118,6 +127,9 @@ onEachEngine((engine) => {
 
   test('as text it names what is held, each decision and its reasons, and has words for every way an action can end', () => {
     const text = subjectText(told);
+    // What a supervisor wrote about their call is theirs to know too; words that are gone are not.
+    expect(told.calls.map(({ coached }) => coached)).toEqual([[{ by: coach, text: 'Ask about the move', atMs: AT_MS }]]);
+    expect(text).toContain(`${coach} wrote to the agent: Ask about the move`);
     expect(text).toContain(SUBJECT);
     for (const title of ['Your data', 'What you agreed to', 'Calls', 'Decisions about you']) expect(text).toContain(title);
     expect(text.match(/Proposed to the agent: /g)?.length ?? 0).toBe(told.decisions.flatMap(({ shown }) => shown).length);

@@ -8,12 +8,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { derivedSigningKey } from '#central/access/derived-key.ts';
 import { DeskIssuer } from '#central/access/tokens.ts';
 import { type Opened, openCentral, producerToken } from '../central/fixture.ts';
-import { onEachEngine } from '../central/engines.ts';
+import { onPostgres } from '../central/engines.ts';
 import { runSotto } from './run-sotto.ts';
 
 const VERIFIER = path.join(import.meta.dirname, '..', '..', 'main', 'verify', 'verify-witness.mjs');
 
-onEachEngine((engine) => {
+onPostgres((engine) => {
   let folder: string;
   let opened: Opened;
   let token: string;

@@ -7,7 +7,7 @@ import { OnnxScorer } from '#adapters/onnx/onnx-scorer.ts';
 import { ModelManifest } from '#contract/model.ts';
 import { featureVector } from '#core';
 import { contributionsOf, logistic, ModelProto, readExplainable, seededRandom } from '#learning';
-import { readModelFolder } from '#main/cli/read-model-folder.ts';
+import { readPropensityFolder } from '#main/cli/read-model-folder.ts';
 import { runSotto } from './run-sotto.ts';
 
 const ROWS = 400;
@@ -61,7 +61,7 @@ const pack = async (onnx: string, mapping: object) => {
 };
 /** Propensities of the first people by a packed bundle, as a desk would ask. */
 const scoresOf = async (out: string, people = PEOPLE.slice(0, 200)): Promise<number[]> => {
-  const read = readModelFolder(out);
+  const read = readPropensityFolder(out);
   if (!read.ok) throw new Error(read.words);
   const scorer = new OnnxScorer();
   expect(await scorer.load(read.bundle)).toEqual({ ok: true });
@@ -184,7 +184,7 @@ describe('models by hand', () => {
       [one.out, [logistic(0.8 - 0.3 + 0.5), logistic(0.8 - 0.3 - 0.5)]],
       [own.out, [logistic(0.8 - 0.3 + 0.5), logistic(0.4 + 0.2)]],
     ] as const) {
-      const read = readModelFolder(out);
+      const read = readPropensityFolder(out);
       if (!read.ok) throw new Error(read.words);
       const scorer = new OnnxScorer();
       await scorer.load(read.bundle);
@@ -199,7 +199,7 @@ describe('models by hand', () => {
   });
 
   it('are opaque to explanations, and say so', async () => {
-    const read = readModelFolder((await pack(byHand('opaque'), MAPPING)).out);
+    const read = readPropensityFolder((await pack(byHand('opaque'), MAPPING)).out);
     if (!read.ok) throw new Error(read.words);
     const found = contributionsOf(readExplainable(read.bundle), new Float32Array(read.bundle.manifest.width), 0, { field: () => null });
     expect(found.exact).toBe(false);

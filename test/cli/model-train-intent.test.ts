@@ -47,6 +47,22 @@ describe('sotto model train intent, and model evaluate of what it makes', () => 
     expect(statSync(path.join(bundle, 'model.onnx')).size).toBeLessThan(10 * 1024 * 1024);
   });
 
+  it('measures a file with nothing but rows out of scope by how many of them are refused', async () => {
+    const outside = write(
+      'outside.jsonl',
+      spokenRows(60, 5, ['oos'])
+        .rows.map(({ fields: [said, about] }) => JSON.stringify({ said, about }))
+        .join('\n'),
+    );
+    const { code, out, err } = await evaluate(outside, '--json');
+    expect(code, err).toBe(0);
+    const figures = JSON.parse(out) as Record<string, number>;
+    expect(Object.keys(figures)).toEqual(['n', 'outOfScopeRecall']);
+    expect(figures['n']).toBe(60);
+    expect(figures['outOfScopeRecall']).toBeGreaterThan(0.7);
+    expect((await evaluate(outside)).out).toMatch(/^rows \d+, out-of-scope recall [\d.]+/);
+  });
+
   it('counts rows with a label it has never seen as wrong and says so; refuses a file that has none it knows', async () => {
     const some = await evaluate(
       write('unseen.jsonl', `${lines(60, 6)}\n${JSON.stringify({ said: 'what is this', about: 'new thing' })}`),

@@ -26,7 +26,10 @@ describe('sotto policy check', () => {
     const models = path.join(DEMONSTRATION, '..', 'models');
     const fine = await runSotto(['policy', 'check', DEMONSTRATION, '--models', models, '--json']);
     expect(fine.code).toBe(0);
-    expect(JSON.parse(fine.out)).toMatchObject({ models: [{ id: 'propensity', isUsable: true, findings: [] }] });
+    expect(JSON.parse(fine.out)).toMatchObject({
+      models: [{ id: 'propensity', isUsable: true, findings: [] }],
+      intents: [{ id: 'intent', findings: [] }],
+    });
     const opaque = mkdtempSync(path.join(tmpdir(), 'sotto-opaque-'));
     try {
       cpSync(path.join(models, 'propensity'), opaque, { recursive: true });
@@ -39,6 +42,22 @@ describe('sotto policy check', () => {
       );
     } finally {
       rmSync(opaque, { recursive: true, force: true });
+    }
+  });
+
+  it('names an intent that the model of text there never tells, and exits 1', async () => {
+    const other = mkdtempSync(path.join(tmpdir(), 'sotto-policy-'));
+    try {
+      cpSync(DEMONSTRATION, other, { recursive: true });
+      const file = path.join(other, 'actions', 'retention', 'save', 'ask-why-leaving.yaml');
+      writeFileSync(file, readFileSync(file, 'utf8').replaceAll('"cancel" in call.intents', '"cancle" in call.intents'));
+      const models = path.join(DEMONSTRATION, '..', 'models');
+      const { code, out } = await runSotto(['policy', 'check', other, '--models', models]);
+      expect(code).toBe(1);
+      expect(out).toMatch(/model intent 1: the policy asks for the intent "cancle", which it never tells; did you mean "cancel"\?/);
+      expect((await runSotto(['policy', 'check', other])).code).toBe(0);
+    } finally {
+      rmSync(other, { recursive: true, force: true });
     }
   });
 

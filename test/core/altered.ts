@@ -3,7 +3,7 @@ import type { CheckedRevision } from '#contract/checked-policy.ts';
 import type { Condition } from '#contract/condition.ts';
 import type { Change, DecisionInputs } from '#contract/decision.ts';
 import type { ProfileFields } from '#contract/profile.ts';
-import { type Candidates, type Decider, isoFromMs, type Scores } from '#core';
+import { type Candidates, type Decider, isoFromMs, type Scores, understand } from '#core';
 
 export type Altering = Pick<Change, 'path' | 'to' | 'by'>;
 
@@ -24,7 +24,12 @@ function alter(revision: CheckedRevision, inputs: DecisionInputs, { path, to, by
       endMs: 1,
       atMs: startMs,
     };
-    return { ...inputs, call: { ...call, utterances: [said, ...call.utterances] } };
+    const heard = { ...call, utterances: [said, ...call.utterances] };
+    // A model takes it to be about nothing else: only what a phrase would have done is asked.
+    return {
+      ...inputs,
+      call: by === 'agent' ? heard : understand(heard, heard.understoodBy ?? 'none', [{ seq: 0, intent: null, confidence: 0 }]),
+    };
   }
   if (path === 'call.identity') return { ...inputs, call: { ...call, identity: to as 'asserted' } };
   const type = revision.fields.find((field) => field.path === path)?.type;

@@ -5,7 +5,7 @@ import type { CallState } from '#contract/call-state.ts';
 import type { DecisionInputs } from '#contract/decision.ts';
 import type { Outcome } from '#contract/outcome.ts';
 import type { ProfileSlice } from '#contract/profile.ts';
-import type { Scores } from '#core';
+import { type Scores, understand } from '#core';
 import { activeCall, event, HOUR_MS, inputs, isoAt, modelWith, NOW_MS, profile, utterance } from './fixtures.ts';
 import { anyId, CONSTRAINTS, few, IDS, PHRASES, rarely, SECONDS } from './arbitrary-revisions.ts';
 
@@ -150,12 +150,22 @@ export const anyEvent: fc.Arbitrary<CallEvent> = fc.oneof(
     ),
 );
 
+/** What a model makes of one sentence after the other: a refusal is null, what it does not read is undefined. Without a model, null. */
+const anyReading = fc.option(fc.array(fc.constantFrom('leaving', 'moving', null, undefined), { minLength: 5, maxLength: 5 }), { freq: 3 });
+const readBy = (call: CallState, reading: readonly (string | null | undefined)[]): CallState => {
+  const found = call.utterances
+    .filter(({ speaker }) => speaker === 'customer')
+    .flatMap(({ seq }, at) => (reading[at] === undefined ? [] : [{ seq, intent: reading[at], confidence: (at + 1) / 10 }]));
+  return understand(call, 'e'.repeat(64), found);
+};
+
 /** Mostly a call on which nothing but speech happened, and which goes on. */
 const ENDING: ReadonlySet<string> = new Set(['sotto.call.ended', 'sotto.call.held', 'sotto.wrapup.started']);
 const anyCall: fc.Arbitrary<CallState> = fc
-  .tuple(fc.array(anyEvent, { maxLength: 5 }), rarely(8), rarely(8))
-  .map(([events, missing, mayEnd]) => {
-    const call = activeCall(events.filter(({ type }) => mayEnd || !ENDING.has(type)));
+  .tuple(fc.array(anyEvent, { maxLength: 5 }), rarely(8), rarely(8), anyReading)
+  .map(([events, missing, mayEnd, reading]) => {
+    const heard = activeCall(events.filter(({ type }) => mayEnd || !ENDING.has(type)));
+    const call = reading === null ? heard : readBy(heard, reading);
     return missing ? { ...call, gaps: [{ fromSeq: 99, toSeq: 99 }] } : call;
   });
 

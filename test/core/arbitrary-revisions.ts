@@ -73,6 +73,21 @@ const leaf: fc.Arbitrary<Condition> = fc.oneof(
   }),
   fc.record({ op: fc.constant('has'), path: fc.constant('profile.products'), value: fc.constantFrom('mobile', 'tv') }),
   fc.record({ op: fc.constant('has'), path: fc.constant('call.topics'), value: fc.constant('cancellation') }),
+  fc.oneof(
+    fc.record({ op: fc.constant('has'), path: fc.constant('call.intents'), value: fc.constantFrom('leaving', 'moving') }),
+    fc.record({
+      op: fc.constant('compare'),
+      left: fc.constant({ kind: 'field' as const, path: 'call.intent' }),
+      is: fc.constantFrom('==', '!='),
+      right: fc.constantFrom('leaving', 'moving'),
+    }),
+    fc.record({
+      op: fc.constant('compare'),
+      left: fc.constant({ kind: 'field' as const, path: 'call.intentConfidence' }),
+      is: comparison,
+      right: fc.constantFrom(0.1, 0.2, 0.3),
+    }),
+  ),
   fc.record({
     op: fc.constant('said'),
     by: fc.constantFrom('customer', 'agent', 'anyone'),
@@ -227,25 +242,67 @@ export const anyRevision: fc.Arbitrary<CheckedRevision> = fc
     factors: fc.option(fc.record({ propensity: fc.boolean(), context: fc.boolean(), value: fc.boolean(), lever: fc.boolean() }), {
       freq: 2,
     }),
-    control: fc.option(fc.record({ share: fc.constantFrom(0, 0.3, 0.5), salt: fc.constantFrom('spring', 'winter') }), { freq: 2 }),
+    control: fc.option(
+      fc.record({
+        share: fc.constantFrom(0, 0.3, 0.5),
+        salt: fc.constantFrom('spring', 'winter'),
+        anew: fc.constantFrom(undefined, 'monthly' as const),
+      }),
+      { freq: 2 },
+    ),
+    heldOut: seldom(
+      fc.array(
+        fc.record({
+          places: fc.uniqueArray(fc.nat(3), { minLength: 1, maxLength: 2 }),
+          share: fc.constantFrom(0.3, 0.5),
+          salt: fc.constantFrom('spring', 'launch'),
+          anew: fc.constantFrom(undefined, 'monthly' as const),
+          fromMs: fc.constantFrom(NOW_MS - HOUR_MS, NOW_MS - HOUR_MS, NOW_MS + HOUR_MS),
+        }),
+        { maxLength: 2 },
+      ),
+    ),
     level: fc.record({
       capPerCall: fc.constantFrom(4, 3, 2, 1, 0),
       gapS: fc.constantFrom(0, 45),
       interruptionCost: fc.constantFrom(0, 1, 5),
     }),
   })
-  .map(({ actions, count, maxChips, useModel, bound, care, contact, constraints, exclusions, maturityThrottle, factors, control, level }) =>
-    revision(actions.slice(0, count), {
+  .map(
+    ({
+      actions,
+      count,
       maxChips,
       useModel,
-      fields: FIELDS.map((field) => ({ ...field, ...(bound[field.path] === undefined ? {} : { purpose: bound[field.path] }) })),
-      care: care.map((condition, i) => ({ ...stated(condition), id: `c${i}`, name: `Care ${i}` })),
+      bound,
+      care,
       contact,
-      constraints: constraints.map((one) => ({ ...one, covers: one.covers.filter((action) => action < count) })),
-      exclusions: exclusions.filter(({ action }) => action < count),
-      ...(maturityThrottle === null ? {} : { maturityThrottle }),
-      ...(factors === null ? {} : { factors }),
-      ...(control === null ? {} : { control }),
-      attention: { pauseMs: 600, holdAtMostMs: 3_000, levels: { guided: level, standard: level, minimal: level } },
-    }),
+      constraints,
+      exclusions,
+      maturityThrottle,
+      factors,
+      control,
+      heldOut,
+      level,
+    }) =>
+      revision(actions.slice(0, count), {
+        maxChips,
+        useModel,
+        fields: FIELDS.map((field) => ({ ...field, ...(bound[field.path] === undefined ? {} : { purpose: bound[field.path] }) })),
+        care: care.map((condition, i) => ({ ...stated(condition), id: `c${i}`, name: `Care ${i}` })),
+        contact,
+        constraints: constraints.map((one) => ({ ...one, covers: one.covers.filter((action) => action < count) })),
+        exclusions: exclusions.filter(({ action }) => action < count),
+        ...(maturityThrottle === null ? {} : { maturityThrottle }),
+        ...(factors === null ? {} : { factors }),
+        ...(control === null ? {} : { control }),
+        holdouts: heldOut.map(({ places, ...one }, i) => ({
+          ...one,
+          id: `h${i}`,
+          name: `Holdout ${i}`,
+          actions: actions.slice(0, count).flatMap(({ id, mandatory }, place) => (places.includes(place) && !mandatory ? [id] : [])),
+          untilMs: NOW_MS + 2 * HOUR_MS,
+        })),
+        attention: { pauseMs: 600, holdAtMostMs: 3_000, levels: { guided: level, standard: level, minimal: level } },
+      }),
   );

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AdditiveManifest } from '#contract/model.ts';
 import { DecisionRecord } from '#contract/decision-record.ts';
-import { compileModel } from '#core';
+import { compileModel, compileModels, type NamedManifest, withOwn } from '#core';
 import { deciderOf } from './deciding.ts';
 import { action, inputs, modelWith, outcome, profile, revision } from './fixtures.ts';
 
@@ -68,6 +68,39 @@ describe('a decider', () => {
       expect(() => decider.decideAgain(record, null)).toThrow(/taken with model 1{64}, not none/);
       expect(() => deciderOf({ ...policy, hash: 'b'.repeat(64) }).decideAgain(record, model)).toThrow(/under revision a{64}, not b{64}/);
     }
+  });
+  it('takes a decision again that a trained model and answers scored together, with what the desk answered itself', () => {
+    const follows = { reward: 'agent', windowMs: 1, equalAt: 5, features: ['profile.plan'], significant: false } as const;
+    const decider = deciderOf({ ...policy, adaptive: follows });
+    const { compiled } = decider;
+    const base: NamedManifest = {
+      hash: '3'.repeat(64),
+      manifest: {
+        id: 'answers-agent',
+        kind: 'adaptive',
+        version: 1,
+        reward: 'agent',
+        state: '4'.repeat(64),
+        covers: { tx: '1', pos: 1, asOfMs: 1_750_000_000_000 },
+        features: ['profile.plan'],
+        actions: [{ id: 'b', evidence: 10, positives: 4 }],
+      },
+    };
+    const both = compileModels(compiled, [first, base]);
+    if (both === null) throw new Error('two models are none');
+    const address = '5'.repeat(64);
+    const b = compiled.actionIndex.get('b') ?? -1;
+    const model = withOwn(both, { address, own: [[b, 2, 1]] });
+    const candidates = decider.filter(inputs(), both);
+    const propensity = Float32Array.from(candidates.actions, (action) => (action === b ? 0.1 : 0.4));
+    const decision = decider.arbitrate(inputs(), candidates, { rung: 'model', propensity, model });
+    const json = decision.recordJson;
+    const record = DecisionRecord.parse(JSON.parse(json));
+    expect([record.models, record.learnt]).toEqual([[first.hash, base.hash], { address, own: [[b, 2, 1]] }]);
+    // Starting evidence 50; the trained model knows nothing of b, the answers 12.
+    expect(propensities(decision)['b']).toBeCloseTo((50 * 0.75 + 12 * Math.fround(0.1)) / 62, 12);
+    expect(decider.decideAgain(record, compileModels(compiled, [first, base])).recordJson).toBe(json);
+    expect(() => decider.decideAgain(record, compileModels(compiled, [base]))).toThrow(/compile that one/);
   });
   it('takes a decision without a model again whatever model is at hand', () => {
     const decider = deciderOf(policy);

@@ -202,6 +202,7 @@ export const NO_MODEL: Scores = { rung: 'starting-propensity', propensity: null,
 /** A model of another runtime that knows as much of every action. */
 export const modelWith = (evidence: number | readonly number[], positives = 1_000): CompiledModel => ({
   hash: 'd'.repeat(64),
+  learnt: null,
   evidence: Float64Array.from({ length: 64 }, (_, action) =>
     typeof evidence === 'number' ? evidence : (evidence[action % evidence.length] ?? 0),
   ),

@@ -69,12 +69,17 @@ export function decidePlainly(
   const isMustSayOnly = expired || scores.rung === 'must-say-only' || scores.rung === 'refrain';
   const positivesOf = (action: CheckedAction): number => scores.model?.positives[revision.actions.indexOf(action)] ?? 0;
   const couldPass = candidates.filter(
-    (action) => !action.mandatory && propensity.get(action.id)! >= action.minPropensity && priorities[action.id]! >= action.minPriority,
+    (action) =>
+      !action.mandatory &&
+      !world.isHeldOut(action) &&
+      propensity.get(action.id)! >= action.minPropensity &&
+      priorities[action.id]! >= action.minPriority,
   );
   let left = candidates.filter((action) => {
     if (action.mandatory) return true;
     let stop: string | null = null;
     if (isMustSayOnly) stop = 'available/must-say-only';
+    else if (world.isHeldOut(action)) stop = 'threshold/held-out';
     else if (world.isControl) stop = 'threshold/control-group';
     else if (world.isThrottled(action, positivesOf(action))) stop = 'threshold/maturity-throttle';
     else if (propensity.get(action.id)! < action.minPropensity) stop = 'threshold/below-propensity';
@@ -269,7 +274,24 @@ class World {
   get isControl(): boolean {
     const { control } = this.#revision;
     const { callId, customerId } = this.#in.call;
-    return control !== undefined && stickyShare(control.salt, this.#history.identified ? customerId! : callId) < control.share;
+    return control !== undefined && stickyShare(this.#salt(control), this.#history.identified ? customerId! : callId) < control.share;
+  }
+
+  isHeldOut({ id }: CheckedAction): boolean {
+    const { callId, customerId } = this.#in.call;
+    const whom = this.#history.identified ? customerId! : callId;
+    return (this.#revision.holdouts ?? []).some(
+      (one) =>
+        one.actions.includes(id) &&
+        this.#in.nowMs >= one.fromMs &&
+        this.#in.nowMs < one.untilMs &&
+        stickyShare(this.#salt(one), whom) < one.share,
+    );
+  }
+
+  #salt({ salt, anew }: { readonly salt: string; readonly anew?: string | undefined }): string {
+    const began = new Date(this.#in.call.offeredAtMs ?? this.#in.nowMs);
+    return anew === undefined ? salt : `${salt}\0${began.getUTCFullYear()}-${String(began.getUTCMonth() + 1).padStart(2, '0')}`;
   }
 
   isThrottled(action: CheckedAction, positives: number): boolean {
@@ -289,7 +311,7 @@ class World {
     const ids = { customer: call.identity === 'unknown' ? null : call.customerId, agent: agentId, site: siteId ?? null };
     const id = ids[experiment.unit];
     if (id === null) return 'nba';
-    const at = stickyShare(experiment.salt, id);
+    const at = stickyShare(this.#salt(experiment), id);
     let from = 0;
     for (const { arm, share } of experiment.arms) {
       // To the last bit as the core subtracts it; the shares of the tests are such that nothing is lost.

@@ -39,6 +39,7 @@ export class PlainValues {
         const set = this.#field(condition.path);
         if (!Array.isArray(set)) return null;
         if (set.includes(condition.value)) return true;
+        if (condition.path === 'call.intents' && (this.#in.call.gaps.length > 0 || this.#unread())) return null;
         return condition.path === 'call.topics' && this.#in.call.gaps.length > 0 ? null : false;
       }
       case 'said':
@@ -68,6 +69,15 @@ export class PlainValues {
         }
       }
     }
+  }
+
+  #saidByCustomer() {
+    return this.#in.call.utterances.filter(({ speaker, text }) => speaker === 'customer' && text !== '');
+  }
+
+  #unread(): boolean {
+    const { understood } = this.#in.call;
+    return this.#saidByCustomer().some(({ seq }) => understood.every((one) => one.seq !== seq));
   }
 
   #heard(by: string, phrases: readonly string[]): boolean {
@@ -134,6 +144,13 @@ export class PlainValues {
       if (call.connectedAtMs === null) return null;
       const spoke = call.utterances.findLast(({ speaker }) => speaker === 'customer')?.atMs ?? 0;
       return Math.max(0, Math.floor((end - Math.max(spoke, call.connectedAtMs)) / 1_000));
+    }
+    const known = call.understood.filter(({ intent }) => intent !== null);
+    if (name === 'intent') return known.at(-1)?.intent ?? null;
+    if (name === 'intentConfidence') return known.at(-1)?.confidence ?? null;
+    if (name === 'intents') {
+      if (call.understoodBy === null && this.#saidByCustomer().length > 0) return null;
+      return known.map(({ intent }) => intent).filter((intent, at, all) => all.indexOf(intent) === at);
     }
     return (call as unknown as Record<string, unknown>)[name];
   }

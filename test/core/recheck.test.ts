@@ -79,6 +79,16 @@ describe('when to look again', () => {
     expect(recheck(balance, { profile: profile({ asOfMs: NOW_MS - 24 * 60 * MINUTE_MS + 500 }) })).toBe(501);
     expect(recheck([action('a', { validFromMs: NOW_MS + 777 })])).toBe(777);
   });
+  it('is the end of what a person was contacted with before, where a card on the screen alone makes it rest longer', () => {
+    const contact = [
+      { id: 'rare', name: 'Rare', per: 'action', counts: 'seen', limit: 1, windowMs: HOUR_MS, suppressForMs: 30 * MINUTE_MS },
+    ] as const;
+    const history = [{ kind: 'seen' as const, channel: 'voice' as const, actionId: 'a', atMs: NOW_MS - 5 * MINUTE_MS }];
+    const outcomes = [outcome('offered', 'a', 10_000), outcome('seen', 'a', 9_000)];
+    const policy = revision([action('a', { expiresAfterMs: HOUR_MS })], { contact });
+    const held = decide(policy, inputs({ profile: profile({ history }), outcomes })).decision.recheckAtMs;
+    expect(held).toBe(NOW_MS + 25 * MINUTE_MS);
+  });
   it('is the moment what is used up is no longer known, begins to be, or begins anew', () => {
     expect(within('total', NOW_MS - HOUR_MS, NOW_MS, HOUR_MS)).toBe(1);
     expect(within('total', NOW_MS - HOUR_MS - 1, NOW_MS, HOUR_MS)).toBe(null);

@@ -72,6 +72,13 @@ function scoresOf(revision: CheckedRevision, model: Given['model'], ids: readonl
   return {
     rung: model.rung,
     propensity: Float32Array.from(ids, (id) => model.actions[id]?.propensity ?? Number.NaN),
-    model: { hash: 'd'.repeat(64), evidence: ofAction('evidence'), positives: ofAction('positives'), extraFields: [], additive: null },
+    model: {
+      hash: 'd'.repeat(64),
+      learnt: null,
+      evidence: ofAction('evidence'),
+      positives: ofAction('positives'),
+      extraFields: [],
+      additive: null,
+    },
   };
 }

@@ -10,11 +10,13 @@ import type { Decision, DecisionInputs, Prompt, Trigger } from '#contract/decisi
 import type { Outcome } from '#contract/outcome.ts';
 import type { ProfileSlice } from '#contract/profile.ts';
 import { REASONS } from '#contract/reason-codes.ts';
-import { type Candidates, type CompiledRevision, type Core, Decider, emptyCall, reduceCall, type Scores } from '#core';
+import { type Candidates, type CompiledRevision, type Core, Decider, emptyCall, reduceCall, type Scores, understand } from '#core';
+import type { Understanding } from './understanding.ts';
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 const CORE: Core = { hash: '0'.repeat(64), sha256, text: (bytes) => Buffer.from(bytes).toString('utf8') };
 const SPEAKING = REASONS.findIndex(({ code }) => code === 'someone-speaking');
+const TEXT_MODEL = '1'.repeat(64);
 const SNOOZE_MS = 120_000;
 
 export type Scoring = (candidates: Candidates) => Scores;
@@ -39,6 +41,7 @@ export class CoreDesk {
   readonly #customers: ReadonlyMap<string, ProfileSlice>;
   readonly #agents: ReadonlyMap<string, DemoAgent>;
   readonly #scoring: Scoring;
+  readonly #understanding: Understanding | null;
   readonly #cards = new Map<string, Card>();
   readonly #outcomes: Outcome[] = [];
   #call: CallState;
@@ -57,6 +60,7 @@ export class CoreDesk {
     customers: ReadonlyMap<string, ProfileSlice>,
     agents: ReadonlyMap<string, DemoAgent>,
     scoring: Scoring,
+    understanding: Understanding | null,
   ) {
     this.#call = emptyCall(callId);
     this.#nowMs = startMs;
@@ -64,6 +68,7 @@ export class CoreDesk {
     this.#customers = customers;
     this.#agents = agents;
     this.#scoring = scoring;
+    this.#understanding = understanding;
   }
 
   /** Time passes only here: up to the moment asked for, stopping at every timer on the way. */
@@ -93,6 +98,9 @@ export class CoreDesk {
     if (event.type === 'sotto.call.transferred') for (const card of this.#cards.values()) this.#close(card, 'withdrawn');
     this.#seq += 1;
     this.#call = reduceCall(this.#call, { seq: this.#seq, event });
+    const about = event.type === 'sotto.utterance.final' && event.data.speaker === 'customer' ? event.data.text : null;
+    const answer = about === null ? undefined : this.#understanding?.get(about);
+    if (answer !== undefined) this.#call = understand(this.#call, TEXT_MODEL, [{ seq: this.#seq, ...answer }]);
     this.#decide({ kind: 'event', seq: this.#seq, type: event.type });
   }
 

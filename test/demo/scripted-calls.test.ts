@@ -1,21 +1,26 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { expandScript, type ScriptedCall } from '#central/demo/expand-script.ts';
 import { expectationViolations, type Violation } from '#central/demo/expectations.ts';
-import { actionPlaces, loadOrganisation, type Organisation } from '#central/demo/organisation.ts';
+import { actionPlaces, DEMO_FOLDER, loadOrganisation, type Organisation } from '#central/demo/organisation.ts';
 import { isMeant, Script } from '#central/demo/script.ts';
 import { planCalls, simulate } from '#central/demo/simulator.ts';
 import { type CompiledRevision, compileRevision } from '#core';
 import { CoreDesk, type Scoring, startingPropensities } from './core-desk.ts';
 import { trainedPropensities } from './trained-propensities.ts';
+import { type Understanding, understandAll } from './understanding.ts';
 
 const NOW_MS = Date.UTC(2026, 4, 4, 9);
 
 let organisation: Organisation;
 let compiled: CompiledRevision;
+let understanding: Understanding;
 
 beforeAll(async () => {
   organisation = await loadOrganisation({ nowMs: NOW_MS });
   compiled = compileRevision(organisation.revision);
+  understanding = await understandAll(organisation.scripts);
 });
 
 interface Played {
@@ -24,11 +29,16 @@ interface Played {
   readonly violations: readonly Violation[];
 }
 
-const play = async (script: Script, policy = compiled, scoring: Scoring = startingPropensities): Promise<Played> => {
+const play = async (
+  script: Script,
+  policy = compiled,
+  scoring: Scoring = startingPropensities,
+  understood: Understanding | null = understanding,
+): Promise<Played> => {
   const call = expandScript(script, { startMs: NOW_MS, suffix: 'test' });
   const customers = new Map(organisation.customers.map((customer) => [customer.customerId, customer]));
   const agents = new Map(organisation.agents.map((agent) => [agent.id, agent]));
-  const desk = new CoreDesk(call.callId, NOW_MS, policy, customers, agents, scoring);
+  const desk = new CoreDesk(call.callId, NOW_MS, policy, customers, agents, scoring, understood);
   const report = await simulate([call], { clock: desk.clock, emit: (event) => desk.take(event), answer: (answer) => desk.answer(answer) });
   expect(report).toMatchObject({ emitted: call.events.length, answered: call.answers.length, aborted: false });
   return { call, desk, violations: expectationViolations(call, desk.shown, actionPlaces(organisation.revision)) };
@@ -62,6 +72,27 @@ test('the same holds with a model trained on the responses', async () => {
   const { broken, musts } = await playAll(await trainedPropensities(organisation));
   expect(broken).toEqual([]);
   expect(musts).toBeGreaterThanOrEqual(40);
+});
+
+test('what is said in other words than the policy knows prompts through the model alone, and as before without it elsewhere', async () => {
+  const { scripts, revision } = organisation;
+  const inOtherWords = scripts.filter(({ theme }) => theme === 'understood');
+  expect(inOtherWords.length).toBeGreaterThanOrEqual(2);
+  const trained = readFileSync(path.join(DEMO_FOLDER, 'training', 'utterances.csv'), 'utf8').toLowerCase();
+  for (const script of inOtherWords) {
+    const { desk, violations } = await play(script, compiled, startingPropensities, null);
+    expect(desk.shown).toEqual([]);
+    expect(violations.every(({ kind }) => kind === 'missing')).toBe(true);
+    // No phrase of the policy stands for the topic the model tells, and the model has not seen the sentence.
+    const decisive = script.steps.find((step) => 'customer' in step && understanding.get(step.customer)?.intent !== null);
+    if (decisive === undefined || !('customer' in decisive)) throw new Error(`the model understands nothing of ${script.id}`);
+    const phrases = compiled.finder.find('customer', decisive.customer).map(({ list }) => revision.topics[list]?.topic);
+    expect(phrases).not.toContain(understanding.get(decisive.customer)?.intent);
+    expect(trained.includes(decisive.customer.toLowerCase())).toBe(false);
+  }
+  const others = scripts.filter(({ theme }) => theme !== 'understood');
+  const without = await Promise.all(others.map((script) => play(script, compiled, startingPropensities, null)));
+  expect(without.flatMap(({ violations }) => violations)).toEqual([]);
 });
 
 test('a policy that loses an action, or its care before sale, breaks expectations', async () => {
@@ -98,6 +129,7 @@ test('the scripts cover what the demonstration is for, each with its refrains an
     'wrong-person',
     'card-payment',
     'refrain',
+    'understood',
   ])
     expect(themes).toContain(theme);
   const answers = new Set(organisation.scripts.flatMap(({ steps }) => steps.flatMap((step) => ('answer' in step ? [step.answer] : []))));

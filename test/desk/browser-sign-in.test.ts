@@ -129,13 +129,13 @@ onPostgres((engine) => {
     expect(entered).toMatchObject({ ok: false, words: expect.stringMatching(/Central cannot be reached/) });
   });
 
-  test('who cancels, who has no account here and who takes no calls hears so in words', async () => {
+  test('who cancels, who has no account here and who has no room here hears so in words', async () => {
     provider.signsInAs = null;
     expect(await refused()).toMatch(/not let in, or cancelled/);
     provider.signsInAs = 'sub-mallory';
     expect(await refused()).toMatch(/no access to Sotto/);
-    provider.signsInAs = 'sub-sue';
-    expect(await refused()).toMatch(/may sign in, but not take calls/);
+    provider.signsInAs = 'sub-otto';
+    expect(await refused()).toMatch(/may sign in, but has nothing to do here/);
     // What they were given is worth nothing.
     const tokens = provider.given.filter((one) => !one.startsWith('ey'));
     expect(tokens).toHaveLength(2);

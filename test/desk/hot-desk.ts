@@ -6,6 +6,7 @@ import type { UtilityProcess } from 'electron';
 import { openSqliteStore } from '#adapters/sqlite/open-store.ts';
 import type { SqliteStore } from '#adapters/sqlite/sqlite-store.ts';
 import { DeskView } from '#contract/desk.ts';
+import type { News } from '#contract/news.ts';
 import { storeFolder } from '#main/engine-process/store-folder.ts';
 import { createUtilityProcess } from '#main/host/utility-process.ts';
 import { NetworkUse } from '#main/network/network-use.ts';
@@ -53,6 +54,7 @@ export class HotDesk implements AsyncDisposable {
   readonly sessions: Sessions;
   readonly processes: Spoken[] = [];
   readonly states: { readonly state: EngineState; readonly trouble: string | null }[] = [];
+  readonly news: News[] = [];
   readonly logs: string[] = [];
   /** What the computer's clock shows is off by. */
   clockOffMs = 0;
@@ -97,6 +99,7 @@ export class HotDesk implements AsyncDisposable {
       events: {
         onState: (state, trouble) => this.states.push({ state, trouble }),
         onChange: () => undefined,
+        onNews: (news) => this.news.push(news),
         onDecided: () => undefined,
         onMeasured: () => undefined,
         onLog: (level, text) => this.logs.push(`${level}: ${text}`),

@@ -4,6 +4,7 @@
  * file before anything else happens.
  */
 import { writeSync, openSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import Database from 'better-sqlite3';
 import { verifyEd25519 } from '#adapters/system/ed25519.ts';
 import { openSqliteStore } from '#adapters/sqlite/open-store.ts';
@@ -63,6 +64,8 @@ const NO_MODEL: Scorer = {
 };
 
 async function work(segment: Segment): Promise<void> {
+  // Who is killed does not write it.
+  flushCompileCache();
   const history = openSync(segment.historyFile, 'a');
   const note = (line: HistoryLine): void => void writeSync(history, `${JSON.stringify(line)}\n`);
   const dbs: Database[] = [];

@@ -47,7 +47,7 @@ export interface ShiftRun {
   readonly calls: number;
 }
 
-/** What the computer's clock is wrong by: days ahead and back, an hour as where summer time is corrected by hand, a second twice. */
+/** What the computer's clock is wrong by, from which of a shift's 96 parts on: days ahead and back, an hour as where summer time is corrected by hand, a second twice. */
 const CLOCK_FAULTS: readonly { readonly at: number; readonly offMs: number }[] = [
   { at: 0, offMs: 0 },
   { at: 15, offMs: 3 * DAY_MS },
@@ -60,7 +60,8 @@ const CLOCK_FAULTS: readonly { readonly at: number; readonly offMs: number }[] =
   { at: 80, offMs: -60 * MINUTE_MS },
   { at: 83, offMs: 0 },
 ];
-const clockOffMs = (segment: number): number => CLOCK_FAULTS.findLast(({ at }) => at <= segment)?.offMs ?? 0;
+const PARTS = 96;
+const clockOffMs = (segment: number, of: number): number => CLOCK_FAULTS.findLast(({ at }) => at <= (segment * PARTS) / of)?.offMs ?? 0;
 
 /** One file that loads in a tenth of the time the sources take; native libraries stay outside. */
 export async function builtChild(): Promise<string> {
@@ -118,7 +119,7 @@ export async function workShift(desk: HotDesk, child: string, plan: ShiftPlan): 
       revision,
       trusted: TRUSTED,
       profile: profileAt(startMs),
-      clockMs: segmentMs + clockOffMs(i),
+      clockMs: segmentMs + clockOffMs(i, plan.segments),
       deliveries: underWay
         .flatMap(({ events }) => events)
         .filter(({ atMs }) => atMs < segmentMs + SEGMENT_MS)
@@ -136,16 +137,13 @@ export async function workShift(desk: HotDesk, child: string, plan: ShiftPlan): 
     if (dieAfter > 0) killedAtStatement += 1;
   }
   spare.kill('SIGKILL');
-  const clockFaults = CLOCK_FAULTS.filter(({ at }) => at > 0 && at < plan.segments).length;
+  const clockFaults = Array.from({ length: plan.segments }, (_, i) => clockOffMs(i, plan.segments)).filter(
+    (offMs, i, all) => i > 0 && offMs !== all[i - 1],
+  ).length;
   return { history: parseHistory(readFileSync(historyFile, 'utf8')), kills, killedAtStatement, clockFaults, calls: calls.length };
 }
 
-/** Compiled once for all of them. */
-const forked = (child: string): ChildProcess =>
-  fork(child, {
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    env: { ...process.env, NODE_COMPILE_CACHE: path.join(path.dirname(child), 'compiled') },
-  });
+const forked = (child: string): ChildProcess => fork(child, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
 
 async function toItsDeath(child: ChildProcess, segment: Segment): Promise<void> {
   let said = '';

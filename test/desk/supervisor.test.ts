@@ -17,7 +17,7 @@ import { counts } from '../fault/counts.ts';
 import { report } from '../fault/report.ts';
 
 const ENGINE = path.join(BUILT_MAIN, 'engine-process.js');
-const KILLS = counts(10, 100);
+const KILLS = counts(6, 100);
 const BACK_WITHIN_MS = 2_000;
 const MINUTE_MS = 60_000;
 

@@ -26,7 +26,7 @@ const countWindows = (): Promise<number> => bare.app.evaluate(({ BrowserWindow }
 const askAll = (sender: string): string =>
   `Promise.all(${JSON.stringify(IPC_CHANNELS)}.map((channel) => ${sender}.call(channel, 'no request').then(() => 'answered', (error) => error.message)))`;
 
-test('[E20] the bridge is two functions, frozen, and nothing else of Electron or Node is in the page', async () => {
+test('[E20] the bridge is three functions, frozen, and nothing else of Electron or Node is in the page', async () => {
   expect(
     await page.evaluate(() => {
       const bridge = (globalThis as unknown as { sotto: object }).sotto;
@@ -56,8 +56,8 @@ test('[E20] the bridge is two functions, frozen, and nothing else of Electron or
       };
     }),
   ).toEqual({
-    names: ['call', 'onChange'],
-    kinds: ['function', 'function'],
+    names: ['call', 'onChange', 'onNews'],
+    kinds: ['function', 'function', 'function'],
     frozen: true,
     tried: ['refused', 'refused', 'refused', 'refused'],
     same: true,

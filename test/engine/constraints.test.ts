@@ -5,7 +5,7 @@ import type { DeskView, VerdictView } from '#contract/desk.ts';
 import { IPC, type Saved } from '#contract/ipc.ts';
 import type { UsageReport } from '#contract/live.ts';
 import type { PolicyFile } from '#contract/policy.ts';
-import { onEachEngine, onPostgres } from '../central/engines.ts';
+import { onPostgres } from '../central/engines.ts';
 import { deskTokens } from '../central/device.ts';
 import { openCentral, type Opened, type Options, Producer, until } from '../central/fixture.ts';
 import { smallPolicy } from '../central/small-policy.ts';
@@ -134,7 +134,7 @@ const codeOf = async (bench: DeskBench, callId: string): Promise<string | undefi
   return IPC['explain:verdict'].response.parse(await bench.engine.request('explain:verdict', asked)).verdict?.code;
 };
 
-onEachEngine((engine) => {
+onPostgres((engine) => {
   test('two a day over all agents: the third is not offered it any more and is told why; taken back, it is there again', async () => {
     await using floor = await Floor.open(await engine.open());
     const ann = await (await floor.seat('ann')).shows();
@@ -202,9 +202,7 @@ onEachEngine((engine) => {
     expect(await seat.code()).toBe('constraint-unknown');
     expect(again.lines.length).toBeGreaterThan(decided);
   });
-});
 
-onPostgres((engine) => {
   test('what is accepted at one node is known at the desks of the other', async () => {
     await using floor = await Floor.open(await engine.open());
     const ann = await (await floor.seat('ann')).shows();

@@ -4,6 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ModelBundle, ModelManifest } from '#contract/model.ts';
+import { IntentBundle } from '#contract/served-bundle.ts';
+import { IntentManifest } from '#contract/text-model.ts';
 import { RevisionBundle } from '#contract/policy.ts';
 import { canonicalJson } from '#core';
 import { revisionHash } from '#policy';
@@ -30,4 +32,11 @@ export function demonstrationModel(change: (manifest: ModelManifest) => ModelMan
   const manifest = change(ModelManifest.parse(JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'))));
   const onnx = readFileSync(join(folder, 'model.onnx'));
   return signed(ModelBundle.parse({ hash: sha256(canonicalJson(manifest)), manifest, onnxBase64: onnx.toString('base64') }));
+}
+
+export function demonstrationIntents(change: (manifest: IntentManifest) => IntentManifest = (manifest) => manifest): IntentBundle {
+  const folder = join(DEMO, 'models', 'intent');
+  const manifest = change(IntentManifest.parse(JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'))));
+  const onnx = readFileSync(join(folder, 'model.onnx'));
+  return signed(IntentBundle.parse({ hash: sha256(canonicalJson(manifest)), manifest, onnxBase64: onnx.toString('base64') }));
 }

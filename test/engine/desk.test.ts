@@ -54,6 +54,14 @@ describe('one call from the question to the saved answer', () => {
     ]);
   });
 
+  test('the whole view is pushed as well as answered: an answer may be overtaken, what is pushed is in order', async () => {
+    await using desk = await DeskBench.open();
+    await desk.begin('call-1');
+    await desk.showCard('call-1');
+    const view = await desk.view();
+    expect(desk.changes.at(-1)).toEqual(view);
+  });
+
   test('painted and seen are outcomes, once each, and the first paint is measured', async () => {
     await using desk = await DeskBench.open();
     await desk.begin('call-1');

@@ -1,11 +1,24 @@
 /** The Link port in memory, to be told what central does: connect, go away, answer, refuse. */
 import type { ResumeRequest } from '#contract/live.ts';
-import type { ModelBundle } from '#contract/model.ts';
+import type { LearntBundle } from '#contract/learning.ts';
 import type { RevisionBundle } from '#contract/policy.ts';
+import type { ServedBundle } from '#contract/served-bundle.ts';
+import type { DeskStates } from '#contract/supervision.ts';
 import type { OutboxBatch, OutboxReceipt } from '#contract/sync.ts';
 import type { Link, LinkHandlers, Sent } from '#ports/link.ts';
 
-type Message = 'delivery' | 'partial' | 'context' | 'release' | 'versions' | 'usage' | 'orders' | 'answer' | 'clock';
+type Message =
+  | 'delivery'
+  | 'partial'
+  | 'context'
+  | 'release'
+  | 'versions'
+  | 'usage'
+  | 'learnt'
+  | 'orders'
+  | 'answer'
+  | 'supervision'
+  | 'clock';
 
 export const stored = (batch: OutboxBatch): Sent<OutboxReceipt> => ({
   ok: true,
@@ -16,10 +29,12 @@ export const AWAY = { ok: false, reason: 'away', words: 'central is away' } as c
 
 export class MemoryLink implements Link {
   readonly resumes: ResumeRequest[] = [];
+  readonly states: DeskStates[] = [];
   readonly batches: OutboxBatch[] = [];
   readonly faults: Error[] = [];
   readonly revisions = new Map<string, RevisionBundle>();
-  readonly models = new Map<string, ModelBundle>();
+  readonly models = new Map<string, ServedBundle>();
+  readonly bases = new Map<string, LearntBundle>();
   /** What becomes of the next batches; away while not connected. */
   onBatch: (batch: OutboxBatch) => Sent<OutboxReceipt> = stored;
   #handlers: LinkHandlers | null = null;
@@ -49,6 +64,11 @@ export class MemoryLink implements Link {
     this.resumes.push(request);
   }
 
+  tellState(states: DeskStates): boolean {
+    if (this.#isConnected) this.states.push(states);
+    return this.#isConnected;
+  }
+
   async sendBatch(batch: OutboxBatch): Promise<Sent<OutboxReceipt>> {
     if (!this.#isConnected) return AWAY;
     this.batches.push(batch);
@@ -60,8 +80,13 @@ export class MemoryLink implements Link {
     return body === undefined ? AWAY : { ok: true, body };
   }
 
-  async fetchModel(hash: string): Promise<Sent<ModelBundle>> {
+  async fetchModel(hash: string): Promise<Sent<ServedBundle>> {
     const body = this.models.get(hash);
+    return body === undefined ? AWAY : { ok: true, body };
+  }
+
+  async fetchLearnt(hash: string): Promise<Sent<LearntBundle>> {
+    const body = this.bases.get(hash);
     return body === undefined ? AWAY : { ok: true, body };
   }
 

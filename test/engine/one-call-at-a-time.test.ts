@@ -8,7 +8,7 @@ import { AGENT, DeskBench } from './desk-bench.ts';
 import { MemoryLink } from './memory-link.ts';
 import { SharedBench, SMALL_REVISION } from './shared-bench.ts';
 
-const SHIFTS = counts(300, 5_000);
+const SHIFTS = counts(150, 5_000);
 const SHUFFLES = counts(100, 2_000);
 const BUNDLES = [{ revision: SMALL_REVISION }];
 const CALLS = ['a', 'b', 'c'] as const;

@@ -133,6 +133,21 @@ describe('the outbox', () => {
     expect(bench.link.batches).toHaveLength(2);
   });
 
+  test('comes when it is its turn: after the time a receipt names, and nothing is sent before', async () => {
+    await using bench = new OutboxBench(130);
+    const cameMs: number[] = [];
+    bench.link.onBatch = (batch) => {
+      cameMs.push(performance.now());
+      const answer = stored(batch);
+      return answer.ok && cameMs.length === 1 ? { ok: true, body: { ...answer.body, nextAfterMs: 400 } } : answer;
+    };
+    bench.loop.wake();
+    await bench.drained();
+    const [first = 0, second = 0] = cameMs;
+    expect(cameMs).toHaveLength(3);
+    expect(second - first).toBeGreaterThanOrEqual(399);
+  });
+
   test('a flush does not wait longer than it is given', async () => {
     await using bench = new OutboxBench(2);
     bench.link.disconnect();

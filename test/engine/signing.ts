@@ -2,8 +2,9 @@
 import { createPrivateKey } from 'node:crypto';
 import { SigningKey } from '#central/access/signing-key.ts';
 import { BundleSigner } from '#central/policy/bundle-signer.ts';
-import type { ModelBundle } from '#contract/model.ts';
+import type { LearntBundle } from '#contract/learning.ts';
 import type { RevisionBundle } from '#contract/policy.ts';
+import type { ServedBundle } from '#contract/served-bundle.ts';
 import type { TrustedKeys } from '#contract/signature.ts';
 
 /** What stands before the 32 bytes of an ed25519 private key in PKCS #8 (RFC 8410). */
@@ -18,7 +19,7 @@ const SIGNER = signerOf('s');
 export const TRUSTED: TrustedKeys = SIGNER.trusted;
 
 /** With the tests' signature instead of any it had. */
-export const signed = <T extends RevisionBundle | ModelBundle>(bundle: T, replaces: number | null = null): T => ({
+export const signed = <T extends RevisionBundle | ServedBundle | LearntBundle>(bundle: T, replaces: number | null = null): T => ({
   ...bundle,
   signed: SIGNER.sign(bundle, replaces),
 });

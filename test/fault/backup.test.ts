@@ -15,8 +15,8 @@ import { doSomething, noPromises } from './power/promised.ts';
 import { randomFrom } from './random-from.ts';
 import { report } from './report.ts';
 
-const RESTORES = counts(20, 100);
-const OLDER_COPIES = counts(100, 200);
+const RESTORES = counts(10, 100);
+const OLDER_COPIES = counts(50, 200);
 
 /** Keeps each thing once by its id, and notices a number that comes with another thing than before. */
 class Ledgered {

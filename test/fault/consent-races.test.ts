@@ -16,10 +16,10 @@ import { counts } from './counts.ts';
 import { randomFrom } from './random-from.ts';
 import { type FaultReport, report } from './report.ts';
 
-const RACES = counts(400, 10_000);
+const RACES = counts(200, 10_000);
 const CANARY_RACES = 30;
 /** Of real sockets, a real central and real time. */
-const REAL_RACES = counts(50, 500);
+const REAL_RACES = counts(25, 500);
 
 const ACTS = ['speak', 'withdraw', 'accept', 'accept', 'speak', 'quiet', 'exclude'] as const;
 

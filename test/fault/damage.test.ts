@@ -11,7 +11,7 @@ import { randomFrom } from './random-from.ts';
 import { report } from './report.ts';
 
 const PAGE = 4_096;
-const FAULTS = counts(600, 10_000);
+const FAULTS = counts(200, 10_000);
 
 const whole = filledStore();
 afterAll(() => whole[Symbol.dispose]());

@@ -5,6 +5,7 @@
  *
  *   BEGIN ─1─ insert … ─k─ COMMIT ─n─ answer leaves
  */
+import { flushCompileCache } from 'node:module';
 import Database from 'better-sqlite3';
 
 /** What the parent says before an answer it wants killed. */
@@ -82,4 +83,6 @@ Object.defineProperty(process, 'parentPort', {
 Object.defineProperty(process, 'send', { value: undefined });
 
 await import(process.env['SOTTO_TEST_ENGINE'] ?? 'SOTTO_TEST_ENGINE names the engine process');
+// Who is killed does not write it.
+flushCompileCache();
 send({ op: 'listening' });

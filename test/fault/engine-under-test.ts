@@ -6,7 +6,6 @@ import { DeskView } from '#contract/desk.ts';
 import { type EngineStart, FromEngine } from '#contract/engine-port.ts';
 import { until } from '../central/fixture.ts';
 import { BUILT_MAIN } from '../e2e/fresh-build.ts';
-import { COMPILED_ONCE } from './compiled-once.ts';
 import type { Arm } from './engine-child.ts';
 
 const CHILD = fileURLToPath(new URL('engine-child.ts', import.meta.url));
@@ -29,7 +28,7 @@ export class EngineUnderTest {
 
   constructor(env: NodeJS.ProcessEnv = {}) {
     this.#child = fork(CHILD, {
-      env: { ...process.env, ...COMPILED_ONCE, SOTTO_TEST_ENGINE: ENGINE, ...env },
+      env: { ...process.env, SOTTO_TEST_ENGINE: ENGINE, ...env },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#child.stderr?.on('data', (text: Buffer) => this.logs.push(String(text)));

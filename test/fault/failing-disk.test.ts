@@ -6,12 +6,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { COMPILED_ONCE } from './compiled-once.ts';
 import { counts } from './counts.ts';
 import { canBuildShim, DiskShim } from './power/build-shim.ts';
 import { type FaultReport, report } from './report.ts';
 
-const FAULTS = counts(500, 5_000);
+const FAULTS = counts(250, 5_000);
 const CHILD = fileURLToPath(new URL('power/failing-disk-child.ts', import.meta.url));
 const exec = promisify(execFile);
 
@@ -32,7 +31,7 @@ describe.skipIf(!canBuildShim())('a failing disk', () => {
     const home = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'sotto-disk-'));
     try {
       const { stdout } = await exec(process.execPath, [CHILD, home, String(seed), String(faults), variant], {
-        env: { ...shim.env(home), ...COMPILED_ONCE },
+        env: shim.env(home),
       });
       return JSON.parse(stdout) as Seen;
     } finally {

@@ -22,10 +22,10 @@ import { EngineUnderTest } from './engine-under-test.ts';
 import { randomFrom } from './random-from.ts';
 
 /** With the kills of killed-store.test.ts two hundred, or two thousand. */
-const KILLS = counts(40, 100);
+const KILLS = counts(12, 100);
 /** Of them, killed at a statement of the transaction or between its commit and the answer. */
-const ARMED = counts(28, 70);
-const LEAST_BETWEEN = counts(22, 60);
+const ARMED = counts(9, 70);
+const LEAST_BETWEEN = counts(6, 60);
 /** Statements of saving one answer: begin, call, its key, outcome, its person, ledger, its body, outbox, device, commit. */
 const STATEMENTS = 10;
 const CANARY_KILLS = 3;

@@ -12,7 +12,7 @@ import { randomFrom } from './random-from.ts';
 import { type FaultReport, report } from './report.ts';
 import { StatementWatch } from './statement-watch.ts';
 
-const KILLS = counts(100, 500);
+const KILLS = counts(50, 500);
 const CANARY_KILLS = 20;
 const CALL = 'call-1';
 const TEXTS = ['hello', 'I am moving house', 'what does it cost', 'thank you'];

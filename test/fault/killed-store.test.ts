@@ -10,7 +10,7 @@ import { randomFrom } from './random-from.ts';
 import { report } from './report.ts';
 import { StatementWatch } from './statement-watch.ts';
 
-const KILLS = counts(160, 1_900);
+const KILLS = counts(188, 1_900);
 /** Statements between one kill and the next, at most. */
 const FARTHEST = 8;
 const OPERATIONS_A_STORE = 60;

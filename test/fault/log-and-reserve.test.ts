@@ -15,7 +15,7 @@ import { randomFrom } from './random-from.ts';
 import { report } from './report.ts';
 
 const RESERVE_BYTES = 8 * 1_048_576;
-const FILLS = counts(20, 200);
+const FILLS = counts(10, 200);
 
 function openIn(folder: string, more: object = {}): SqliteStore {
   const opened = openSqliteStore({ folder, keyHex: KEY, migrations: MIGRATIONS, nowMs: NOW_MS, ...more });

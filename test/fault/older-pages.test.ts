@@ -23,8 +23,8 @@ import { randomFrom } from './random-from.ts';
 import { report } from './report.ts';
 
 const PAGE = 4_096;
-const OLDER_PAGES = counts(60, 1_000);
-const OLDER_FILES = counts(50, 500);
+const OLDER_PAGES = counts(30, 1_000);
+const OLDER_FILES = counts(25, 500);
 
 const whole = filledStore();
 afterAll(() => whole[Symbol.dispose]());

@@ -8,7 +8,6 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openSqliteStore } from '#adapters/sqlite/open-store.ts';
 import { KEY, MIGRATIONS, NOW_MS } from '../conformance/sqlite-scratch.ts';
-import { COMPILED_ONCE } from './compiled-once.ts';
 import { counts } from './counts.ts';
 import { canBuildShim, DiskShim } from './power/build-shim.ts';
 import { MODES, RecordedDisk, readLog } from './power/disk-images.ts';
@@ -16,7 +15,7 @@ import { judge, type Promises } from './power/promised.ts';
 import { randomFrom } from './random-from.ts';
 import { report } from './report.ts';
 
-const IMAGES = counts(1_000, 20_000);
+const IMAGES = counts(500, 20_000);
 const CANARY_IMAGES = 60;
 const IMAGES_A_RECORDING = 500;
 const OPERATIONS = 150;
@@ -70,7 +69,7 @@ describe.skipIf(!canBuildShim())('a power cut', () => {
       mkdirSync(home);
       const log = join(place, 'log');
       const promisesFile = join(place, 'promises');
-      const env = { ...shim.env(home, log), ...COMPILED_ONCE };
+      const env = shim.env(home, log);
       await exec(process.execPath, [CHILD, home, promisesFile, String(seed), String(OPERATIONS), variant], { env }).catch(
         (error: { readonly signal?: string }) => {
           if (error.signal !== 'SIGKILL') throw error;

@@ -31,6 +31,9 @@ export const CHARTS: Readonly<Record<string, FlowChartFile>> = {
   loan: chart('loan', ['amount', 'years'], 'offer'),
 };
 
+/** What an agent types to find a suggestion: not quite what it then says. */
+const inOwnWords = (text: string): string => `so then ${text.toLowerCase().replace(', please', '').replace('what is', 'which')}`;
+
 /** One recorded session as a line of the file; `isHappy` as the recording says. */
 export const actedLine = (task: string, random: () => number, isHappy = true): object => {
   const { replies, graph } = CHARTS[task] as FlowChartFile;
@@ -38,8 +41,14 @@ export const actedLine = (task: string, random: () => number, isHappy = true): o
   let node = 'hello';
   while (node !== 'query') {
     if (node !== 'hello' || random() < 0.5) {
-      events.push({ Agent: 'Wizard', Action: 'request_suggestions', Text: `zzz${node}` });
-      events.push({ Agent: 'Wizard', Action: 'pick_suggestion', ActionLabel: node, Text: replies[node] });
+      events.push({ Agent: 'Wizard', Action: 'request_suggestions', Text: inOwnWords(replies[node] ?? '') });
+      events.push({
+        Agent: 'Wizard',
+        Action: 'pick_suggestion',
+        ActionLabel: node,
+        ActionLabelOptions: [node, 'zzz'],
+        Text: `zzz ${replies[node]}`,
+      });
       events.push({ Agent: 'User', Action: 'utter', Text: random() < 0.5 ? 'it is seven' : 'ok that one then' });
     }
     node = graph[node] as string;
@@ -48,8 +57,10 @@ export const actedLine = (task: string, random: () => number, isHappy = true): o
   const [done = '', failed = ''] = [graph['query_success'], graph['query_failure']];
   events.push({ Agent: 'Wizard', Action: 'query', Constraints: [{ What: '"seven"' }] });
   events.push({ Agent: 'KnowledgeBase', Action: 'return_item', Item: { APIName: task, Message: works ? 'Succeeded' : 'Failed' } });
+  events.push({ Agent: 'Wizard', Action: 'request_suggestions', Text: inOwnWords(replies[works ? done : failed] ?? '') });
   events.push({ Agent: 'Wizard', Action: 'pick_suggestion', ActionLabel: works ? done : failed, Text: 'so' });
   events.push({ Agent: 'User', Action: 'utter', Text: 'thank you bye' });
+  events.push({ Agent: 'Wizard', Action: 'request_suggestions', Text: 'ok, bye' });
   events.push({ Agent: 'Wizard', Action: 'pick_suggestion', ActionLabel: 'goodbye_1', Text: 'goodbye' });
   return { Scenario: { Happy: isHappy, MultiTask: false, WizardCapabilities: [{ Task: task }] }, Events: events };
 };

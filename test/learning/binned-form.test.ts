@@ -8,13 +8,13 @@ import {
   scanPropensityModel,
   seededRandom,
   type Table,
-  type TrainingSettings,
+  type PropensitySettings,
   trainPropensity,
 } from '#learning';
 import { featureVector } from '#core';
 
 const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
-const SETTINGS: TrainingSettings = {
+const SETTINGS: PropensitySettings = {
   id: 'propensity',
   version: 1,
   label: 'answer',
@@ -40,7 +40,7 @@ const curved = (rows: number, seed: number): Table => {
     }),
   };
 };
-const trained = (table: Table, settings: Partial<TrainingSettings> = {}) => {
+const trained = (table: Table, settings: Partial<PropensitySettings> = {}) => {
   const result = trainPropensity(table, { ...SETTINGS, ...settings });
   if (!result.ok) throw new Error(result.faults.map(({ detail }) => detail).join('\n'));
   return result;

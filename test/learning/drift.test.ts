@@ -2,20 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import { countsIn, evenBins, modelAlerts, modelSignals, populationStability, seededRandom } from '#learning';
 
-const share = (counts: readonly number[], bin: number): number => ((counts[bin] ?? 0) + 0.5) / 1_001.5;
-
 describe('the population stability index', () => {
   it('is the sum it says, nothing where nothing moved, and finite where a bin is empty', () => {
     const [then, now] = [
       [100, 200, 700],
       [200, 200, 600],
     ];
-    const byHand = [0, 1, 2].reduce(
-      (sum, bin) => sum + (share(now, bin) - share(then, bin)) * Math.log(share(now, bin) / share(then, bin)),
-      0,
-    );
-    expect(populationStability(then, now)).toBeCloseTo(byHand, 12);
-    expect(populationStability(then, now)).toBeCloseTo(0.0848, 2);
+    expect(populationStability(then, now)).toBeCloseTo(0.1 * Math.log(0.2 / 0.1) - 0.1 * Math.log(0.6 / 0.7), 12);
     expect(populationStability(then, then)).toBe(0);
     expect(populationStability(then, now)).toBeCloseTo(populationStability(now, then), 12);
     expect(populationStability([500, 500, 0], [500, 0, 500])).toBeGreaterThan(3);

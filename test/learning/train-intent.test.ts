@@ -17,7 +17,7 @@ const trained = (training: IntentTraining): Trained => {
 
 const reader = ({ features }: IntentManifest) => {
   const vocabulary = Vocabulary.from(features);
-  return (text: string) => vocabulary.row(nGramGroups({ text, before: [] }, features.form));
+  return (text: string) => vocabulary.row(nGramGroups({ text, before: [] }, features.form, vocabulary.knows));
 };
 
 let model: Trained;

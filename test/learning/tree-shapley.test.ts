@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readPropensityModel, seededRandom, sumOfTrees, type TreeEnsemble, TreeShapley } from '#learning';
+import { counts } from '../fault/counts.ts';
 import { aGame, type Game, plainSum, shapleyByCoalitions, sigmoidOfTrees } from './shapley-oracle.ts';
 import { isSplit, type Tree } from './tree-graphs.ts';
 
@@ -24,9 +25,9 @@ describe("Shapley's values of trees", () => {
         const wanted = shapleyByCoalitions((row) => plainSum(game.trees, row), game.x, game.background);
         for (const [column, value] of valuesOf(game).entries()) expect(Math.abs(value - (wanted[column] as number))).toBeLessThan(1e-9);
       }),
-      { numRuns: 300, seed: 7 },
+      { numRuns: counts(100, 300), seed: 7 },
     );
-    expect(splits).toBeGreaterThan(3_000);
+    expect(splits).toBeGreaterThan(counts(1_000, 3_000));
   });
 
   it('add up to the sum of the trees less its mean over the background', () => {
@@ -36,7 +37,7 @@ describe("Shapley's values of trees", () => {
         const found = valuesOf(game).reduce((sum, value) => sum + value, 0);
         expect(Math.abs(found - wanted)).toBeLessThan(1e-9);
       }),
-      { numRuns: 300, seed: 8 },
+      { numRuns: counts(100, 300), seed: 8 },
     );
   });
 
@@ -52,7 +53,7 @@ describe("Shapley's values of trees", () => {
         const same = background.map((row) => row.with(column, x[column] as number));
         expect(valuesOf({ trees, x, background: same })[column]).toBe(0);
       }),
-      { numRuns: 200, seed: 9 },
+      { numRuns: counts(100, 200), seed: 9 },
     );
   });
 
@@ -67,7 +68,7 @@ describe("Shapley's values of trees", () => {
           expect(Math.abs((values[0] as number) - (values[1] as number))).toBeLessThan(1e-9);
         },
       ),
-      { numRuns: 200, seed: 10 },
+      { numRuns: counts(100, 200), seed: 10 },
     );
   });
 
@@ -84,7 +85,7 @@ describe("Shapley's values of trees", () => {
           expect(Math.abs(mean(each.map((part) => part[column] as number)) - value)).toBeLessThan(1e-9);
         }
       }),
-      { numRuns: 200, seed: 11 },
+      { numRuns: counts(100, 200), seed: 11 },
     );
   });
 
@@ -113,7 +114,7 @@ describe("Shapley's values of trees", () => {
           expect(found[fixed]).toBe(0);
         },
       ),
-      { numRuns: 200, seed: 12 },
+      { numRuns: counts(100, 200), seed: 12 },
     );
   });
 

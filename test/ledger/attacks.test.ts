@@ -14,7 +14,7 @@ import { type Attack, attack, KINDS } from './attacks.ts';
 import { FilledLedger, type LedgerText, readLedger } from './filled-ledger.ts';
 
 const CALLS = 8;
-const ATTACKS = counts(500, 5_000);
+const ATTACKS = counts(250, 5_000);
 /** Heads are noted down every so many records, and at the end. */
 const EVERY = 10;
 const VERIFIER = path.join(import.meta.dirname, '..', '..', 'main', 'verify', 'verify.mjs');

@@ -16,12 +16,12 @@ import {
   type WitnessLine,
 } from '#contract/central-head.ts';
 import { type GivenHead, readCentralHeads, tellWitness, verifyWitness, type WitnessVerdict } from '#main/verify/verify-witness.mjs';
-import { onEachEngine } from '../central/engines.ts';
+import { onPostgres } from '../central/engines.ts';
 import { counts } from '../fault/counts.ts';
 import { randomFrom } from '../fault/random-from.ts';
 import { report } from '../fault/report.ts';
 
-const ATTACKS = counts(500, 5_000);
+const ATTACKS = counts(250, 5_000);
 const DESKS = 6;
 const HEADS = 8;
 const DAY_MS = 86_400_000;
@@ -103,7 +103,7 @@ function names({ bad }: WitnessVerdict, expected: Where): boolean {
   return bad.standing === expected.standing && (expected.deviceId === undefined || bad.deviceId === expected.deviceId);
 }
 
-onEachEngine((engine) => {
+onPostgres((engine) => {
   let folder: string;
   let store: Store;
   let other: Store;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckedRevision } from '#contract/checked-policy.ts';
 import type { FeatureDefinition } from '#contract/model.ts';
-import { checkModel, checkRevision, describeModelFinding } from '#policy';
+import { checkIntents, checkModel, checkRevision, describeIntentFinding, describeModelFinding, tierOf } from '#policy';
 import { smallPolicy } from '../central/small-policy.ts';
 
 const withIssue = (line: string, file = 'actions/care/issue.yaml') =>
@@ -18,6 +18,19 @@ const manifest = (field = 'profile.plan', ids: readonly string[] = ['explain-bil
   features: [{ kind: 'one-hot', field, values: ['basic'] } satisfies FeatureDefinition],
   actions: ids.map((id) => ({ id, evidence: 1, positives: 1 })),
 });
+
+const INTENT_CARD = {
+  trainedOn: 'a'.repeat(64),
+  rows: 100,
+  outOfScopeRows: 0,
+  measuredOn: 15,
+  accuracy: 1,
+  weightedF1: 1,
+  top3: 1,
+  logLoss: 0.1,
+  brier: 0.1,
+  ece: 0.1,
+};
 
 describe('how transparent a model must be', () => {
   it('is said by the issue for every action below it; nothing said asks nothing', () => {
@@ -53,6 +66,44 @@ describe('how transparent a model must be', () => {
         `its transparency is ${transparency} and issue care asks for 3: 2 actions of it go by their starting propensity`,
       ]);
     }
+  });
+});
+
+const LIMITS = { leastAuc: 0.6, mostAuc: 0.85, leastPositives: 200, leastAccuracy: 0.7 };
+const withCard = (auc: number, positives: number) => ({
+  ...manifest(),
+  card: { trainedOn: 'a'.repeat(64), rows: 1_000, positives, auc, logLoss: 0.5, brier: 0.2, ece: 0.01 },
+});
+const textFaults = (accuracy: number) =>
+  checkIntents(revision('', { modelCard: LIMITS }), { labels: ['a'], card: { ...INTENT_CARD, accuracy } }).map(describeIntentFinding);
+
+describe('what the card of a model must show', () => {
+  it('is the council’s to say in revision.yaml; nothing said asks nothing', () => {
+    const inYaml = withIssue('modelCard: { leastAuc: 0.6, leastAccuracy: 0.7 }\n', 'revision.yaml');
+    if (!inYaml.ok) throw new Error(JSON.stringify(inYaml.faults));
+    expect(inYaml.revision.modelCard).toEqual({ leastAuc: 0.6, mostAuc: 0.9, leastPositives: 200, leastAccuracy: 0.7 });
+    expect(tierOf(revision(), inYaml.revision)).toBe('council');
+    expect('modelCard' in revision()).toBe(false);
+    expect(checkModel(revision(), withCard(0.4, 1), 5)).toMatchObject({ isUsable: true, findings: [] });
+    const never = withIssue('modelCard: { leastAuc: 0.95 }\n', 'revision.yaml');
+    expect(never.ok ? [] : never.faults).toMatchObject([{ file: 'revision.yaml', reason: expect.stringContaining('above mostAuc') }]);
+  });
+
+  it.each([
+    [0.6, 200, []],
+    [0.85, 500, []],
+    [0.59, 200, ['its card has AUC 0.59, and the council asks for 0.6 at least: it is not used']],
+    [0.4, 500, ['its card has AUC 0.4, and the council asks for 0.6 at least: it is not used']],
+    [0.9, 500, ['its card has AUC 0.9, and more than 0.85 is suspected of knowing the outcome: it is not used']],
+    [0.7, 199, ['its card has positives 199, and the council asks for 200 at least: it is not used']],
+  ])('with AUC %d and %d positives it is found %j', (auc, positives, words) => {
+    const { isUsable, findings } = checkModel(revision('', { modelCard: LIMITS }), withCard(auc, positives), 5);
+    expect([isUsable, findings.map(describeModelFinding)]).toEqual([words.length === 0, words]);
+  });
+
+  it('asks accuracy of a model of text', () => {
+    expect(textFaults(0.7)).toEqual([]);
+    expect(textFaults(0.69)).toEqual(['its card has accuracy 0.69, and the council asks for 0.7 at least: it is not used']);
   });
 });
 

@@ -20,6 +20,9 @@ const spoil = ({ file, change, name }: BadRevision): readonly PolicyFile[] => {
   return [...others, { path: file, text: text.replace(change[0], () => change[1]) }];
 };
 
+const following = (features: string) =>
+  check(good.map(({ path, text }) => ({ path, text: path === 'revision.yaml' ? `${text}adaptive: { features: [${features}] }\n` : text })));
+
 describe('a good revision', () => {
   const result = check(good);
   const revision = result.ok ? result.revision : undefined;
@@ -71,7 +74,7 @@ describe('a good revision', () => {
 
   it('knows its topics as values of call.topics, and the built-in fields', () => {
     expect(revision?.fields.find(({ path }) => path === 'call.topics')?.values).toEqual(['bill-shock', 'leaving', 'reading-terms']);
-    expect(revision?.fields.length).toBe(23);
+    expect(revision?.fields.length).toBe(26);
     expect(revision?.topics.find(({ topic }) => topic === 'reading-terms')?.by).toBe('agent');
   });
 
@@ -108,6 +111,28 @@ describe('a good revision', () => {
     expect(revision).toMatchObject({ constraints: [], exclusions: [] });
   });
 
+  it('keeps what propensities follow, and refuses to learn from what is protected or could point to one person', () => {
+    expect(following('profile.plan, profile.hardship')).toMatchObject({
+      ok: true,
+      revision: {
+        adaptive: {
+          reward: 'agent',
+          windowMs: 72 * 3_600_000,
+          equalAt: 50,
+          features: ['profile.plan', 'profile.hardship'],
+          significant: false,
+        },
+      },
+    });
+    const refused = following('profile.vulnerable, profile.tenureMonths, profile.plna, profile.plan, profile.plan');
+    expect(refused.ok ? [] : refused.faults.map(({ file, reason }) => `${file} ${reason}`)).toEqual([
+      expect.stringMatching(/revision.yaml "profile.plan" is there twice/),
+      expect.stringMatching(/revision.yaml "profile.tenureMonths" is of type number/),
+      expect.stringMatching(/revision.yaml "profile.vulnerable" is a protected attribute/),
+      expect.stringMatching(/revision.yaml there is no field "profile.plna"; did you mean "profile.plan"/),
+    ]);
+  });
+
   it('keeps influence, route, throttle and control', () => {
     const said = good.map(({ path, text }) => {
       if (path === 'revision.yaml') return { path, text: `${text}maturityThrottle: {}\ncontrol: { share: 0.05, salt: autumn }\n` };
@@ -124,7 +149,47 @@ describe('a good revision', () => {
       { after: 'snoozed', weight: -80, overMs: 3 * 86_400_000 },
       { after: 'seen', weight: 10, overMs: 400 * 86_400_000 },
     ]);
-    expect(actions.find(({ id }) => id === 'credit')?.route).toEqual({ role: 'approver', withinMs: 600_000 });
+    expect(actions.find(({ id }) => id === 'credit')?.route).toEqual({
+      levels: [{ role: 'approver', goalMs: 300_000, withinMs: 600_000 }],
+      quorum: [],
+      expiresAfterMs: 1_200_000,
+      endsWithCall: true,
+    });
+  });
+
+  it('knows the whole route, and what rules make significant', () => {
+    const minute = 60_000;
+    const credit =
+      'request: { kind: credit, amount: 300 }\nroute: { role: approver, within: 4m, goal: 1m, escalate: [{ role: supervisor, within: 6m }], quorum: [{ from: 500, people: 3 }, { from: 100, people: 2 }], expiresAfter: 1h, afterCall: keep }';
+    const files = good.map(({ path, text }) => {
+      if (path.endsWith('credit.yaml')) return { path, text: text.replace('route: { role: approver, within: 10m }', credit) };
+      return { path, text };
+    });
+    const rules = (text: string) => {
+      const result = check([...files, { path: 'significance.yaml', text }]);
+      if (!result.ok) throw new Error(JSON.stringify(result.faults));
+      return result.revision;
+    };
+    const route = 'route: { role: council, within: 5m }';
+    const all = rules(
+      `- { id: kind, name: K, kinds: [change-plan], amountFrom: 12, ${route} }\n- { id: frail, name: F, anyOf: [profile.vulnerable], ${route} }\n`,
+    );
+    const byId = new Map(all.actions.map((action) => [action.id, action]));
+    expect(byId.get('credit')?.route).toEqual({
+      levels: [
+        { role: 'approver', goalMs: minute, withinMs: 4 * minute },
+        { role: 'supervisor', goalMs: 3 * minute, withinMs: 6 * minute },
+      ],
+      quorum: [
+        { from: 100, people: 2 },
+        { from: 500, people: 3 },
+      ],
+      expiresAfterMs: 60 * minute,
+      endsWithCall: false,
+    });
+    expect(byId.get('bigger-plan')).toMatchObject({ significant: true, route: { levels: [{ role: 'council' }], endsWithCall: true } });
+    expect(all.significance).toMatchObject([{ id: 'frail', anyOf: ['profile.vulnerable'], covers: [2, 3] }]);
+    expect(rules(`- { id: high, name: H, amountFrom: 21, kinds: [credit], ${route} }\n`).actions[3]?.significant).toBe(false);
   });
 
   it('has a hash that depends on the files and not on their order', () => {

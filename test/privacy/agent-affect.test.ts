@@ -73,6 +73,28 @@ test('[I8] a policy that registers such a field is refused whole, whatever the f
   }
 });
 
+test('[I8] such a field is refused by its name too, when it says that it is a fact, or about somebody else', () => {
+  const named = [
+    ['profile.agentMood', 'Mood', 'customer'],
+    ['model.agentSentiment', 'A number', 'call'],
+    ['profile.empathy', 'Empathy', 'agent'],
+    ['model.rapportScore', 'Rapport', 'agent'],
+    ['profile.score7', 'How stressed the agent is', 'call'],
+    ['model.voiceTone', 'Tone', 'agent'],
+    ['profile.burnoutRisk', 'Risk', 'agent'],
+  ] as const;
+  const refused = named.filter(([path, label, subject]) => {
+    const entry = `- { path: ${path}, type: number, label: ${label}, subject: ${subject}, kind: fact }\n`;
+    const { files, hash } = demonstrationRevision((file, text) => (file === 'fields.yaml' ? `${text}${entry}` : text));
+    const checked = checkRevision(files, { hash });
+    return !checked.ok && JSON.stringify(checked.faults).includes('state of mind');
+  });
+  expect(refused).toEqual(named);
+  const entry = '- { path: profile.skillLevel, type: number, label: Years as an agent, subject: agent, kind: fact }\n';
+  const { files, hash } = demonstrationRevision((file, text) => (file === 'fields.yaml' ? `${text}${entry}` : text));
+  expect(checkRevision(files, { hash }).ok).toBe(true);
+});
+
 test('[I8] no field of the demonstration is about what the agent feels', () => {
   const { files } = demonstrationRevision();
   const fields = files.find(({ path }) => path === 'fields.yaml')?.text.split('\n') ?? [];

@@ -11,7 +11,7 @@ import { throwAwaySeal } from '#main/shell/throw-away-seal.ts';
 import { counts } from '../fault/counts.ts';
 import { ErasedDesk, hits } from './erased-desk.ts';
 
-const PERSONS = counts(60, 1_000);
+const PERSONS = counts(30, 1_000);
 const LEAST_ENTROPY = 7.9;
 /** What SQLite calls its temporary files. */
 const TEMPORARY = /^etilqs_/;

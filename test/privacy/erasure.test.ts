@@ -11,7 +11,7 @@ import { counts } from '../fault/counts.ts';
 import { ErasedDesk, hits, type Planted } from './erased-desk.ts';
 import { rawPages } from './raw-pages.ts';
 
-const PERSONS = counts(50, 1_000);
+const PERSONS = counts(30, 1_000);
 const WITNESSES = 5;
 const ALL = { items: 100_000, bytes: 2 ** 30 };
 

@@ -13,7 +13,7 @@ import { RecordReplay } from '#main/cli/records/replay-record.ts';
 import { Sources } from '#main/cli/records/sources.ts';
 import { rawPages } from './raw-pages.ts';
 
-const DEVICES = counts(40, 200);
+const DEVICES = counts(24, 200);
 const CALL = 'call-before';
 
 /** What comes to the desk after the erasure, each of which names the erased customer. */

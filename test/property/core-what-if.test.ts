@@ -41,7 +41,7 @@ function inHand(condition: Condition): Condition {
 
 /** More that depends on what can be changed, and less that nobody can help. */
 const eased = (revision: CheckedRevision, extra: readonly (readonly Condition[])[]): CheckedRevision => {
-  const { maturityThrottle: _throttle, control: _control, ...rest } = revision;
+  const { maturityThrottle: _throttle, control: _control, holdouts: _holdouts, ...rest } = revision;
   const level = { capPerCall: 9, gapS: 0, interruptionCost: 0 };
   return {
     ...rest,

@@ -2,7 +2,7 @@
 const isFull = process.env['SOTTO_FULL'] === '1';
 
 /** Cases per property. */
-export const RUNS = Number(process.env['SOTTO_PROPERTY_RUNS'] ?? (isFull ? 20_000 : 1_000));
+export const RUNS = Number(process.env['SOTTO_PROPERTY_RUNS'] ?? (isFull ? 20_000 : 600));
 /** Random policies and customers on which the fast path must decide as the plain one does. */
 export const PLAIN_RUNS = isFull ? 200_000 : RUNS * 3;
 /** Histories in which nothing may be sold before care. */

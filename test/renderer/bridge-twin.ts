@@ -1,3 +1,4 @@
+import type { News } from '#contract/news.ts';
 import type { DeskChange, DeskView, TimingView, VerdictView, WhatIfView } from '#contract/desk.ts';
 
 /** What a window asked of the twin. */
@@ -15,6 +16,8 @@ export interface Twin {
   /** Replies to use instead of the twin's own, by channel; an Error rejects. */
   readonly replies: Record<string, unknown>;
   push(change: DeskChange): void;
+  /** What central tells the rooms. */
+  tell(news: News): void;
   /** Set by any hostile text that gets to run. */
   ran?: boolean;
 }
@@ -39,6 +42,7 @@ export function installBridgeTwin({
 }): void {
   type Listener = (change: unknown) => void;
   const listeners = new Set<Listener>();
+  const newsListeners = new Set<Listener>();
   let outcomes = 0;
   const twin: Twin = {
     calls: [],
@@ -50,12 +54,21 @@ export function installBridgeTwin({
       twin.view = { ...twin.view, ...(parts as Partial<DeskView>) };
       for (const listener of listeners) listener(structuredClone(change));
     },
+    tell: (news) => {
+      for (const listener of newsListeners) listener(structuredClone(news));
+    },
   };
   // Must be inside: only this function reaches the page.
   // oxlint-disable-next-line unicorn/consistent-function-scoping
   const saved = (outcomeId: string) => ({ saved: true, outcomeId });
   const own: Record<string, (request: Record<string, string & { kind: string }>) => unknown> = {
-    'session:people': () => ({ here: twin.view.session.agentId, people: [] }),
+    'session:people': () => {
+      const { agentId, agentName, language } = twin.view.session;
+      return { here: { agentId, name: agentName, language, rooms: ['calls'] }, people: [] };
+    },
+    'news:open': () => ({ live: true }),
+    'overrides:notices': () => ({ told: true, answer: { notices: [] } }),
+    'oversight:looks': () => ({ told: true, answer: { looks: [], agents: [] } }),
     'session:offer': () => ({ offer: { by: 'name', name: '' } }),
     'desk:open': () => structuredClone(twin.view),
     'explain:actions': () => ({
@@ -113,6 +126,10 @@ export function installBridgeTwin({
     onChange: (listener: Listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    onNews: (listener: Listener) => {
+      newsListeners.add(listener);
+      return () => newsListeners.delete(listener);
     },
   };
   Object.assign(globalThis, { sotto: bridge, twin });

@@ -3,11 +3,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createIntl } from 'react-intl';
 import { describe, expect, test } from 'vitest';
+import { APPROVAL_REFUSALS, APPROVAL_STATES, BREAK_VERDICTS, EVIDENCE, JUDGEMENTS } from '#contract/approval.ts';
 import { CALL_EVENT_TYPES, REFUSALS } from '#contract/call-events.ts';
+import { CONTEST_REFUSALS, ContestState } from '#contract/contest.ts';
 import { CallView, CardView, DECISION_STEPS, DeskView } from '#contract/desk.ts';
 import { Answer, Saved } from '#contract/ipc.ts';
+import { FAULTS, ITEM_STATES, OVERRIDE_REFUSALS, OVERRIDE_VERDICTS, OverrideKind } from '#contract/override-review.ts';
 import { EXPERIENCE_LEVELS, REJECT_REASONS } from '#contract/policy.ts';
 import { OUTCOME_KINDS } from '#contract/profile.ts';
+import { type Room, ROOMS } from '#contract/rooms.ts';
+import { ALERT_KINDS, ALERT_SEVERITIES, SUPERVISION_REFUSALS } from '#contract/supervision.ts';
 import { REASONS, REFRAIN_REASONS, RUNGS, STAGES } from '#contract/reason-codes.ts';
 import { COMMANDS } from '../../renderer/commands/commands.ts';
 import { pseudoMessage } from './pseudo-locale.ts';
@@ -20,12 +25,24 @@ const sources = readdirSync(renderer, { recursive: true, encoding: 'utf8' })
 
 const each = (prefix: string, names: readonly string[], suffix = ''): readonly string[] =>
   names.map((name) => `${prefix}.${name}${suffix}`);
+/** A no has words of its room, or those of all rooms. */
+const refusals = (room: Room, reasons: readonly string[]): readonly string[] =>
+  reasons.map((reason) => [`${room}.no.${reason}`].find((id) => id in messages) ?? `rooms.no.${reason}`);
 const { phase, identity, direction } = CallView.shape;
 
 /** Every id that is put together from names of the contract. */
 const COMPOSED: readonly string[] = [
   ...each('phase', [...phase.options, 'none', 'paused']),
   ...each('call.identity', identity.options),
+  ...each('overrides.kind', OverrideKind.options),
+  ...each('overrides.verdict', OVERRIDE_VERDICTS),
+  ...each('overrides.item', ITEM_STATES),
+  ...each('overrides.fault', FAULTS),
+  ...each('overrides.figure', ['action', 'seen', 'seenToAcceptS', 'acceptance', 'override', 'rejection', 'appropriate', 'notActed']),
+  ...each('notices', ['changed', 'left']),
+  ...each('contests.state', ContestState.options),
+  ...each('contests.part', ['agent', 'asked', 'decided', 'broke-glass', 'answered-before']),
+  ...each('contests.finding', ['stands', 'set-aside']),
   ...each('call', direction.options),
   ...each('urgency', CardView.shape.urgency.options),
   ...each('card.rung', RUNGS),
@@ -70,8 +87,37 @@ const COMPOSED: readonly string[] = [
     'command',
     COMMANDS.map(({ id }) => id),
   ),
+  ...each('room', ROOMS),
+  ...each('approvals.state', APPROVAL_STATES),
+  ...each('rooms.no', ['away', 'not-allowed', 'other']),
+  ...refusals('approvals', APPROVAL_REFUSALS),
+  ...refusals(
+    'oversight',
+    APPROVAL_REFUSALS.filter((reason) => ['not-found', 'nothing-to-review', 'own-break'].includes(reason)),
+  ),
+  ...each('oversight.verdict', BREAK_VERDICTS),
+  ...each('oversight.meter', [
+    'person',
+    'cases',
+    'medianSeconds',
+    'evidenceOpened',
+    'agreement',
+    'firstAgreement',
+    'seededCaught',
+    'score',
+  ]),
+  ...refusals('contests', CONTEST_REFUSALS),
+  ...refusals('overrides', OVERRIDE_REFUSALS),
+  ...refusals('wall', SUPERVISION_REFUSALS),
+  ...each('approvals.evidence', EVIDENCE),
+  ...each('approvals.judge', JUDGEMENTS),
+  ...each('approvals.given', ['approved', 'declined']),
   ...each('speaker', ['agent', 'customer']),
   ...each('times.step', DECISION_STEPS),
+  ...each('wall.kind', ALERT_KINDS),
+  ...each('wall.severity', ALERT_SEVERITIES),
+  ...each('wall.for', ['hour', 'shift', 'day', 'week']),
+  ...each('approvals', ['seconds', 'minutes', 'hours']),
 ];
 
 describe('messages', () => {
@@ -96,6 +142,7 @@ describe('messages', () => {
       seconds: 2,
       count: 2,
       queue: 'Q',
+      topic: 'T',
       age: '1',
       used: 1,
       cap: 3,
@@ -106,6 +153,19 @@ describe('messages', () => {
       label: 'L',
       from: 'F',
       to: 'T',
+      who: 'W',
+      revision: 'V',
+      question: 'Q',
+      right: 2,
+      wrong: 1,
+      ended: 'E',
+      verdict: 'V',
+      cases: 3,
+      agents: 2,
+      days: 4,
+      day: '2026-01-01',
+      action: 'A',
+      state: 'S',
     };
     for (const locale of [messages, Object.fromEntries(Object.entries(messages).map(([id, message]) => [id, pseudoMessage(message)]))]) {
       const intl = createIntl({ locale: 'en', messages: locale, onError: (error) => problems.push(error.message) });

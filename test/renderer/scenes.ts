@@ -147,6 +147,7 @@ export const call = (over: Partial<CallView> = {}): CallView => ({
   missing: 0,
   profileAsOfMs: NOW_MS - 240_000,
   prompts: { used: 1, cap: 3 },
+  topic: null,
   transcript: [...transcript],
   timeline: [...timeline],
   ...over,
@@ -180,6 +181,24 @@ const accepted = (request: CardView['request'], requestDetail: string | null = n
 const noCall = { call: null, refrain: null };
 const ended = { endedAtMs: NOW_MS - 9_000 };
 
+const waitingFor = (withName: string | null, leftS: number, question: string | null): CardView =>
+  card({
+    significant: true,
+    name: 'Fee waiver',
+    do: 'Propose to waive the early-exit fee',
+    state: 'accepted',
+    outcomeId: 'outcome-9',
+    request: 'waiting',
+    approval: {
+      approvalId: 'approval-1',
+      state: withName === null ? 'requested' : 'assigned',
+      withName,
+      deadlineAtMs: NOW_MS + leftS * 1_000,
+      question,
+      atMs: NOW_MS,
+    },
+  });
+
 export const SCENES = {
   'no-call': desk(noCall),
   ringing: desk({
@@ -192,6 +211,8 @@ export const SCENES = {
   must: desk({ cards: [must] }),
   could: desk({ cards: [could] }),
   significant: desk({ cards: [card({ significant: true, name: 'Fee waiver', do: 'Waive the early-exit fee' })] }),
+  'awaits-approval': desk({ cards: [waitingFor('April Novak', 100, null)] }),
+  'awaits-approval-late': desk({ cards: [waitingFor(null, -62, 'What did the customer say about the outage in May?')] }),
   'accepted-sent': desk({ cards: [accepted('requested')] }),
   'accepted-done': desk({ cards: [accepted('acted', 'Credit of €15.00 booked on the next bill.')] }),
   'accepted-failed': desk({ cards: [accepted('failed', 'The billing system refused the credit: the bill is already closed.')] }),
@@ -220,6 +241,7 @@ export const SCENES = {
     call: call({ customerName: null, identity: 'unknown', profileAsOfMs: null }),
     refrain: { reason: 'nothing-permitted', atMs: NOW_MS },
   }),
+  understood: desk({ call: call({ topic: { intent: 'bill-high', utteranceId: 'u-1', text: 'It is twice what I usually pay.' } }) }),
   gaps: desk({
     call: call({ missing: 2 }),
     otherCalls: [{ callId: 'call-2', phase: 'held', customerName: 'Jo Murphy' }],

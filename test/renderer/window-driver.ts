@@ -1,14 +1,19 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { type DeskChange, type DeskView, TimingView, VerdictView, WhatIfView } from '#contract/desk.ts';
+import type { News } from '#contract/news.ts';
 import { findChromium } from '#main/host/find-chromium.mjs';
 import { installBridgeTwin } from './bridge-twin.ts';
 import type { Twin, TwinCall } from './bridge-twin.ts';
 import { TIMING, VERDICTS, WHAT_IFS } from './scenes.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Where pictures go, to be looked at; without, none are taken. */
+const PICTURES = process.env['SOTTO_PICTURES'];
 
 export const SIZES = { compact: { width: 360, height: 640 }, wide: { width: 1440, height: 900 } } as const;
 export type Size = keyof typeof SIZES;
@@ -87,13 +92,17 @@ export class DeskPage implements AsyncDisposable {
       timing: TimingView.parse(options.timing ?? TIMING),
     });
     await page.goto(`${options.origin}/`, { waitUntil: 'commit' });
-    await page.locator('.desk, .alone').first().waitFor();
+    await page.locator('.desk, .alone, .rooms').first().waitFor();
     await page.evaluate(() => document.fonts.ready.then(() => undefined));
     return desk;
   }
 
   push(change: DeskChange): Promise<void> {
     return this.page.evaluate((pushed) => (globalThis as unknown as { twin: Twin }).twin.push(pushed), change);
+  }
+
+  tell(news: News): Promise<void> {
+    return this.page.evaluate((told) => (globalThis as unknown as { twin: Twin }).twin.tell(told), news);
   }
 
   /** What the window asked of the engine, on one channel or all. */
@@ -147,6 +156,27 @@ export class DeskPage implements AsyncDisposable {
     }, rules);
     if (passes < (rules === 'all' ? 15 : 1)) throw new Error(`axe looked at too little: ${passes} rules passed.`);
     return violations;
+  }
+
+  /** `isWhole`: also what is scrolled out of sight. */
+  async picture(name: string, isWhole = false): Promise<void> {
+    if (PICTURES === undefined) return;
+    mkdirSync(PICTURES, { recursive: true });
+    await this.page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: isWhole });
+  }
+
+  /** Everything that must not be as it is drawn now, light and dark; `name`: of the pictures. */
+  async wrongsAsDrawn(name: string): Promise<readonly string[]> {
+    const wrong: string[] = [];
+    for (const theme of ['light', 'dark'] as const) {
+      await this.page.emulateMedia({ colorScheme: theme });
+      await this.picture(`${name}-${this.page.viewportSize()?.width ?? 0}-${theme}`, true);
+      wrong.push(...(await this.axe(theme === 'light' ? 'all' : 'colour')));
+    }
+    const { px, elements } = await this.overflow();
+    if (px !== 0) wrong.push(`${px} px too wide`);
+    if (await this.ran()) wrong.push('a foreign text ran');
+    return [...wrong, ...elements, ...(await this.wrongs())];
   }
 
   /** How much wider than the window its content is, in px; and elements with words that stick out of it. */

@@ -18,7 +18,7 @@ import { asLines, generatedRequests, shuffled } from '#test/cli/generated-reques
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const SOTTO = path.join(ROOT, 'main', 'cli', 'sotto.ts');
 const DEMO = path.join(ROOT, 'central', 'demo');
-const DECISIONS = counts(200, 20_000);
+const DECISIONS = counts(100, 20_000);
 const CANARY_DECISIONS = 50;
 const ZONES = ['UTC', 'America/St_Johns', 'Asia/Kathmandu', 'Pacific/Apia'];
 /** Turkish has its own lower case, Arabic its own digits, German its own decimal sign. */

@@ -1,5 +1,5 @@
 /**
- * Recorded dialogues through the whole engine: nothing refused, nothing lost. By default every twentieth call of both
+ * Recorded dialogues through the whole engine: nothing refused, nothing lost. By default every sixtieth call of both
  * sets, so that the suite keeps its time; SOTTO_REPLAY=all takes every one (some minutes).
  */
 import { createReadStream, createWriteStream, mkdtempSync, rmSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasRecorded, RECORDED } from '#test/cli/recorded-data.ts';
 import { runSotto } from '#test/cli/run-sotto.ts';
 
-const EVERY = process.env['SOTTO_REPLAY'] === 'all' ? 1 : 20;
+const EVERY = process.env['SOTTO_REPLAY'] === 'all' ? 1 : 60;
 const LEAST_CALLS = { star: Math.floor(4_000 / EVERY), multidogo: Math.floor(11_000 / EVERY) };
 
 let folder: string;

@@ -1,7 +1,8 @@
 /** Central over HTTP, for what does not fit the socket: revisions, models, items over the batch limit. */
 import { CORE_PATH, CoreSource } from '#contract/core-source.ts';
+import { LEARNT_PATH, LearntBundle } from '#contract/learning.ts';
 import { MODEL_PATH, REVISION_PATH } from '#contract/live.ts';
-import { ModelBundle } from '#contract/model.ts';
+import { ServedBundle } from '#contract/served-bundle.ts';
 import { RevisionBundle } from '#contract/policy.ts';
 import { OUTBOX_PATH, type OutboxBatch, OutboxReceipt } from '#contract/sync.ts';
 import type { Sent } from '#ports/link.ts';
@@ -37,8 +38,12 @@ export class CentralHttp {
     return this.#ask(`${REVISION_PATH}/${hash}`, { method: 'GET', token: this.#tokens.agent() }, RevisionBundle);
   }
 
-  model(hash: string): Promise<Sent<ModelBundle>> {
-    return this.#ask(`${MODEL_PATH}/${hash}`, { method: 'GET', token: this.#tokens.agent() }, ModelBundle);
+  model(hash: string): Promise<Sent<ServedBundle>> {
+    return this.#ask(`${MODEL_PATH}/${hash}`, { method: 'GET', token: this.#tokens.agent() }, ServedBundle);
+  }
+
+  learnt(hash: string): Promise<Sent<LearntBundle>> {
+    return this.#ask(`${LEARNT_PATH}/${hash}`, { method: 'GET', token: this.#tokens.agent() }, LearntBundle);
   }
 
   /** To be held against its hash before it is run. */

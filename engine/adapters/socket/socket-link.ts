@@ -1,12 +1,14 @@
 /** The Link port on socket.io: websocket only, its own reconnection, no recovery and no retries of the library's. */
 import { InWords } from '#contract/fault.ts';
 import { DESK_NAMESPACE, LIVE_PROTOCOL, type ResumeRequest, TO_DESK } from '#contract/live.ts';
-import type { ModelBundle } from '#contract/model.ts';
+import { LEARNT_EVENT, type LearntBundle } from '#contract/learning.ts';
+import type { ServedBundle } from '#contract/served-bundle.ts';
 import type { RevisionBundle } from '#contract/policy.ts';
+import { DESK_STATE_EVENT, type DeskStates, SUPERVISION_EVENT } from '#contract/supervision.ts';
 import { MAX_BATCH_BYTES, OUTBOX_EVENT, type OutboxBatch, OutboxReceipt } from '#contract/sync.ts';
 import type { Link, LinkHandlers, Sent, Tokens } from '#ports/link.ts';
-import https from 'node:https';
 import { io, type Socket } from 'socket.io-client';
+import { byProxy } from './by-proxy.ts';
 import { CentralHttp } from './central-http.ts';
 import { FullJitter } from './full-jitter.ts';
 
@@ -24,11 +26,8 @@ export interface SocketLinkOptions {
 
 const ACK_TIMEOUT_MS = 10_000;
 
-/** The library goes by no agent of its own accord; the global one, as it is by then, knows the way out. On this computer there is none. */
-const byProxy = (url: string): { readonly agent?: never } => (url.startsWith('https:') ? { agent: https.globalAgent as never } : {});
-
-type Incoming = keyof typeof TO_DESK;
-const INCOMING = Object.keys(TO_DESK) as readonly Incoming[];
+type Incoming = keyof typeof TO_DESK | typeof LEARNT_EVENT | typeof SUPERVISION_EVENT;
+const INCOMING = [...Object.keys(TO_DESK), LEARNT_EVENT, SUPERVISION_EVENT] as readonly Incoming[];
 
 export class SocketLink implements Link {
   readonly #options: SocketLinkOptions;
@@ -87,6 +86,12 @@ export class SocketLink implements Link {
     if (this.#socket?.connected) this.#socket.emit('resume', request);
   }
 
+  tellState(states: DeskStates): boolean {
+    if (this.#socket?.connected !== true) return false;
+    this.#socket.emit(DESK_STATE_EVENT, states);
+    return true;
+  }
+
   async sendBatch(batch: OutboxBatch): Promise<Sent<OutboxReceipt>> {
     if (Buffer.byteLength(JSON.stringify(batch)) > MAX_BATCH_BYTES) return this.#http.postBatch(batch);
     if (!this.#socket?.connected) return { ok: false, reason: 'away', words: 'not connected' };
@@ -106,8 +111,12 @@ export class SocketLink implements Link {
     return this.#http.revision(hash);
   }
 
-  fetchModel(hash: string): Promise<Sent<ModelBundle>> {
+  fetchModel(hash: string): Promise<Sent<ServedBundle>> {
     return this.#http.model(hash);
+  }
+
+  fetchLearnt(hash: string): Promise<Sent<LearntBundle>> {
+    return this.#http.learnt(hash);
   }
 
   setTokens({ token, deviceToken }: Tokens): void {

@@ -6,17 +6,29 @@ import { CardView } from '#contract/desk.ts';
 import { CentralHead } from '#contract/central-head.ts';
 import { CountersignedHead, type LedgerHead, type LedgerLine } from '#contract/ledger.ts';
 import type { CallOffset, Delivery } from '#contract/live.ts';
-import { ModelBundle } from '#contract/model.ts';
+import { ServedBundle } from '#contract/served-bundle.ts';
 import { Outcome } from '#contract/outcome.ts';
 import { RevisionBundle } from '#contract/policy.ts';
 import { ProfileSlice } from '#contract/profile.ts';
 import { ABANDONED_DAYS, type StoredKind } from '#contract/retention.ts';
 import type { DecisionRepeat, OutboxBatch, OutboxItem, OutboxReceipt } from '#contract/sync.ts';
-import type { Canonical, Counts, DecisionEntry, OutboxLimits, Retained, SettingName, Store, StoredCall, Written } from '#ports/store.ts';
+import type {
+  Canonical,
+  Counts,
+  DecisionEntry,
+  KeptBase,
+  OutboxLimits,
+  Retained,
+  SettingName,
+  Store,
+  StoredCall,
+  Written,
+} from '#ports/store.ts';
 import type { AnchoredConnection } from './anchored-connection.ts';
 import { Erasure, withoutPerson } from './erasure.ts';
 import { readSettings } from './connection-settings.ts';
 import { isGateSetting, profileRow, settingRow } from './gate-rows.ts';
+import { LearntBases } from './learnt-bases.ts';
 import type { Ledger } from './ledger.ts';
 import { parseStored, readStored } from './read-stored.ts';
 import { Retention } from './retention.ts';
@@ -33,6 +45,7 @@ export class SqliteStore implements Store {
   readonly #sql: Statements;
   readonly #retention: Retention;
   readonly #erasure: Erasure;
+  readonly #learnt: LearntBases;
 
   constructor(connection: AnchoredConnection) {
     this.#connection = connection;
@@ -40,6 +53,7 @@ export class SqliteStore implements Store {
     this.#sql = prepareStatements(connection.statements);
     this.#retention = new Retention(connection);
     this.#erasure = new Erasure(connection);
+    this.#learnt = new LearntBases(connection);
   }
 
   /** What is in force on this connection, as SQLite says it. */
@@ -221,12 +235,12 @@ export class SqliteStore implements Store {
     return this.#install(() => this.#sql.saveRevision.run(bundle.hash, JSON.stringify(bundle)), slots);
   }
 
-  model(hash: string): ModelBundle | null {
+  model(hash: string): ServedBundle | null {
     const row = this.#sql.model.get(hash);
-    return row ? readStored(ModelBundle, 'model', row.body) : null;
+    return row ? readStored(ServedBundle, 'model', row.body) : null;
   }
 
-  installModel(bundle: ModelBundle, slots: unknown): Written {
+  installModel(bundle: ServedBundle, slots: unknown): Written {
     return this.#install(() => this.#sql.saveModel.run(bundle.hash, JSON.stringify(bundle)), slots);
   }
 
@@ -235,6 +249,26 @@ export class SqliteStore implements Store {
       this.#sql.dropRevisions.run(JSON.stringify(revisions));
       this.#sql.dropModels.run(JSON.stringify(models));
     });
+  }
+
+  learnt(hash: string): KeptBase | null {
+    return this.#learnt.of(hash);
+  }
+
+  lastLearnt(): KeptBase | null {
+    return this.#learnt.last();
+  }
+
+  installLearnt(base: KeptBase, atMs: number): Written {
+    return this.#learnt.install(base, atMs);
+  }
+
+  answersSince(clock: number): readonly Outcome[] {
+    return this.#learnt.answersSince(clock);
+  }
+
+  clockOf(outcomeId: string): number | null {
+    return this.#learnt.clockOf(outcomeId);
   }
 
   setting(name: SettingName): unknown {

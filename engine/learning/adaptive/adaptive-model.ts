@@ -32,6 +32,15 @@ const settingsFor = ({ action, features }: AdaptiveShape): MixtureSettings => {
   };
 };
 
+/** In log-odds. */
+export interface LogOddsApart {
+  /** The rate common to all. */
+  readonly base: number;
+  readonly action: number;
+  /** In the order of the shape. */
+  readonly features: readonly number[];
+}
+
 interface Evidence {
   readonly responses: number;
   readonly positives: number;
@@ -71,6 +80,13 @@ export class AdaptiveModel {
   /** P(positive), 0 … 1; cells in the order of the shape. Nothing is learnt and nothing changes. */
   propensity(action: readonly Cell[], features: readonly Cell[]): number {
     return this.#mixture.propensity(this.#encoder.read(action, features, false));
+  }
+
+  /** The log-odds of `propensity`, taken apart: base + action + all features are what it is the logistic function of. */
+  apart(action: readonly Cell[], features: readonly Cell[]): LogOddsApart {
+    const { base, groups } = this.#mixture.apart(this.#encoder.read(action, features, false));
+    const [ofAction = 0, ...ofFeatures] = groups;
+    return { base, action: ofAction, features: ofFeatures };
   }
 
   /** What is known of exactly this action. */

@@ -1,7 +1,7 @@
 /**
- * What a desk knows of late: the base central signed, and what happened at this desk since.
+ * What a desk knows of late: the base central signed, and what was answered at this desk since.
  *
- *   base (state, covers outbox entries up to n) ── + own responses n+1, n+2 … in (when, id) order ──► a model with an address
+ *   base (state, covers own answers up to a moment of the desk's clock) ── + own responses since, in (when, id) order ──► a model with an address
  *
  * A call keeps the model it began with until it ends, so a propensity does not move while somebody talks. A base that covers own
  * responses makes them superfluous. The address names base and responses by their content: whoever has both comes to the same model.
@@ -11,44 +11,52 @@ import { canonicalJson } from '#core';
 import type { Sha256 } from '#ports/randomness.ts';
 import { AdaptiveModel } from './adaptive-model.ts';
 import type { LearningResponse } from './outcome-replay.ts';
-
-/** A place in this device's outbox: it begins a new epoch when its store did. */
-export interface OutboxPlace {
-  readonly epoch: number;
-  readonly seq: number;
-}
+import type { Cell } from './response-encoder.ts';
 
 export interface LearningBase {
+  /** What records call it by. */
+  readonly name: string;
   /** SHA-256 of the state's canonical JSON, as it was signed. */
   readonly hash: string;
   readonly state: AdaptiveState;
-  /** This device's last outbox entry that is in it. */
-  readonly covers: OutboxPlace;
+  /** The desk's logical clock at the last own answer that is in it. */
+  readonly covers: number;
 }
 
 export interface OwnResponse extends LearningResponse {
-  readonly place: OutboxPlace;
+  /** The desk's logical clock when it was given. */
+  readonly clock: number;
+}
+
+/** How much a desk adds to what is known of one action. */
+export interface OwnEvidence {
+  readonly action: readonly Cell[];
+  readonly responses: number;
+  readonly positives: number;
 }
 
 /** Learns no more: it is asked and nothing else. */
-export interface FrozenModel {
+export interface FrozenModel extends Pick<AdaptiveModel, 'shape' | 'propensity' | 'apart' | 'evidence'> {
   /** SHA-256 over the base's hash and the own responses, in order. */
   readonly address: string;
+  /** The base's name. */
   readonly base: string;
-  /** Own responses in it. */
-  readonly own: number;
-  readonly propensity: AdaptiveModel['propensity'];
-  readonly evidence: AdaptiveModel['evidence'];
+  /** By action; empty where the base is all there is. */
+  readonly own: readonly OwnEvidence[];
 }
 
-const isCovered = ({ epoch, seq }: OutboxPlace, covers: OutboxPlace): boolean =>
-  epoch < covers.epoch || (epoch === covers.epoch && seq <= covers.seq);
+/** Calls whose model is kept; nobody has so many at once. */
+const MOST_CALLS = 16;
 
 const utf8 = new TextEncoder();
+
+const inOrder = (responses: readonly OwnResponse[]): readonly OwnResponse[] =>
+  responses.toSorted((a, b) => a.occurredAtMs - b.occurredAtMs || (a.id < b.id ? -1 : Number(a.id > b.id)));
 
 export class DeskLearning {
   readonly #sha256: Sha256;
   #base: LearningBase;
+  /** By the desk's clock. */
   #own: readonly OwnResponse[] = [];
   #now: FrozenModel | null = null;
   readonly #calls = new Map<string, FrozenModel>();
@@ -59,55 +67,94 @@ export class DeskLearning {
     this.#base = this.#checked(base);
   }
 
-  /** Own responses the base does not cover. */
+  get base(): LearningBase {
+    return this.#base;
+  }
+
+  /** Own responses the base does not cover, by the desk's clock. */
   get own(): readonly OwnResponse[] {
     return this.#own;
   }
 
-  /** A response of this desk. Once only: the same place in the outbox is the same response. */
-  note(response: OwnResponse): void {
-    const isKnown = this.#own.some(({ place }) => place.epoch === response.place.epoch && place.seq === response.place.seq);
-    if (isKnown || isCovered(response.place, this.#base.covers)) return;
-    this.#own = [...this.#own, response].toSorted((a, b) => a.occurredAtMs - b.occurredAtMs || (a.id < b.id ? -1 : Number(a.id > b.id)));
+  /** All that was answered here, as it stands: an answer may have been taken back. What the base covers is left out. */
+  tell(responses: readonly OwnResponse[]): void {
+    this.#own = responses.filter(({ clock }) => clock > this.#base.covers).toSorted((a, b) => a.clock - b.clock);
     this.#now = null;
   }
 
   /** A newer base; own responses it covers are dropped. One that covers less than the present one is refused: false. */
   install(base: LearningBase): boolean {
     const checked = this.#checked(base);
-    if (!isCovered(this.#base.covers, checked.covers)) return false;
+    if (checked.covers < this.#base.covers) return false;
     this.#base = checked;
-    this.#own = this.#own.filter(({ place }) => !isCovered(place, checked.covers));
-    this.#now = null;
+    this.tell(this.#own);
     return true;
+  }
+
+  /** Whether a call has its model. */
+  isFrozen(callId: string): boolean {
+    return this.#calls.has(callId);
   }
 
   /** The model of a call: the one there was when it was first asked for, until the call ends. */
   during(callId: string): FrozenModel {
-    const known = this.#calls.get(callId) ?? this.now();
-    this.#calls.set(callId, known);
-    return known;
+    const known = this.#calls.get(callId);
+    if (known !== undefined) return known;
+    const [oldest] = this.#calls.keys();
+    if (this.#calls.size >= MOST_CALLS && oldest !== undefined) this.#calls.delete(oldest);
+    const now = this.now();
+    this.#calls.set(callId, now);
+    return now;
   }
 
-  ended(callId: string): void {
-    this.#calls.delete(callId);
+  /**
+   * A call that goes on after a restart: its model is made again from the base it was on and as many of the responses since as give its
+   * address; null: none of them. False where none does any more; the call then goes on with what is known now.
+   */
+  goOn(callId: string, base: LearningBase, address: string | null, responses: readonly OwnResponse[]): boolean {
+    const checked = this.#checked(base);
+    const all = responses.toSorted((a, b) => a.clock - b.clock);
+    let count = address === null ? 0 : all.length;
+    for (; count > 0; count--) if (this.#address(checked, all.slice(0, count)) === address) break;
+    if (count === 0 && address !== null) return false;
+    this.#calls.set(callId, this.#frozen(checked, all.slice(0, count)));
+    return true;
+  }
+
+  /** Every call's model: the next that is asked for is made anew. */
+  forget(): void {
+    this.#calls.clear();
+    this.#now = null;
   }
 
   /** The model of everything known now. */
   now(): FrozenModel {
-    this.#now ??= this.#frozen();
+    this.#now ??= this.#frozen(this.#base, this.#own);
     return this.#now;
   }
 
-  #frozen(): FrozenModel {
-    const { state, hash } = this.#base;
+  #address({ hash }: LearningBase, responses: readonly OwnResponse[]): string {
+    return this.#sha256(utf8.encode(canonicalJson({ base: hash, own: inOrder(responses) })));
+  }
+
+  #frozen(base: LearningBase, responses: readonly OwnResponse[]): FrozenModel {
+    const { name, state } = base;
+    const own = inOrder(responses);
     const model = new AdaptiveModel({ action: state.action, features: state.features }, state);
-    for (const { action, features, isPositive } of this.#own) model.learn(action, features, isPositive);
+    const evidence = new Map<string, OwnEvidence>();
+    for (const { action, features, isPositive } of own) {
+      model.learn(action, features, isPositive);
+      const key = JSON.stringify(action);
+      const before = evidence.get(key) ?? { action, responses: 0, positives: 0 };
+      evidence.set(key, { action, responses: before.responses + 1, positives: before.positives + (isPositive ? 1 : 0) });
+    }
     return {
-      address: this.#sha256(utf8.encode(canonicalJson({ base: hash, own: this.#own }))),
-      base: hash,
-      own: this.#own.length,
+      shape: model.shape,
+      address: this.#address(base, own),
+      base: name,
+      own: [...evidence.values()],
       propensity: (action, features) => model.propensity(action, features),
+      apart: (action, features) => model.apart(action, features),
       evidence: (action) => model.evidence(action),
     };
   }

@@ -151,6 +151,37 @@ export class ExpertMixture {
     return this.#mixed();
   }
 
+  /**
+   * What adds up to the log-odds of `propensity`: one number per group of tokens, which end at `ends`, and what is left, which is the
+   * rate common to all. Every expert's doubt damps all its tokens alike, so each token has a share of its own.
+   */
+  apart(tokens: Tokens): { readonly base: number; readonly groups: readonly number[] } {
+    this.#weigh(tokens);
+    const n = this.#experts;
+    let unclipped = this.#stack[n] as number;
+    for (let k = 0; k < n; k++) unclipped += (this.#stack[k] as number) * (this.#logOdds[k] as number);
+    const kept = unclipped === 0 ? 0 : this.#stacked / unclipped;
+    const share = Float64Array.from({ length: n }, (_, k) => {
+      const believed = (1 - this.#stackBelief) * (this.#belief[k] as number) + this.#stackBelief * (this.#stack[k] as number) * kept;
+      const sum = this.#sum[k] as number;
+      return sum === 0 ? 0 : (believed * (this.#logOdds[k] as number)) / sum;
+    });
+    const ofSlot = (slot: number): number => {
+      const token = tokens.at[slot] as number;
+      if (token < 0 || token >= this.#tokens) return 0;
+      let sum = 0;
+      for (let k = tokens.kind[slot] === FEATURE ? this.#plain : 0; k < n; k++)
+        sum += (this.#mean[token * n + k] as number) * (tokens.value[slot] as number) * (share[k] as number);
+      return sum;
+    };
+    const groups = Array.from(tokens.ends, (end, group) => {
+      let sum = 0;
+      for (let slot = group === 0 ? 1 : (tokens.ends[group - 1] as number); slot < end; slot++) sum += ofSlot(slot);
+      return sum;
+    });
+    return { base: ofSlot(0) + this.#stackBelief * (this.#stack[n] as number) * kept, groups };
+  }
+
   /** Learns from a response whose tokens all have numbers; returns what `propensity` would have said before. */
   learn(tokens: Tokens, size: number, isPositive: boolean): number {
     this.#grow(size);

@@ -116,6 +116,8 @@ export interface Tokens {
   at: Int32Array;
   value: Float64Array;
   kind: Uint8Array;
+  /** Where the tokens of the action end, and then those of each feature. */
+  ends: Int32Array;
 }
 
 const PAIR = 2 ** 26;
@@ -141,7 +143,13 @@ export class ResponseEncoder {
     this.#size = state?.size ?? 1;
     this.#partTokens = new Int32Array(action.length);
     const most = 2 + action.length + this.#pairs.length + 3 * features.length;
-    this.#tokens = { count: 0, at: new Int32Array(most), value: new Float64Array(most), kind: new Uint8Array(most) };
+    this.#tokens = {
+      count: 0,
+      at: new Int32Array(most),
+      value: new Float64Array(most),
+      kind: new Uint8Array(most),
+      ends: new Int32Array(1 + features.length),
+    };
   }
 
   /** Tokens there are so far; number 0 is the one every response has. */
@@ -168,7 +176,12 @@ export class ResponseEncoder {
     this.#tokens.count = 0;
     this.#add(0, 1, ALWAYS);
     this.#readAction(action, isLearnt);
-    for (let at = 0; at < this.#columns.length; at++) this.#readFeature(this.#columns[at] as FeatureColumn, features[at], isLearnt);
+    const { ends } = this.#tokens;
+    ends[0] = this.#tokens.count;
+    for (let at = 0; at < this.#columns.length; at++) {
+      this.#readFeature(this.#columns[at] as FeatureColumn, features[at], isLearnt);
+      ends[at + 1] = this.#tokens.count;
+    }
     return this.#tokens;
   }
 

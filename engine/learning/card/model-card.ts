@@ -3,14 +3,16 @@
  *
  *   lift of a group      its rate / the rate of all
  *   z-ratio of a group   (share of the positives − share of the negatives) / √(p(1 − p)/positives + n(1 − n)/negatives)
- *   PSI                  Σ (share now − share then) · ln(share now / share then); 0.1 = watch, 0.25 = act
+ *   PSI                  drift/population-stability.ts
  *
  * The AUC is never folded: a model that ranks the wrong way round shows less than 0.5.
  */
+import { aucInterval } from '../auc-interval.ts';
 import { columnGroups } from '../column-groups.ts';
+import { populationStability } from '../drift/population-stability.ts';
 import { measureQuality } from '../model-quality.ts';
 import type { Interval } from '../evaluation/likelihood-interval.ts';
-import { aucInterval, halfWidth, rateOf } from './intervals.ts';
+import { CONFIDENCE, halfWidth, rateOf } from './intervals.ts';
 
 export interface CardRow {
   readonly propensity: number;
@@ -82,8 +84,6 @@ export interface ModelCard {
 const PARTS = 10;
 /** Segments with fewer rows are counted and not described: the figure would be chance, and might be a person's. */
 const SMALL = 30;
-/** Stands for an empty share in a PSI, whose logarithm it has none of. */
-const LEAST_SHARE = 1e-4;
 
 const counted = (rows: readonly CardRow[]): number => rows.reduce((sum, { isPositive }) => sum + (isPositive ? 1 : 0), 0);
 const mean = (rows: readonly Pick<CardRow, 'propensity'>[]): number =>
@@ -98,28 +98,18 @@ const aucOf = (rows: readonly CardRow[]): { readonly auc: number; readonly aucIn
   const positives = counted(rows);
   if (positives === 0 || positives === rows.length) return null;
   const { auc } = qualityOf(rows);
-  return { auc, aucInterval: aucInterval(auc, positives, rows.length - positives) };
+  return { auc, aucInterval: aucInterval(auc, positives, rows.length - positives, CONFIDENCE) };
 };
 
 /** Population stability index of cells now against then. */
 export const stabilityIndex = (now: readonly string[], then: readonly string[]): number => {
   const groups = columnGroups(then, PARTS);
-  const shares = (cells: readonly string[]): Float64Array => {
-    const counts = new Float64Array(groups.names.length);
-    for (const cell of cells) {
-      const group = groups.groupOf(cell);
-      counts[group] = (counts[group] as number) + 1 / cells.length;
-    }
-    return counts;
+  const counts = (cells: readonly string[]): readonly number[] => {
+    const rows = groups.names.map(() => 0);
+    for (const cell of cells) rows[groups.groupOf(cell)] = (rows[groups.groupOf(cell)] ?? 0) + 1;
+    return rows;
   };
-  const [actual, expected] = [shares(now), shares(then)];
-  let sum = 0;
-  for (let group = 0; group < actual.length; group++) {
-    if (actual[group] === 0 && expected[group] === 0) continue;
-    const [a, e] = [Math.max(LEAST_SHARE, actual[group] as number), Math.max(LEAST_SHARE, expected[group] as number)];
-    sum += (a - e) * Math.log(a / e);
-  }
-  return sum;
+  return populationStability(counts(then), counts(now));
 };
 
 /** Groups of one column with lift and z-ratio. */

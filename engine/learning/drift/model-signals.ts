@@ -1,5 +1,5 @@
 /** Golden signals of a model in use: does it still tell who says yes, and is what it says still what happens? */
-import normalQuantile from '@stdlib/stats-base-dists-normal-quantile';
+import { aucInterval } from '../auc-interval.ts';
 import type { Interval } from '../evaluation/likelihood-interval.ts';
 import { wilsonInterval } from '../experiments/wilson.ts';
 import { measureQuality } from '../model-quality.ts';
@@ -43,13 +43,4 @@ export function modelAlerts({ auc, meanPredicted, rate }: ModelSignals): readonl
   if (meanPredicted > rate.high) alerts.push('predicts-too-much');
   if (meanPredicted < rate.low) alerts.push('predicts-too-little');
   return alerts;
-}
-
-/** Hanley & McNeil 1982. */
-function aucInterval(auc: number, positives: number, negatives: number, confidence: number): Interval {
-  const q1 = auc / (2 - auc);
-  const q2 = (2 * auc * auc) / (1 + auc);
-  const variance = (auc * (1 - auc) + (positives - 1) * (q1 - auc * auc) + (negatives - 1) * (q2 - auc * auc)) / (positives * negatives);
-  const half = normalQuantile(1 - (1 - confidence) / 2, 0, 1) * Math.sqrt(Math.max(0, variance));
-  return { low: Math.max(0, auc - half), high: Math.min(1, auc + half) };
 }

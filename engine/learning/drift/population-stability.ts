@@ -1,22 +1,26 @@
 /**
- * How far a population has moved from the one it was: PSI = Σ (aᵢ − eᵢ) · ln(aᵢ / eᵢ) over bins, a the share now, e the share then. By
- * custom 0.1 is to be watched and 0.25 to be acted on; whose thresholds hold is the council's to say.
+ * How far a population has moved from the one it was: PSI = Σ (aᵢ − eᵢ) · ln(aᵢ / eᵢ) over bins, a the share now, e the share
+ * then. Whose thresholds hold is the council's to say.
  */
 
-/** Responses that every bin is given besides its own, so that one that was empty does not make the figure infinite. */
-const HALF = 0.5;
+/** By custom: from here on to be watched, and to be acted on. */
+export const PSI_WATCH = 0.1;
+export const PSI_ACT = 0.25;
+
+/** Stands for a smaller share: one of nothing has no logarithm. */
+const LEAST_SHARE = 1e-4;
 
 const total = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0);
 
 /** `then` and `now`: counts per bin, in one order. 0 where either has none. */
 export function populationStability(then: readonly number[], now: readonly number[]): number {
   if (then.length !== now.length) throw new Error(`cannot compare ${then.length} bins with ${now.length}`);
-  if (total(then) === 0 || total(now) === 0) return 0;
-  const share = (counts: readonly number[], bin: number): number => ((counts[bin] ?? 0) + HALF) / (total(counts) + HALF * counts.length);
+  const [allThen, allNow] = [total(then), total(now)];
+  if (allThen === 0 || allNow === 0) return 0;
   let sum = 0;
   for (let bin = 0; bin < then.length; bin++) {
-    const expected = share(then, bin);
-    const actual = share(now, bin);
+    const expected = Math.max(LEAST_SHARE, (then[bin] ?? 0) / allThen);
+    const actual = Math.max(LEAST_SHARE, (now[bin] ?? 0) / allNow);
     sum += (actual - expected) * Math.log(actual / expected);
   }
   return sum;

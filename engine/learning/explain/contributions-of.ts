@@ -9,7 +9,7 @@
  */
 import type { Contribution, Contributions } from '#contract/contribution.ts';
 import type { AdditiveManifest, FeatureDefinition, ModelBundle, ModelManifest } from '#contract/model.ts';
-import { type FieldValues, featureWidth } from '#core';
+import { type FieldValues, featureWidth, fromBase64 } from '#core';
 import { logistic } from '../fit-additive.ts';
 import { readPropensityModel } from '../onnx/read-propensity-model.ts';
 import { AdditiveParts } from './additive-parts.ts';
@@ -80,9 +80,9 @@ export const explainableAdditive = ({ features, width, actions }: AdditiveManife
   return { exact: true, features, parts: new AdditiveParts({ width, intercepts, weights }, [new Float64Array(width)]) };
 };
 
-const bytesOf = (base64: string): Uint8Array | null => {
+const bytesOf = (base64: string): Uint8Array<ArrayBuffer> | null => {
   try {
-    return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    return fromBase64(base64);
   } catch {
     return null;
   }

@@ -4,6 +4,7 @@
  * actions never are signals, so that what is learnt holds for a task never seen.
  */
 import { signHash, wordsOf } from '../text/n-grams.ts';
+import type { ChartOptions } from './chart-options.ts';
 import type { FlowChart } from './flow-chart.ts';
 import { sinceLast } from './moment-signs.ts';
 import type { Moment } from './read-session.ts';
@@ -111,12 +112,33 @@ const settingOf = (chart: FlowChart, moment: Moment): Setting => {
   };
 };
 
-/** Signals of each of these actions, those of the chart and any other, as hashes. */
-export const chartSignals = (chart: FlowChart, options: readonly string[], moment: Moment): readonly (readonly number[])[] => {
+/** A place among the likest, and how like: what was typed speaks for the likest action the more the likelier it stands out. */
+const typedSignals = (likenesses: readonly number[], at: number, kind: string, since: string): readonly string[] => {
+  const own = likenesses[at] as number;
+  const likelier = likenesses.filter((other) => other > own).length;
+  const rank = own === 0 ? 'none' : likelier < 3 ? String(likelier + 1) : 'far';
+  const much = String(Math.min(5, Math.ceil(own * 6)));
+  const nextLikest = likenesses.reduce((most, other, place) => (place === at ? most : Math.max(most, other)), 0);
+  const ahead = rank !== '1' ? 'no' : own - nextLikest < 0.1 ? 'little' : own - nextLikest < 0.3 ? 'some' : 'far';
+  return [
+    `typed rank ${rank}`,
+    `typed rank ${rank} like ${much}`,
+    `typed rank ${rank} like ${much} ahead ${ahead}`,
+    `typed rank ${rank} kind ${kind}`,
+    `typed rank ${rank} ahead ${ahead} kind ${kind}`,
+    `typed rank ${rank} since ${since}`,
+  ];
+};
+
+/** Signals of each of these actions, as hashes. */
+export const chartSignals = ({ chart, actions, likeness }: ChartOptions, moment: Moment): readonly (readonly number[])[] => {
   const setting = settingOf(chart, moment);
   const { since, previous, before, said, found, onChart, times, frontier, progress } = setting;
   const customerWords = [...said].slice(0, 30);
-  return options.map((action, place) => {
+  const typed = moment.typed === null ? null : (moment.typed.at(-1) ?? '');
+  const likenesses = typed === null || typed === '' ? null : likeness.to(typed);
+  const typedWords = typed === null ? [] : [...telling(typed)].slice(0, 12);
+  return actions.map((action, place) => {
     const words = chart.words.get(action) ?? '';
     const kind = kindOf(action);
     const edge = relation(chart, onChart, action);
@@ -131,7 +153,7 @@ export const chartSignals = (chart: FlowChart, options: readonly string[], momen
     const gaps = filled(words, moment.result);
     const echoes = overlap(said, nodeWords);
     const isOnChart = chart.words.has(action);
-    const part = !isOnChart ? 'none' : place < options.length / 3 ? 'early' : place < (2 * options.length) / 3 ? 'middle' : 'late';
+    const part = !isOnChart ? 'none' : place < actions.length / 3 ? 'early' : place < (2 * actions.length) / 3 ? 'middle' : 'late';
     return [
       `kind ${kind}`,
       `kind ${kind} since ${since}`,
@@ -158,6 +180,9 @@ export const chartSignals = (chart: FlowChart, options: readonly string[], momen
       `echoes ${echoes} edge ${edge} used ${used}`,
       ...customerWords.map((word) => `kind ${kind} said ${word}`),
       ...customerWords.slice(0, 12).map((word) => `edge ${edge} said ${word}`),
+      ...(typed === '' ? [`kind ${kind} typed nothing`, `kind ${kind} typed nothing since ${since} after ${previous}`] : []),
+      ...(likenesses === null ? [] : typedSignals(likenesses, place, kind, since)),
+      ...typedWords.map((word) => `kind ${kind} typed ${word}`),
       ...[...found].slice(0, 12).map((word) => `kind ${kind} found ${word}`),
     ].map(signHash);
   });

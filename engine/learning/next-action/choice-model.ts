@@ -1,10 +1,11 @@
 /** The half of a next-action model that needs no more of a task than its flow chart: which of its actions comes next. */
 import type { VocabularyData } from '#contract/text-model.ts';
 import { Vocabulary } from '../text/vocabulary.ts';
+import { type ChartOptions, optionsOf } from './chart-options.ts';
 import { chartSignals } from './chart-signals.ts';
 import { type Choice, fitChoice } from './fit-choice.ts';
 import type { FlowChart } from './flow-chart.ts';
-import type { Example, Moment } from './read-session.ts';
+import { type Example, type Moment, bothWays } from './read-session.ts';
 
 /** More moments than this teach the few thousand weights nothing more. */
 const MOST_MOMENTS = 20_000;
@@ -14,12 +15,6 @@ const MOST_SIGNALS = 60_000;
 /** An action is common when so many tasks know it, as a share of them and of what is done in each. */
 const COMMON_TASKS = 0.3;
 const COMMON_SHARE = 0.01;
-
-/** What an agent may do next in a task: the chart's actions, then the common ones it does not have. */
-export const optionsOf = (chart: FlowChart, common: readonly string[]): readonly string[] => [
-  ...chart.actions,
-  ...common.filter((action) => !chart.words.has(action)),
-];
 
 /** Actions that belong to no task: those taken in many of them. */
 export const commonActions = (examples: readonly Example[]): readonly string[] => {
@@ -54,27 +49,33 @@ export class ChoiceModel {
   }
 
   /** Of each option its signals as places in the table of weights, 0 where they are not known. */
-  places(chart: FlowChart, options: readonly string[], moment: Moment): readonly Int32Array[] {
-    return chartSignals(chart, options, moment).map((hashes) => Int32Array.from(hashes, (hash) => this.#vocabulary.place(hash)));
+  places(options: ChartOptions, moment: Moment): readonly Int32Array[] {
+    return chartSignals(options, moment).map((hashes) => Int32Array.from(hashes, (hash) => this.#vocabulary.place(hash)));
   }
 }
 
-/** `chartOf` knows every task of the examples; those of others, and what is on no chart, are left out. */
+/**
+ * Moments of tasks without a chart, and actions on no chart, are left out. Each moment is learnt from as it was and as it would be
+ * were it not known what the agent typed.
+ *
+ * @param charts by task
+ */
 export const fitChoiceModel = (
   examples: readonly Example[],
-  chartOf: (task: string) => FlowChart | undefined,
+  charts: ReadonlyMap<string, FlowChart>,
   seed: number,
-  onRound: () => void,
+  onStep: (share: number) => void,
 ): { readonly model: ChoiceModel; readonly weights: Float32Array } => {
   const every = Math.max(1, Math.ceil(examples.length / MOST_MOMENTS));
   const common = commonActions(examples);
+  const optionsIn = new Map([...charts].map(([task, chart]) => [task, optionsOf(chart, common)]));
   const used: { readonly signals: readonly (readonly number[])[]; readonly chosen: number }[] = [];
   for (let at = 0; at < examples.length; at += every) {
     const { moment, label } = examples[at] as Example;
-    const chart = chartOf(moment.task);
-    const options = chart === undefined ? [] : optionsOf(chart, common);
-    const chosen = options.indexOf(label);
-    if (chart !== undefined && chosen >= 0) used.push({ signals: chartSignals(chart, options, moment), chosen });
+    const options = optionsIn.get(moment.task);
+    const chosen = options?.actions.indexOf(label) ?? -1;
+    if (options === undefined || chosen < 0) continue;
+    for (const known of bothWays(moment)) used.push({ signals: chartSignals(options, known), chosen });
   }
   // What never spoke for an action that was taken is not a signal.
   const vocabulary = Vocabulary.of(
@@ -86,6 +87,6 @@ export const fitChoiceModel = (
     options: signals.map((hashes) => Int32Array.from(hashes, (hash) => vocabulary.place(hash))),
     chosen,
   }));
-  const weights = fitChoice(choices, vocabulary.size, { ...FIT, seed, onRound });
+  const weights = fitChoice(choices, vocabulary.size, { ...FIT, seed, onRound: (done) => onStep(done / FIT.rounds) });
   return { model: new ChoiceModel(common, vocabulary), weights };
 };

@@ -3,7 +3,7 @@
  * (McFadden 1974), by stochastic gradient descent with a pace of its own for each weight (AdaGrad; Duchi, Hazan, Singer 2011).
  */
 import { exp } from '#core';
-import { seededRandom } from '../seeded-random.ts';
+import { seededRandom, shuffle } from '../seeded-random.ts';
 
 export interface Choice {
   /** Of each thing its signals, as places in the table of weights. */
@@ -40,12 +40,7 @@ export const fitChoice = (
   const squares = new Float64Array(size + 1).fill(START);
   const order = Int32Array.from({ length: choices.length }, (_, at) => at);
   for (let round = 0; round < rounds; round++) {
-    for (let at = order.length - 1; at > 0; at--) {
-      const other = Math.floor(random() * (at + 1));
-      const swapped = order[at] as number;
-      order[at] = order[other] as number;
-      order[other] = swapped;
-    }
+    shuffle(order, random);
     const rate = pace * (1 - round / rounds);
     for (const at of order) {
       const { options, chosen } = choices[at] as Choice;

@@ -3,6 +3,7 @@ import { nGramGroups, signHash, wordsOf } from '../text/n-grams.ts';
 import type { Groups } from '../text/vocabulary.ts';
 import type { FlowChart } from './flow-chart.ts';
 import type { Moment } from './read-session.ts';
+import { piecesOf } from './typed-likeness.ts';
 
 const FORM = { runs: 2, reach: 0, pieces: [3, 4] as [number, number], before: 2 };
 const MANY = 8;
@@ -62,6 +63,23 @@ const toldSigns = ({ said, before }: Moment): readonly string[] => {
   });
 };
 
+/** What the agent has typed to find an action. */
+const typedSigns = ({ typed, done }: Moment): readonly string[] => {
+  if (typed === null) return [];
+  const latest = typed.at(-1);
+  if (latest === undefined) return ['typed nothing'];
+  const last = done.at(-1) ?? '-';
+  const words = wordsOf(latest);
+  return [
+    `typed times ${Math.min(MANY, typed.length)}`,
+    ...words.map((word) => `typed ${word}`),
+    ...words.map((word, at) => `typed ${word} ${words[at + 1] ?? ''}`),
+    ...words.map((word) => `last ${last} typed ${word}`),
+    ...words.flatMap((word) => piecesOf(word).map((piece) => `typed piece ${piece}`)),
+    ...typed.slice(0, -1).flatMap((text) => wordsOf(text).map((word) => `typed before ${word}`)),
+  ];
+};
+
 export const momentSigns = (moment: Moment, chart: FlowChart | undefined): Groups => {
   const { task, done, askedBy } = moment;
   const [last = '-', second = '-', third = '-'] = done.toReversed();
@@ -109,9 +127,10 @@ export const momentSigns = (moment: Moment, chart: FlowChart | undefined): Group
     ...(first === undefined ? [] : wordsOf(first).map((word) => `first ${word}`)),
   ];
   return [
-    ...nGramGroups({ text: moment.said, before: moment.before }, FORM),
+    ...nGramGroups({ text: moment.said, before: moment.before }, FORM, () => true),
     state.map(signHash),
     history.map(signHash),
     slots.map(signHash),
+    typedSigns(moment).map(signHash),
   ];
 };

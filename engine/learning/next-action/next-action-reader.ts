@@ -1,8 +1,9 @@
 /** What a served next-action model is given at a moment, by its manifest. */
 import type { FlowChartFile, NextActionManifest } from '#contract/text-model.ts';
 import { type SparseRow, Vocabulary } from '../text/vocabulary.ts';
-import { ChoiceModel, optionsOf } from './choice-model.ts';
-import { type FlowChart, readFlowChart } from './flow-chart.ts';
+import { type ChartOptions, optionsOf } from './chart-options.ts';
+import { ChoiceModel } from './choice-model.ts';
+import { readFlowChart } from './flow-chart.ts';
 import { momentSigns } from './moment-signs.ts';
 import type { Moment } from './read-session.ts';
 
@@ -16,7 +17,7 @@ export class NextActionReader {
   readonly #manifest: NextActionManifest;
   readonly #vocabulary: Vocabulary;
   readonly #choice: ChoiceModel;
-  readonly #charts: ReadonlyMap<string, FlowChart>;
+  readonly #options: ReadonlyMap<string, ChartOptions>;
 
   /** @param more flow charts of tasks the model has not learnt */
   constructor(manifest: NextActionManifest, more: Readonly<Record<string, FlowChartFile>> = {}) {
@@ -25,21 +26,20 @@ export class NextActionReader {
     this.#choice = new ChoiceModel(manifest.common, Vocabulary.from(manifest.signals));
     // What was learnt with one chart is asked with the same one.
     const files = { ...more, ...manifest.tasks };
-    this.#charts = new Map(Object.entries(files).map(([task, file]) => [task, readFlowChart(task, file)]));
+    this.#options = new Map(Object.entries(files).map(([task, file]) => [task, optionsOf(readFlowChart(task, file), manifest.common)]));
   }
 
   /** Null for a task neither learnt nor charted. */
   read(moment: Moment): ReadMoment | null {
-    const chart = this.#charts.get(moment.task);
+    const chart = this.#options.get(moment.task)?.chart;
     if (this.#manifest.tasks[moment.task] !== undefined) return { kind: 'known', row: this.#vocabulary.row(momentSigns(moment, chart)) };
     return this.charted(moment);
   }
 
   /** The moment as if its task had not been learnt. */
   charted(moment: Moment): Extract<ReadMoment, { kind: 'charted' }> | null {
-    const chart = this.#charts.get(moment.task);
-    if (chart === undefined) return null;
-    const options = optionsOf(chart, this.#choice.common);
-    return { kind: 'charted', options, places: this.#choice.places(chart, options, moment) };
+    const options = this.#options.get(moment.task);
+    if (options === undefined) return null;
+    return { kind: 'charted', options: options.actions, places: this.#choice.places(options, moment) };
   }
 }

@@ -1,6 +1,7 @@
 /**
  * A recorded session (github.com/RasaHQ/STAR, MIT) as the moments at which the agent acted: what had happened by then, and what
- * the agent did. What the agent was typing for that very action is not used: in a live call it is not there yet.
+ * the agent did. Before agents pick an action they type what they mean to say, and are shown suggestions for it: that is an event of
+ * its own, which comes first. The event that records what was picked, its words and the suggestions listed in it are never looked at.
  */
 import type { SessionRecord } from '#contract/recorded-session.ts';
 
@@ -21,7 +22,18 @@ export interface Moment {
   readonly spoken: string;
   /** Names of what the last query asked by. */
   readonly askedBy: readonly string[];
+  /**
+   * What the agent has typed to find an action since they last said or did something, the latest last; empty = nothing so far.
+   * null = what they type is not recorded, as in most calls.
+   */
+  readonly typed: readonly string[] | null;
 }
+
+/** The moment as it is where what the agent types is not recorded. */
+export const untyped = (moment: Moment): Moment => ({ ...moment, typed: null });
+
+/** The moment as it was and, where it differs, untyped: what is learnt must hold for both. */
+export const bothWays = (moment: Moment): readonly Moment[] => (moment.typed === null ? [moment] : [moment, untyped(moment)]);
 
 export interface Example {
   readonly moment: Moment;
@@ -51,6 +63,8 @@ export const readSession = ({ Scenario, Events }: SessionRecord): Session => {
   let standing: Moment['standing'] = null;
   let spoken: string[] = [];
   let askedBy: readonly string[] = [];
+  const isTypingRecorded = Events.some(({ Agent, Action }) => Agent === 'Wizard' && Action === 'request_suggestions');
+  let typed: string[] = [];
   for (const event of Events) {
     if (event.Action === 'select_task' && event.Task !== undefined) task = event.Task;
     if (event.Agent === 'User' && event.Action === 'utter' && event.Text !== undefined) said.push(event.Text);
@@ -64,7 +78,9 @@ export const readSession = ({ Scenario, Events }: SessionRecord): Session => {
       before.push(...said);
       said = [];
       result = null;
+      typed = [];
     }
+    if (event.Agent === 'Wizard' && event.Action === 'request_suggestions' && event.Text !== undefined) typed.push(event.Text);
     if (event.Agent !== 'Wizard' || (event.Action !== 'query' && event.Action !== 'pick_suggestion')) continue;
     const constraints = event.Constraints ?? [];
     const label = event.ActionLabel ?? (event.Action === 'query' ? queryLabel(constraints) : undefined);
@@ -78,11 +94,13 @@ export const readSession = ({ Scenario, Events }: SessionRecord): Session => {
       standing,
       spoken: spoken.join(' '),
       askedBy,
+      typed: isTypingRecorded ? [...typed] : null,
     };
     examples.push({ moment, label });
     before.push(...said);
     said = [];
     spoken = [];
+    typed = [];
     done.push(label);
     result = null;
     if (event.Action === 'query') askedBy = constraints.flatMap((constraint) => Object.keys(constraint));

@@ -3,30 +3,26 @@
  * a choice among a chart's actions for tasks it has not.
  */
 import type { FlowChartFile, NextActionManifest } from '#contract/text-model.ts';
-import { Slug } from '#contract/text.ts';
 import { type ClassAnswer, classAnswer, measureClasses } from '../text/class-answers.ts';
 import { type FitPlan, fitTextNetwork, type LabelledSigns } from '../text/fit-text-network.ts';
 import { networkOdds, softmax, type TextNetwork } from '../text/text-network.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
+import { sixDecimals } from '../model-quality.ts';
 import type { TrainingFault } from '../training-fault.ts';
-import { type ChoiceModel, fitChoiceModel, optionsOf } from './choice-model.ts';
+import { nameFault, type TrainingSettings } from '../training-settings.ts';
+import { type ChartOptions, optionsOf } from './chart-options.ts';
+import { type ChoiceModel, fitChoiceModel } from './choice-model.ts';
 import { choiceScores } from './fit-choice.ts';
 import { type FlowChart, readFlowChart } from './flow-chart.ts';
 import { momentSigns } from './moment-signs.ts';
-import type { Example, Moment, Session } from './read-session.ts';
+import { bothWays, type Moment, type Session, untyped } from './read-session.ts';
 import { writeNextAction } from './write-next-action.ts';
 
-export interface NextActionSettings {
-  /** Name of the model, lower-case words joined by hyphens. */
-  readonly id: string;
-  readonly version: number;
+export interface NextActionSettings extends TrainingSettings {
   /** Flow charts by the tasks' names. */
   readonly charts: Readonly<Record<string, FlowChartFile>>;
   /** Tasks, or the first words of their names, left out of training and used for measuring what is never seen. */
   readonly without: readonly string[];
-  readonly trainedOn: string;
-  readonly sha256: (bytes: Uint8Array) => string;
-  readonly seed?: number;
   /** Told how much of the work is done, 0 … 1. */
   readonly onStep?: (share: number) => void;
 }
@@ -60,7 +56,6 @@ const LEAST_MOMENTS = 100;
 const CHOICE_SHARE = 0.15;
 const GOLDEN_TASKS = 8;
 
-const rounded = (x: number): number => Math.round(x * 1e6) / 1e6;
 const refuse = (code: TrainingFault['code'], detail: string): NextActionTraining => ({ ok: false, faults: [{ code, detail }] });
 
 export const isLeftOut = (task: string, without: readonly string[]): boolean =>
@@ -76,16 +71,17 @@ export const goldenMoment = (task: string, done: readonly string[]): Moment => (
   standing: null,
   spoken: '',
   askedBy: [],
+  typed: null,
 });
 
 const figures = (answers: readonly ClassAnswer[]): { n: number; accuracy: number; weightedF1: number; top3: number; logLoss: number } => {
   const { accuracy, weightedF1, top3, logLoss } = measureClasses(answers);
   return {
     n: answers.length,
-    accuracy: rounded(accuracy),
-    weightedF1: rounded(weightedF1),
-    top3: rounded(top3),
-    logLoss: rounded(logLoss),
+    accuracy: sixDecimals(accuracy),
+    weightedF1: sixDecimals(weightedF1),
+    top3: sixDecimals(top3),
+    logLoss: sixDecimals(logLoss),
   };
 };
 
@@ -112,8 +108,8 @@ export const actionNumbers = (): ((action: string) => number) => {
 
 /** Same sessions, charts and settings: same bytes. */
 export const trainNextAction = (sessions: readonly Session[], settings: NextActionSettings): NextActionTraining => {
-  if (!Slug.safeParse(settings.id).success)
-    return refuse('bad-action', `"${settings.id}" is no model name: lower-case words joined by hyphens`);
+  const misnamed = nameFault(settings);
+  if (misnamed !== null) return { ok: false, faults: [misnamed] };
   const charts = new Map<string, FlowChart>(Object.entries(settings.charts).map(([task, file]) => [task, readFlowChart(task, file)]));
   const learnt = sessions.map(({ isHappy, examples }) => ({
     isHappy,
@@ -131,12 +127,16 @@ export const trainNextAction = (sessions: readonly Session[], settings: NextActi
   const uncharted = tasks.filter((task) => !charts.has(task));
   const notices = uncharted.length === 0 ? [] : [`there is no flow chart of ${uncharted.join(', ')}: learnt from the sessions alone`];
   const numberOf = new Map(actions.map((action, at) => [action, at]));
+  const learntRows = learnt.flatMap(({ isHappy, examples: own }, at) =>
+    own.flatMap(({ moment, label }) =>
+      bothWays(moment).map((known) => ({ known, moment, label, isHappy, isKept: at % KEPT_EVERY === KEPT_EVERY - 1 })),
+    ),
+  );
   const all: LabelledSigns = {
-    signs: examples.map(({ moment }) => momentSigns(moment, charts.get(moment.task))),
-    classes: Uint16Array.from(examples, ({ label }) => numberOf.get(label) ?? 0),
+    signs: learntRows.map(({ known }) => momentSigns(known, charts.get(known.task))),
+    classes: Uint16Array.from(learntRows, ({ label }) => numberOf.get(label) ?? 0),
   };
-  const isKept = learnt.flatMap((session, at) => session.examples.map(() => at % KEPT_EVERY === KEPT_EVERY - 1));
-  const rowsWhere = (kept: boolean) => isKept.flatMap((one, row) => (one === kept ? [row] : []));
+  const rowsWhere = (kept: boolean) => learntRows.flatMap(({ isKept }, row) => (isKept === kept ? [row] : []));
   const keptRows = rowsWhere(true);
   const seed = settings.seed ?? 1;
   const onStep = settings.onStep ?? (() => {});
@@ -147,29 +147,38 @@ export const trainNextAction = (sessions: readonly Session[], settings: NextActi
     seed,
     (share) => onStep(share * (1 - CHOICE_SHARE)),
   );
-  let choiceRounds = 0;
-  const { model: choice, weights: choiceWeights } = fitChoiceModel(
-    examples,
-    (task) => charts.get(task),
-    seed,
-    () => onStep(1 - CHOICE_SHARE + (CHOICE_SHARE * ++choiceRounds) / 4),
+  const { model: choice, weights: choiceWeights } = fitChoiceModel(examples, charts, seed, (share) =>
+    onStep(1 - CHOICE_SHARE * (1 - share)),
   );
-  const isHappyRow = learnt.flatMap((session) => session.examples.map(() => session.isHappy));
-  const keptAnswers = (happy: boolean) =>
-    keptRows.flatMap((row, at) =>
-      isHappyRow[row] === happy ? [classAnswer(softmax(keptOdds[at] ?? []), actions.length, 0, all.classes[row] ?? 0)] : [],
-    );
-  const [happy, harder] = [keptAnswers(true), keptAnswers(false)];
+  const keptAnswers = (happy: boolean, asRecorded: boolean) =>
+    keptRows.flatMap((row, at) => {
+      const { isHappy, known, moment } = learntRows[row] as (typeof learntRows)[number];
+      const isWanted = isHappy === happy && (asRecorded ? known === moment : known.typed === null);
+      return isWanted ? [classAnswer(softmax(keptOdds[at] ?? []), actions.length, 0, all.classes[row] ?? 0)] : [];
+    });
 
-  const unseenNumber = actionNumbers();
+  const options = new Map([...charts].map(([task, chart]) => [task, optionsOf(chart, choice.common)]));
   const leftOut = sessions
     .filter(({ isHappy }) => isHappy)
     .flatMap((session) => session.examples.filter(({ moment }) => isLeftOut(moment.task, settings.without) && charts.has(moment.task)));
-  const unseen = leftOut.map(({ moment, label }: Example) => {
-    const chart = charts.get(moment.task) as FlowChart;
-    const options = optionsOf(chart, choice.common);
-    return chartAnswer(softmax(choiceScores(choiceWeights, choice.places(chart, options, moment))), options, label, unseenNumber);
-  });
+  const unseenAnswers = (known: (moment: Moment) => Moment) => {
+    const unseenNumber = actionNumbers();
+    return leftOut.map(({ moment, label }) => {
+      const own = options.get(moment.task) as ChartOptions;
+      return chartAnswer(softmax(choiceScores(choiceWeights, choice.places(own, known(moment)))), own.actions, label, unseenNumber);
+    });
+  };
+  const unseenTasks = [...new Set(leftOut.map(({ moment }) => moment.task))].toSorted();
+  const measured = (asRecorded: boolean) => {
+    const [happy, harder] = [keptAnswers(true, asRecorded), keptAnswers(false, asRecorded)];
+    const unseen = unseenAnswers(asRecorded ? (moment) => moment : untyped);
+    return {
+      ...(happy.length === 0 ? {} : { happy: figures(happy) }),
+      ...(harder.length === 0 ? {} : { harder: figures(harder) }),
+      ...(unseen.length === 0 ? {} : { unseen: { ...figures(unseen), tasks: unseenTasks } }),
+    };
+  };
+  const isTypingRecorded = examples.some(({ moment }) => moment.typed !== null);
 
   const onnx = writeNextAction(served.network, choiceWeights);
   const golden = tasks
@@ -183,7 +192,7 @@ export const trainNextAction = (sessions: readonly Session[], settings: NextActi
         task,
         done: [...done],
         probabilities: [...softmax(networkOdds(served.network, served.vocabulary.row(momentSigns(moment, chart))))].map(Math.fround),
-        scores: [...choiceScores(choiceWeights, choice.places(chart, optionsOf(chart, choice.common), moment))].map(Math.fround),
+        scores: [...choiceScores(choiceWeights, choice.places(options.get(task) as ChartOptions, moment))].map(Math.fround),
       };
     });
   const manifest: NextActionManifest = {
@@ -202,11 +211,8 @@ export const trainNextAction = (sessions: readonly Session[], settings: NextActi
       trainedOn: settings.trainedOn,
       sessions: learnt.filter((session) => session.examples.length > 0).length,
       moments: examples.length,
-      ...(happy.length === 0 ? {} : { happy: figures(happy) }),
-      ...(harder.length === 0 ? {} : { harder: figures(harder) }),
-      ...(unseen.length === 0
-        ? {}
-        : { unseen: { ...figures(unseen), tasks: [...new Set(leftOut.map(({ moment }) => moment.task))].toSorted() } }),
+      ...measured(true),
+      ...(isTypingRecorded ? { untyped: measured(false) } : {}),
     },
   };
   const { vocabulary, network } = served;

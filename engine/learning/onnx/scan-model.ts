@@ -28,13 +28,13 @@ const MAX_NODES = 10_000;
 const MAX_NUMBERS = 4 * 1024 * 1024;
 
 /**
- * The operators a propensity model may be made of, by domain: none repeats (Loop, Scan), branches (If), makes room of a size
+ * The operators a model may be made of, by domain: none repeats (Loop, Scan), branches (If), makes room of a size
  * that it works out (Expand, Tile, Range, ConstantOfShape, OneHot), draws chance, or reads anything. What remains can still
  * multiply two shapes: how much memory a run takes is not bounded here.
  */
 const OPERATORS: Readonly<Record<string, ReadonlySet<string>>> = {
   onnx: new Set(
-    'Abs Add And ArgMax Cast Clip Concat Constant Div Equal Exp Flatten Gather GatherElements Gemm Greater GreaterOrEqual Identity'
+    'Abs Add And ArgMax Cast Clip Concat Constant Div Equal Exp Flatten Floor Gather GatherElements Gemm Greater GreaterOrEqual Identity'
       .concat(' Less LessOrEqual Log MatMul Max Min Mul Neg Not Or Pow ReduceMax ReduceMean ReduceSum Relu Reshape Shape Sigmoid Slice')
       .concat(' Softmax Sqrt Squeeze Sub Sum Tanh Transpose Unsqueeze Where')
       .split(' '),
@@ -110,7 +110,7 @@ function* faultsOfGraph(graph: Graph, rest: ModelRest): Generator<Found> {
   if (custom !== undefined) yield { code: 'custom-operator', detail: `an operator of "${custom.domain}" is not part of ONNX` };
   const forbidden = nodes.find(({ domain, opType = '' }) => operatorsOf(domain)?.has(opType) === false);
   if (forbidden !== undefined)
-    yield { code: 'forbidden-operator', detail: `the operator ${forbidden.opType || '(none)'} is not one that a propensity model may use` };
+    yield { code: 'forbidden-operator', detail: `the operator ${forbidden.opType || '(none)'} is not one that a model may use` };
   if (attributes.some(isInner) || (rest.functions ?? []).length > 0 || (rest.trainingInfo ?? []).length > 0)
     yield { code: 'inner-graph', detail: 'the file holds a graph inside another, a function or a way to train it; save the plain model' };
   if ((graph.sparseInitializer ?? []).length > 0 || attributes.some(isSparse))
@@ -124,8 +124,13 @@ function* faultsOfGraph(graph: Graph, rest: ModelRest): Generator<Found> {
     yield { code: 'not-a-number', detail: 'a weight is infinite or not a number' };
 }
 
-/** Faults of a file that should be a propensity model of this width (contract/model.ts); empty = it may be loaded. */
-export const scanPropensityModel = (bytes: Uint8Array, width: number): readonly Found[] => {
+interface Wanted {
+  readonly inputs: string;
+  readonly outputs: string;
+}
+
+/** What all kinds are held to, whatever they take and give. */
+function scanModel(bytes: Uint8Array, wanted: Wanted): readonly Found[] {
   if (bytes.length > MAX_MODEL_BYTES)
     return [{ code: 'too-large', detail: `the file has ${bytes.length} bytes; at most ${MAX_MODEL_BYTES} are taken` }];
   const decoded = decodeGraph(bytes);
@@ -133,10 +138,17 @@ export const scanPropensityModel = (bytes: Uint8Array, width: number): readonly 
   const { graph, rest } = decoded;
   const faults: Found[] = [...faultsOfGraph(graph, rest)];
   const inputs = (graph.input ?? []).map(shapeOf).toSorted().join('; ');
-  const wanted = `action: int64 [N]; features: float32 [N, ${width}]`;
-  if (inputs !== wanted) faults.push({ code: 'wrong-inputs', detail: `inputs are ${inputs}; they must be ${wanted}` });
+  if (inputs !== wanted.inputs) faults.push({ code: 'wrong-inputs', detail: `inputs are ${inputs}; they must be ${wanted.inputs}` });
   const outputs = (graph.output ?? []).map(shapeOf).join('; ');
-  if (outputs !== 'propensity: float32 [N]')
-    faults.push({ code: 'wrong-output', detail: `outputs are ${outputs}; there must be one, propensity: float32 [N]` });
+  if (outputs !== wanted.outputs)
+    faults.push({ code: 'wrong-output', detail: `outputs are ${outputs}; there must be one, ${wanted.outputs}` });
   return faults;
-};
+}
+
+/** Faults of a file that should be a propensity model of this width (contract/model.ts); empty = it may be loaded. */
+export const scanPropensityModel = (bytes: Uint8Array, width: number): readonly Found[] =>
+  scanModel(bytes, { inputs: `action: int64 [N]; features: float32 [N, ${width}]`, outputs: 'propensity: float32 [N]' });
+
+/** Faults of a file that should tell intents with so many probabilities (contract/text-model.ts); empty = it may be loaded. */
+export const scanIntentModel = (bytes: Uint8Array, classes: number): readonly Found[] =>
+  scanModel(bytes, { inputs: 'places: int64 [N, N]; weights: float32 [N, N]', outputs: `probabilities: float32 [N, ${classes}]` });

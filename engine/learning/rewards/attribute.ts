@@ -2,7 +2,8 @@
 import type { Outcome } from '#contract/outcome.ts';
 import { agentAnswer } from './agent-reward.ts';
 import { customerAnswer, customerSign } from './customer-reward.ts';
-import { inOrder, type Prompt, type Reward, type RewardKind, type RewardSettings } from './reward.ts';
+import type { RewardKind } from '#contract/learning.ts';
+import { inOrder, type Prompt, type Reward, type RewardSettings } from './reward.ts';
 
 export interface Attribution {
   readonly rewards: readonly Reward[];

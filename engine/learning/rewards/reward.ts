@@ -2,10 +2,8 @@
  * The two rewards of a prompt, kept apart: what the agent answered, and what the customer did. The first comes within the call, the
  * second days later or never.
  */
+import type { RewardKind } from '#contract/learning.ts';
 import type { Outcome } from '#contract/outcome.ts';
-
-export const REWARD_KINDS = ['agent', 'customer'] as const;
-export type RewardKind = (typeof REWARD_KINDS)[number];
 
 export interface Reward {
   /** `<decisionId>/<actionId>/<kind>`: a reward that turns out otherwise keeps it. */

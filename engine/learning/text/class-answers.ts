@@ -52,6 +52,12 @@ const weightedF1 = (inScope: readonly ClassAnswer[]): number => {
   return sum / inScope.length;
 };
 
+/** Share of the rows out of scope that were refused; NaN where there is none. */
+export const outOfScopeRecall = (answers: readonly ClassAnswer[]): number => {
+  const outside = answers.filter(({ truth }) => truth === null);
+  return outside.filter(({ answer }) => answer === null).length / outside.length;
+};
+
 /** Throws where there is no row in scope. */
 export const measureClasses = (answers: readonly ClassAnswer[]): ClassesQuality => {
   const inScope = answers.filter(({ truth }) => truth !== null);
@@ -60,13 +66,12 @@ export const measureClasses = (answers: readonly ClassAnswer[]): ClassesQuality 
   if (count === 0) throw new Error('there is no row in scope to measure');
   const share = (holds: (answer: ClassAnswer) => boolean): number => inScope.filter(holds).length / count;
   const mean = (value: (answer: ClassAnswer) => number): number => inScope.reduce((sum, one) => sum + value(one), 0) / count;
-  const refused = answers.filter(({ truth, answer }) => truth === null && answer === null).length;
   return {
     accuracy: share(({ truth, answer }) => answer !== null && answer === truth),
     weightedF1: weightedF1(inScope),
     top3: share(({ rank }) => rank >= 1 && rank <= 3),
     mrr: mean(({ rank }) => (rank === 0 ? 0 : 1 / rank)),
-    ...(outside === 0 ? {} : { outOfScopeRecall: refused / outside }),
+    ...(outside === 0 ? {} : { outOfScopeRecall: outOfScopeRecall(answers) }),
     logLoss: mean(({ truthProbability }) => -Math.log(Math.max(1e-15, truthProbability))),
     brier: mean(({ squaredError }) => squaredError),
     ece: measureQuality(

@@ -9,7 +9,7 @@
  * Every sum runs in a fixed order: the same rows and seed give the same bits.
  */
 import { exp } from '#core';
-import { seededRandom } from '../seeded-random.ts';
+import { seededRandom, shuffle } from '../seeded-random.ts';
 import { rowsCount, type SparseRows } from './sparse-rows.ts';
 
 export interface HiddenSettings {
@@ -79,12 +79,7 @@ export const fitHidden = (
 
   let steps = 0;
   for (let round = 0; round < rounds; round++) {
-    for (let at = count - 1; at > 0; at--) {
-      const other = Math.floor(random() * (at + 1));
-      const swapped = order[at] as number;
-      order[at] = order[other] as number;
-      order[other] = swapped;
-    }
+    shuffle(order, random);
     for (const row of order) {
       const rate = pace * (1 - steps++ / (rounds * count)) + LEAST_PACE;
       let seen = 0;

@@ -1,8 +1,8 @@
 /** From signs and classes to a network that serves: the signs it knows, and layers learnt apart that answer together. */
 import { fitHidden, type HiddenLayer, type HiddenSettings } from './fit-hidden.ts';
-import { bestSharpness } from './sharpness.ts';
+import { bestSharpness, logLossAt } from './sharpness.ts';
 import { stackRows } from './sparse-rows.ts';
-import { joinLayers, networkOdds, softmax, type TextNetwork } from './text-network.ts';
+import { joinLayers, networkOdds, type TextNetwork } from './text-network.ts';
 import { type Groups, Vocabulary } from './vocabulary.ts';
 
 export interface LabelledSigns {
@@ -55,12 +55,6 @@ const vocabularyOf = ({ signs }: LabelledSigns, { layers, units, leastTexts }: F
 const oddsOf = ({ vocabulary, network }: FittedNetwork, { signs }: LabelledSigns): readonly Float64Array[] =>
   signs.map((groups) => networkOdds(network, vocabulary.row(groups)));
 
-const logLossOf = (odds: readonly Float64Array[], { classes }: LabelledSigns, sharpness: number): number =>
-  odds.reduce((sum, one, at) => {
-    const probability = softmax(one.map((odd) => odd * sharpness))[classes[at] as number] as number;
-    return sum - Math.log(Math.max(1e-15, probability));
-  }, 0);
-
 /**
  * The way to learn that tells rows kept back best, and how sharply to answer, chosen on those; then the network learnt from all rows.
  *
@@ -82,14 +76,14 @@ export const fitTextNetwork = (
     const vocabulary = vocabularyOf(fitted, plan);
     const layers = layersOf(fitted, vocabulary, classCount, plan, seedsOf(plan).slice(0, 1), onRound);
     const odds = oddsOf({ vocabulary, network: joinLayers(layers, classCount) }, kept);
-    return { chosen, plan, fitted, kept, vocabulary, layers, logLoss: logLossOf(odds, kept, bestSharpness(odds, [...kept.classes])) };
+    return { chosen, plan, fitted, kept, vocabulary, layers, logLoss: logLossAt(odds, kept.classes, bestSharpness(odds, kept.classes)) };
   });
   const best = tries.reduce((one, other) => (other.logLoss < one.logLoss ? other : one));
   const { chosen, plan, fitted, kept, vocabulary } = best;
   planned = done + plan.rounds * (2 * plan.layers - 1);
   const others = layersOf(fitted, vocabulary, classCount, plan, seedsOf(plan).slice(1), onRound);
   const odds = oddsOf({ vocabulary, network: joinLayers([...best.layers, ...others], classCount) }, kept);
-  const sharpness = bestSharpness(odds, [...kept.classes]);
+  const sharpness = bestSharpness(odds, kept.classes);
   const { all } = candidates[chosen] as Candidate;
   const own = vocabularyOf(all, plan);
   const network = { ...joinLayers(layersOf(all, own, classCount, plan, seedsOf(plan), onRound), classCount), sharpness };

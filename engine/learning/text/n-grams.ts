@@ -2,11 +2,14 @@
  * What a text model sees of a text: its words, runs of words and pieces of words, each as a 32-bit hash.
  *
  * The text is brought to NFKC and lower case and cut into runs of letters, runs of digits and single other characters. From these
- * words come up to three groups:
+ * words come up to four groups:
  *
  *   words       each word · each run of two (three …) words, with the beginning and the end of the text as words of their own ·
  *               pairs of words with up to `reach` − 1 others between them
  *   characters  every run of `from` … `to` characters of a word with a blank on either side
+ *   unknown     where the form says so: how many words there are and how many of them the model does not know; runs of up to three
+ *               words among them, with a mark in the place of each unknown word, and for a number its length: names and numbers
+ *               that nobody said before are told by where they stand
  *   before      where what was said before counts (`before` > 0): how many texts there were, the words and runs of two of the
  *               last one, the words of up to `before` − 1 more
  *
@@ -19,6 +22,9 @@ export interface Utterance {
   readonly text: string;
   readonly before: readonly string[];
 }
+
+/** Whether a model knows the word of this hash. */
+export type KnowsWord = (hash: number) => boolean;
 
 /** More words than any utterance has; a pasted page must not cost more time than a card has. */
 export const MOST_WORDS = 256;
@@ -93,6 +99,33 @@ const characterGroup = (words: readonly string[], [from, to]: readonly [number, 
   return hashes;
 };
 
+const UNKNOWN = kind('unknown');
+const MARK = '\u0004';
+const NUMBER = /^\p{N}/u;
+const MOST_COUNTED = 12;
+const LONGEST_RUN = 3;
+
+const unknownGroup = (words: readonly string[], knows: KnowsWord): number[] => {
+  const seen = words.map((word) => {
+    if (knows(finish(stepText(RUN, word)))) return word;
+    return NUMBER.test(word) ? `${MARK}${Math.min(MOST_COUNT, word.length)}` : MARK;
+  });
+  const counted = step(UNKNOWN, Math.min(MOST_COUNTED, words.length));
+  const unknown = seen.filter((word) => word.startsWith(MARK)).length;
+  const hashes = [finish(counted), finish(step(counted, Math.min(MOST_COUNTED, unknown)))];
+  const bounded = [BEGIN, ...seen, END];
+  for (let at = 0; at < bounded.length; at++) {
+    let state = UNKNOWN;
+    let isMarked = false;
+    for (const word of bounded.slice(at, at + LONGEST_RUN)) {
+      state = stepText(step(state, BLANK), word);
+      isMarked ||= word.startsWith(MARK);
+      if (isMarked) hashes.push(finish(state));
+    }
+  }
+  return hashes;
+};
+
 const beforeGroup = (before: readonly string[], most: number): number[] => {
   const hashes = [finish(step(COUNT, Math.min(before.length, MOST_COUNT)))];
   const [last = '', ...earlier] = before.slice(-most).toReversed();
@@ -106,12 +139,20 @@ const beforeGroup = (before: readonly string[], most: number): number[] => {
   return hashes;
 };
 
-/** The hashes of an utterance's groups, repeated as often as they occur, in the order of the text. */
-export const nGramGroups = ({ text, before }: Utterance, form: NGramForm): readonly (readonly number[])[] => {
+/**
+ * The hashes of an utterance's groups, repeated as often as they occur, in the order of the text.
+ *
+ * @param knows by the hash of a word; asked only where the form looks at unknown words
+ */
+export const nGramGroups = ({ text, before }: Utterance, form: NGramForm, knows: KnowsWord): readonly (readonly number[])[] => {
   const words = wordsOf(text);
   const own = [wordGroup(words, form), characterGroup(words, form.pieces)];
+  if (form.unknown === true) own.push(unknownGroup(words, knows));
   return form.before === 0 ? own : [...own, beforeGroup(before, form.before)];
 };
+
+/** The hashes of a text's words, each once. */
+export const wordHashes = (text: string): ReadonlySet<number> => new Set(wordsOf(text).map((word) => finish(stepText(RUN, word))));
 
 const SIGN = kind('sign');
 

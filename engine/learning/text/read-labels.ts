@@ -70,7 +70,9 @@ export const readLabels = (
   if (labels.length < 2)
     return refuse(
       'one-class',
-      `column "${columns.label}" has only the label ${labels.map((label) => `"${label}"`).join('')}; at least two are needed`,
+      labels.length === 0
+        ? `column "${columns.label}" has no label but "${OUT_OF_SCOPE}"; at least two others are needed`
+        : `column "${columns.label}" has only the label "${labels.join('')}"; at least two are needed`,
     );
   if (labels.length > MOST_LABELS || labels.length > rows / 2)
     return refuse(

@@ -1,27 +1,21 @@
 /** From labelled utterances to a bundle that tells intents: n-grams, a network, a threshold below which it refuses, an ONNX file. */
 import type { IntentManifest, NGramForm } from '#contract/text-model.ts';
-import { Slug } from '#contract/text.ts';
-import { seededRandom } from '../seeded-random.ts';
+import { sixDecimals } from '../model-quality.ts';
+import { seededRandom, shuffle } from '../seeded-random.ts';
 import type { Table } from '../separated-rows.ts';
 import type { TrainingFault } from '../training-fault.ts';
+import { nameFault, type TrainingSettings } from '../training-settings.ts';
 import { type ClassAnswer, classAnswer, measureClasses } from './class-answers.ts';
 import { type FitPlan, fitTextNetwork } from './fit-text-network.ts';
-import { nGramGroups } from './n-grams.ts';
+import { nGramGroups, wordHashes } from './n-grams.ts';
 import { readLabels } from './read-labels.ts';
 import { networkOdds, softmax, type TextNetwork } from './text-network.ts';
-import type { Vocabulary } from './vocabulary.ts';
+import type { Groups, Vocabulary } from './vocabulary.ts';
 import { writeTextNetwork } from './write-text-network.ts';
 
-export interface IntentSettings {
-  /** Name of the model, lower-case words joined by hyphens. */
-  readonly id: string;
-  readonly version: number;
+export interface IntentSettings extends TrainingSettings {
   readonly text: string;
   readonly label: string;
-  /** SHA-256 of the file the table was read from. */
-  readonly trainedOn: string;
-  readonly sha256: (bytes: Uint8Array) => string;
-  readonly seed?: number;
   /** Told how much of the work is done, 0 … 1. */
   readonly onStep?: (share: number) => void;
 }
@@ -47,7 +41,7 @@ const WAYS: readonly { readonly form: NGramForm; readonly plan: FitPlan }[] = [
     plan: { layers: 3, units: 128, rounds: 15, pace: 0.1, dropInputs: 0.5, dropUnits: 0.5, smoothing: 0.1, leastTexts: 2 },
   },
   {
-    form: { runs: 3, reach: 4, pieces: [2, 5], before: 0 },
+    form: { runs: 3, reach: 4, pieces: [2, 5], before: 0, unknown: true },
     plan: { layers: 4, units: 64, rounds: 3, pace: 0.1, dropInputs: 0.3, dropUnits: 0.2, smoothing: 0, leastTexts: 2 },
   },
 ];
@@ -55,8 +49,6 @@ const KEPT_BACK = 0.15;
 /** Share of rows in scope that may lose a right answer to the threshold: where there are rows out of scope to refuse, and where not. */
 const REFUSED_RIGHT = { withOutside: 0.01, without: 0.0005 };
 const GOLDEN = 16;
-
-const rounded = (x: number): number => Math.round(x * 1e6) / 1e6;
 
 /** Rows to fit and rows kept back: of each label the same share, so that none is missing from the fit. */
 const split = (truths: readonly (number | null)[], random: () => number): readonly [fitted: number[], kept: number[]] => {
@@ -69,12 +61,7 @@ const split = (truths: readonly (number | null)[], random: () => number): readon
   const fitted: number[] = [];
   const kept: number[] = [];
   for (const rows of byLabel.values()) {
-    for (let at = rows.length - 1; at > 0; at--) {
-      const other = Math.floor(random() * (at + 1));
-      const swapped = rows[at] as number;
-      rows[at] = rows[other] as number;
-      rows[other] = swapped;
-    }
+    shuffle(rows, random);
     // Chance decides the part of a row: labels of few rows are kept back too, in their share.
     const many = Math.floor(rows.length * KEPT_BACK + random());
     kept.push(...rows.slice(0, Math.min(many, rows.length - 1)));
@@ -99,13 +86,21 @@ const goldenTexts = (labels: readonly string[]): readonly string[] => {
   return ['', ...words.map((label) => label.replace(/[^\p{L}\p{N}]+/gu, ' '))];
 };
 
+/** A word is known where enough other texts have it: what is learnt from one text must hold for a text never seen. */
+const signsOf = (texts: readonly string[], form: NGramForm, { leastTexts }: FitPlan): readonly Groups[] => {
+  const counts = new Map<number, number>();
+  for (const text of texts) for (const hash of wordHashes(text)) counts.set(hash, (counts.get(hash) ?? 0) + 1);
+  const knows = (hash: number): boolean => (counts.get(hash) ?? 0) > leastTexts;
+  return texts.map((text) => nGramGroups({ text, before: [] }, form, knows));
+};
+
 /**
  * Learns from 85 % of the rows, chooses sharpness and threshold and measures on the other 15 %, and serves what it learns from
  * all of them. Same table and settings: same bytes.
  */
 export const trainIntent = (table: Table, settings: IntentSettings): IntentTraining => {
-  if (!Slug.safeParse(settings.id).success)
-    return { ok: false, faults: [{ code: 'bad-action', detail: `"${settings.id}" is no model name: lower-case words joined by hyphens` }] };
+  const misnamed = nameFault(settings);
+  if (misnamed !== null) return { ok: false, faults: [misnamed] };
   const read = readLabels(table, settings);
   if (!read.ok) return read;
   const { data } = read;
@@ -119,7 +114,7 @@ export const trainIntent = (table: Table, settings: IntentSettings): IntentTrain
 
   const wanted = Uint16Array.from(truths, (truth) => truth ?? known);
   const { served, chosen, keptOdds } = fitTextNetwork(
-    WAYS.map(({ form, plan }) => ({ plan, all: { signs: texts.map((text) => nGramGroups({ text, before: [] }, form)), classes: wanted } })),
+    WAYS.map(({ form, plan }) => ({ plan, all: { signs: signsOf(texts, form, plan), classes: wanted } })),
     { fitted, kept },
     classes,
     seed,
@@ -146,20 +141,22 @@ export const trainIntent = (table: Table, settings: IntentSettings): IntentTrain
     leastConfidence,
     golden: goldenTexts(labels).map((text) => ({
       text,
-      probabilities: [...softmax(networkOdds(network, vocabulary.row(nGramGroups({ text, before: [] }, form))))].map(Math.fround),
+      probabilities: [...softmax(networkOdds(network, vocabulary.row(nGramGroups({ text, before: [] }, form, vocabulary.knows))))].map(
+        Math.fround,
+      ),
     })),
     card: {
       trainedOn: settings.trainedOn,
       rows: texts.length,
       outOfScopeRows: outside,
       measuredOn: kept.length,
-      accuracy: rounded(quality.accuracy),
-      weightedF1: rounded(quality.weightedF1),
-      top3: rounded(quality.top3),
-      ...(quality.outOfScopeRecall === undefined ? {} : { outOfScopeRecall: rounded(quality.outOfScopeRecall) }),
-      logLoss: rounded(quality.logLoss),
-      brier: rounded(quality.brier),
-      ece: rounded(quality.ece),
+      accuracy: sixDecimals(quality.accuracy),
+      weightedF1: sixDecimals(quality.weightedF1),
+      top3: sixDecimals(quality.top3),
+      ...(quality.outOfScopeRecall === undefined ? {} : { outOfScopeRecall: sixDecimals(quality.outOfScopeRecall) }),
+      logLoss: sixDecimals(quality.logLoss),
+      brier: sixDecimals(quality.brier),
+      ece: sixDecimals(quality.ece),
     },
   };
   return { ok: true, manifest, onnx, vocabulary, network, notices: data.notices };

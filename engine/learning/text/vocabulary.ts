@@ -6,6 +6,7 @@
  * The weights of each group (words, characters …) are scaled to length 1, then the whole row is.
  */
 import type { VocabularyData } from '#contract/text-model.ts';
+import { fromBase64 } from '#core';
 
 /** A row of the model's input: places in its table from 1 (0 is padding) and their weights. */
 export interface SparseRow {
@@ -27,7 +28,6 @@ const base64 = (bytes: Uint8Array): string => {
   for (let at = 0; at < bytes.length; at += 8_192) binary += String.fromCharCode(...bytes.subarray(at, at + 8_192));
   return btoa(binary);
 };
-const bytesOf = (text: string): Uint8Array => Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
 
 export class Vocabulary {
   readonly #placeOf: ReadonlyMap<number, number>;
@@ -55,7 +55,7 @@ export class Vocabulary {
   }
 
   static from({ size, nGrams }: VocabularyData): Vocabulary {
-    const bytes = bytesOf(nGrams);
+    const bytes = fromBase64(nGrams);
     const view = new DataView(bytes.buffer);
     const hashes = Uint32Array.from({ length: size }, (_, at) => view.getUint32(at * 8, true));
     const idf = Float32Array.from({ length: size }, (_, at) => view.getFloat32(at * 8 + 4, true));
@@ -80,6 +80,8 @@ export class Vocabulary {
   place(hash: number): number {
     return this.#placeOf.get(hash) ?? 0;
   }
+
+  knows = (hash: number): boolean => this.#placeOf.has(hash);
 
   /** Groups without a known sign give an empty row. */
   row(groups: Groups): SparseRow {

@@ -31,6 +31,8 @@ export class CarriedFacts {
   readonly #contact: CarriedContact;
   readonly #fields: readonly Place[];
   readonly #modelFields: readonly Place[];
+  /** Of the holdouts before, their numbers after. */
+  readonly #holdouts: readonly number[];
   /** Per count of the new revision, its place among the former ones, −1 where it was not counted. */
   readonly #counts: readonly number[];
   readonly #basis: readonly (number | 'none' | 'unknown')[];
@@ -77,6 +79,7 @@ export class CarriedFacts {
       if (at < 0) gaps.push({ what: `use of ${id}`, askings: covers.map((action) => ({ action, stage: 'constraint' })), told: 'unknown' });
       return at;
     });
+    this.#holdouts = (before.revision.holdouts ?? []).map(({ id }) => (after.revision.holdouts ?? []).findIndex((one) => one.id === id));
     this.#gaps = [...gaps, ...wholeGaps(before, after, scored)];
   }
 
@@ -115,6 +118,11 @@ export class CarriedFacts {
         usage: this.#usage.map((at) => (at < 0 ? null : (facts.usage[at] ?? null))),
         control: revision.control !== undefined && facts.control,
         arm: revision.experiment?.arms.some(({ arm }) => arm === facts.arm) === true ? facts.arm : 'nba',
+        heldOut: facts.heldOut
+          .map((number) => this.#holdouts[number] ?? -1)
+          .filter((number) => number >= 0)
+          .toSorted((a, b) => a - b),
+        challenged: revision.challenger !== undefined && facts.challenged,
         rejected: actions(facts.rejected),
         answered: actions(facts.answered),
         snoozed: pairs(facts.snoozed),
@@ -214,6 +222,10 @@ function wholeGaps(
     gaps.push({ what: 'the control group', askings: scored, told: 'assumed' });
   if (after.experiment !== undefined && !same(before.experiment, after.experiment))
     gaps.push({ what: 'the arms of the experiment', askings: scored, told: 'assumed' });
+  if (after.holdouts !== undefined && !same(before.holdouts, after.holdouts))
+    gaps.push({ what: 'who is held out of what', askings: scored, told: 'assumed' });
+  if (!same(before.challenger, after.challenger))
+    gaps.push({ what: 'who is decided for by which model', askings: scored, told: 'assumed' });
   if (after.useModel && !before.useModel) gaps.push({ what: 'scores of a model', askings: scored, told: 'assumed' });
   const former = new Map(before.actions.map((action) => [action.id, action]));
   if (after.actions.some(({ id, mandatory }) => (former.get(id)?.mandatory ?? mandatory) !== mandatory))

@@ -1,8 +1,8 @@
 /** Central over HTTP, as somebody at a command line: by a token they have, by name where nobody proves who they are, or by signing in in the browser. */
 import { z } from 'zod';
 import { SessionResponse, SIGN_IN_PATH, SignInOffer, TOKEN_PATH } from '#contract/sign-in.ts';
+import { isLoopback } from '#main/network/is-loopback.ts';
 import { ProviderClient } from '#main/shell/browser-sign-in/provider-client.ts';
-import { isLoopback } from '#main/shell/desk-settings.ts';
 import type { Given, OptionSpec } from '../command.ts';
 import type { Terminal } from '../terminal.ts';
 

@@ -16,8 +16,5 @@ export const benchDecide: Command = {
     'All decide over the same workload and must give the same answers; Sotto with its whole record, a reason for every action and the SHA-256. ' +
     'The floor filters, scores and ranks in typed arrays and keeps nothing. Takes some minutes; the first run installs the other engines into test/bench/peers. ' +
     'The exit code is 1 when an engine gives another answer or a budget is missed. Only with nothing else running do the figures mean much.',
-  async run(given, terminal) {
-    const flags = ['quick', 'json'].filter((flag) => given.flag(flag)).map((flag) => `--${flag}`);
-    return await runBenchmark(BENCHMARK, flags, terminal);
-  },
+  run: (given, terminal) => runBenchmark(BENCHMARK, given, terminal),
 };

@@ -17,10 +17,5 @@ export const benchRegret: Command = {
     'Regret: the best rate there was less the rate of what was chosen, summed over 10,000 rounds, mean over 20 seeds. squareCb is the decision core with its usual exploration; ' +
     'ε is 0.05, Thompson draws from Beta, greedy never tries; all start from the same belief and learn from their own answers. The sets: items of a shop by position, offers of a bank by channel, next actions of agents by the one before. ' +
     'The exit code is 1 when the core does no better than chance, or loses a tenth more than the better of ε-greedy and Thompson.',
-  async run(given, terminal) {
-    const flags = ['quick', 'json'].filter((flag) => given.flag(flag)).map((flag) => `--${flag}`);
-    const data = given.text('data');
-    if (data !== undefined) flags.push('--data', data);
-    return await runBenchmark(BENCHMARK, flags, terminal);
-  },
+  run: (given, terminal) => runBenchmark(BENCHMARK, given, terminal),
 };

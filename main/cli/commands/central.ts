@@ -20,8 +20,10 @@ export const central: Command = {
       const config = JSON.parse(readFileSync(file, 'utf8')) as CentralConfigInput;
       const core = readFileSync((await presentCore()).file);
       const node = await startCentral(config, { log: (line) => terminal.note(`central: ${line}`), core });
+      // Whoever reads where it listens may end it at once.
+      const over = ended();
       await terminal.print(given.flag('json') ? JSON.stringify({ url: node.url }) : `central is at ${node.url}`);
-      const signal = await ended();
+      const signal = await over;
       terminal.note(`central: ends on ${signal}`);
       process.once(signal, () => process.exit(1));
       await node.close();

@@ -1,5 +1,5 @@
 /** Whether customers, or what a model says of them, have moved since, and whether the model still holds. */
-import { type ModelAlert, modelAlerts, type ModelSignals, modelSignals } from '#learning';
+import { type ModelAlert, modelAlerts, type ModelSignals, modelSignals, PSI_ACT, PSI_WATCH } from '#learning';
 import type { Command } from '../command.ts';
 import { DATA_HELP, type DataFile, missingColumns, openDataFile } from '../datasets/data-file.ts';
 import { DataFileFault } from '../datasets/data-file-fault.ts';
@@ -9,9 +9,6 @@ import { rounded } from '../statistics/rounded.ts';
 import { CONFIDENCE, shareOption } from '../statistics/share-option.ts';
 import { NumberColumn } from '../statistics/number-column.ts';
 import type { ValueCodes } from '../statistics/value-codes.ts';
-
-const WATCH = 0.1;
-const ACT = 0.25;
 
 type Level = 'steady' | 'watch' | 'act';
 
@@ -32,8 +29,8 @@ export const evaluateDrift: Command = {
     score: { type: 'string', value: 'COLUMN', help: 'What the model said; with --label its quality now' },
     label: { type: 'string', value: 'COLUMN', help: 'What became of the row' },
     positive: { type: 'string', value: 'VALUE', help: 'Its value for a positive; 1 where not given' },
-    watch: { type: 'string', value: 'PSI', help: `From here a column is to be watched; ${WATCH} where not given` },
-    act: { type: 'string', value: 'PSI', help: `From here something is to be done; ${ACT} where not given` },
+    watch: { type: 'string', value: 'PSI', help: `From here a column is to be watched; ${PSI_WATCH} where not given` },
+    act: { type: 'string', value: 'PSI', help: `From here something is to be done; ${PSI_ACT} where not given` },
     confidence: CONFIDENCE,
     json: { type: 'boolean', help: 'Print the report as one JSON line' },
   },
@@ -41,7 +38,7 @@ export const evaluateDrift: Command = {
     'PSI over ten bins of a column of numbers, or the fifty most frequent values of one of names; unknown is a bin of its own. Exit code 1 where a column is to be acted on, or the model gives an alert that cannot be chance.',
   async run(given, terminal) {
     const confidence = shareOption(given, 'confidence', 0.95);
-    const [watch, act] = [Number(given.text('watch') ?? WATCH), Number(given.text('act') ?? ACT)];
+    const [watch, act] = [Number(given.text('watch') ?? PSI_WATCH), Number(given.text('act') ?? PSI_ACT)];
     if (confidence === null || !(watch > 0) || !(act >= watch)) {
       terminal.note('--confidence must be between 0 and 1, --watch above 0, and --act at least --watch');
       return 2;

@@ -1,5 +1,6 @@
 /** What another policy would have earned, from choices whose probabilities were logged. */
-import { type Estimate, type LoggedChoices, offPolicyEstimates, REWARD_KINDS } from '#learning';
+import { REWARD_KINDS } from '#contract/learning.ts';
+import { type Estimate, type LoggedChoices, offPolicyEstimates } from '#learning';
 import type { Command, ExitCode, Given } from '../command.ts';
 import { DATA_HELP, type DataFile, missingColumns, openDataFile } from '../datasets/data-file.ts';
 import { timeLeft } from '../datasets/time-left.ts';

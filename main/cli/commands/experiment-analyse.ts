@@ -14,7 +14,7 @@ import { DATA_HELP, missingColumns, openDataFile } from '../datasets/data-file.t
 import { timeLeft } from '../datasets/time-left.ts';
 import { readRecords } from '../policy-records/read-records.ts';
 import { readPolicy } from '../read-policy.ts';
-import { experimentOfRecords, sharesOfPolicy } from '../statistics/experiment-records.ts';
+import { armsOfHoldout, armsOfPolicy, experimentOfRecords } from '../statistics/experiment-records.ts';
 import { columnsOf, type ExperimentColumns, readExperimentRows } from '../statistics/experiment-rows.ts';
 import { readOutcomes } from '../statistics/outcome-file.ts';
 import { rounded } from '../statistics/rounded.ts';
@@ -57,6 +57,7 @@ export const experimentAnalyse: Command = {
       help: '--data holds decision records, and this what became of them, one JSON object a line',
     },
     policy: { type: 'string', value: 'DIR', help: 'With --outcomes: folder of the revision that assigned the arms' },
+    holdout: { type: 'string', value: 'ID', help: 'With --outcomes: one of the policy; the arms are "held-out" and "offered"' },
     window: { type: 'string', value: 'DAYS', help: 'With --outcomes: how long what the customer does counts; 14 where not given' },
     adjust: { type: 'string', help: 'For several arms and metrics; holm where not given', oneOf: ADJUSTMENTS },
     'tuned-for': { type: 'string', value: 'N', help: `Units at which the confidence sequence is tightest; ${TUNED_FOR} where not given` },
@@ -64,7 +65,7 @@ export const experimentAnalyse: Command = {
     json: { type: 'boolean', help: 'Print the analysis as one JSON line' },
   },
   notes:
-    'With --outcomes a row is a call, whatever was shown on it; arms are those of the records, metrics "accepted" and "customer-accepted", guardrails "complaint" and "opt-out", and units those the policy assigns. The plain intervals hold for one look at the end; the confidence sequence holds however often one looks. "Significant" is said only where every interval of the comparison excludes zero and the adjusted p-value agrees. Exit code 1 where the sample ratio gives the alarm (p < 0.001) or a guardrail is breached.',
+    'With --outcomes a row is a call, whatever was shown on it; arms are those of the records, metrics "accepted" and "customer-accepted", guardrails "complaint" and "opt-out", and units those the policy assigns; a policy with a challenger and no experiment has the arms "champion" and "challenger". The plain intervals hold for one look at the end; the confidence sequence holds however often one looks. "Significant" is said only where every interval of the comparison excludes zero and the adjusted p-value agrees. Exit code 1 where the sample ratio gives the alarm (p < 0.001) or a guardrail is breached.',
   async run(given, terminal) {
     const confidence = shareOption(given, 'confidence', 0.95);
     const tunedFor = Number(given.text('tuned-for') ?? TUNED_FOR);
@@ -140,16 +141,23 @@ const ofRecords = async (given: Given, terminal: Terminal): Promise<Read | ExitC
     for (const fault of policy.faults) terminal.note(fault);
     return 1;
   }
-  const { experiment } = policy.revision;
-  if (experiment?.unit === 'site') {
+  const holdout = given.text('holdout');
+  const arms = holdout === undefined ? armsOfPolicy(policy.revision) : armsOfHoldout(policy.revision, holdout);
+  if (arms === null) {
+    terminal.note(
+      `${folder} has no holdout "${holdout ?? ''}"; it has ${(policy.revision.holdouts ?? []).map(({ id }) => id).join(', ') || 'none'}`,
+    );
+    return 2;
+  }
+  if (arms.unit === 'site') {
     terminal.note(`${folder} assigns sites, which records do not hold: analyse rows of --data with --cluster instead`);
     return 2;
   }
   const { records } = await readRecords(given.required('data'), policy.revision.hash, terminal);
   const outcomes = await readOutcomes(given.text('outcomes') ?? '', terminal);
-  const { rows, unknown } = experimentOfRecords(records, outcomes, experiment?.unit ?? 'customer', windowDays * DAY_MS);
+  const { rows, unknown } = experimentOfRecords(records, outcomes, arms, windowDays * DAY_MS);
   if (unknown > 0) terminal.note(`${unknown} calls of nobody known are in no arm and were left out`);
-  return { rows, shares: sharesOfPolicy(policy.revision) };
+  return { rows, shares: arms.shares };
 };
 
 /** Names that are understood where none is given. */

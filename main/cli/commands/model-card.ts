@@ -1,16 +1,16 @@
 /** What a council must see of a model before it decides about it. */
 import type { ModelManifest } from '#contract/model.ts';
-import { type CardRow, type CardThresholds, type Challenge, challengeOf, modelCard } from '#learning';
+import { ModelCardLimits } from '#contract/model-card.ts';
+import { type CardRow, type CardThresholds, type Challenge, challengeOf, modelCard, PSI_ACT, PSI_WATCH } from '#learning';
 import type { Command, Given } from '../command.ts';
 import { DATA_HELP, missingColumns, openDataFile } from '../datasets/data-file.ts';
 import { rounded } from '../evaluation/evaluation.ts';
 import { scoreRows } from '../evaluation/score-rows.ts';
-import { readModelFolder } from '../read-model-folder.ts';
+import { readPropensityFolder } from '../read-model-folder.ts';
+import { readPolicy } from '../read-policy.ts';
 
-/** The usual limits of FEATURES F27: a council that wants others names them. */
-const THRESHOLDS: CardThresholds = { leastAuc: 0.52, mostAuc: 0.9, leastPositives: 200 };
-const WATCH = 0.1;
-const ACT = 0.25;
+/** The usual ones: a council that wants others writes them into its policy. */
+const THRESHOLDS: CardThresholds = ModelCardLimits.parse({});
 
 interface Asked {
   readonly label: string;
@@ -64,6 +64,7 @@ export const modelCardCommand: Command = {
     positive: { type: 'string', value: 'VALUE', help: 'Its value for a positive, if not the one it was trained with' },
     action: { type: 'string', value: 'COLUMN', help: 'Column naming the action, if not the one it was trained with' },
     segment: { type: 'string', value: 'A,B', help: 'Columns to tell the figures apart by', multiple: true },
+    policy: { type: 'string', value: 'DIR', help: "A revision: what its modelCard asks, where the options below don't say otherwise" },
     'least-auc': { type: 'string', value: 'NUMBER', help: `A lower AUC is refused; ${THRESHOLDS.leastAuc} where not given` },
     'most-auc': {
       type: 'string',
@@ -77,7 +78,7 @@ export const modelCardCommand: Command = {
     'Use rows the model was not trained on. The AUC is never folded: less than 0.5 is a model that ranks the wrong way round. Intervals hold at 95 %; segments of fewer than 30 rows are counted and not described. The exit code is 1 when a threshold refuses the model.',
   async run(given, terminal) {
     const folder = given.required('bundle');
-    const read = readModelFolder(folder);
+    const read = readPropensityFolder(folder);
     if (!read.ok) {
       terminal.note(read.words);
       return 1;
@@ -89,10 +90,17 @@ export const modelCardCommand: Command = {
       terminal.note(`${folder} does not say which column it was trained on; name it with --label and --positive`);
       return 2;
     }
+    const policyFolder = given.text('policy');
+    const policy = policyFolder === undefined ? null : await readPolicy(policyFolder);
+    if (policy?.ok === false) {
+      for (const fault of policy.faults) terminal.note(fault);
+      return 1;
+    }
+    const usual = policy?.revision.modelCard ?? THRESHOLDS;
     const thresholds = {
-      leastAuc: threshold(given, 'least-auc', THRESHOLDS.leastAuc),
-      mostAuc: threshold(given, 'most-auc', THRESHOLDS.mostAuc),
-      leastPositives: threshold(given, 'least-positives', THRESHOLDS.leastPositives),
+      leastAuc: threshold(given, 'least-auc', usual.leastAuc),
+      mostAuc: threshold(given, 'most-auc', usual.mostAuc),
+      leastPositives: threshold(given, 'least-positives', usual.leastPositives),
     };
     if (Object.values(thresholds).some((value) => !Number.isFinite(value))) {
       terminal.note('--least-auc, --most-auc and --least-positives take numbers');
@@ -129,7 +137,7 @@ export const modelCardCommand: Command = {
     let challenge: Challenge | null = null;
     const championFolder = given.text('against');
     if (championFolder !== undefined) {
-      const champion = readModelFolder(championFolder);
+      const champion = readPropensityFolder(championFolder);
       if (!champion.ok) {
         terminal.note(champion.words);
         return 1;
@@ -179,9 +187,9 @@ export const modelCardCommand: Command = {
       );
       if (card.psi === null) await terminal.print('  drift: name the rows it was trained on with --training');
       else {
-        const moved = card.psi.features.filter(({ psi }) => psi >= WATCH).toSorted((a, b) => b.psi - a.psi);
+        const moved = card.psi.features.filter(({ psi }) => psi >= PSI_WATCH).toSorted((a, b) => b.psi - a.psi);
         await terminal.print(
-          `  drift (PSI) of the propensity ${card.psi.propensity.toFixed(3)}${card.psi.propensity >= ACT ? ': act' : card.psi.propensity >= WATCH ? ': watch' : ''}; ${moved.length === 0 ? 'no feature moved' : moved.map(({ field, psi }) => `${field} ${psi.toFixed(2)}`).join(', ')}`,
+          `  drift (PSI) of the propensity ${card.psi.propensity.toFixed(3)}${card.psi.propensity >= PSI_ACT ? ': act' : card.psi.propensity >= PSI_WATCH ? ': watch' : ''}; ${moved.length === 0 ? 'no feature moved' : moved.map(({ field, psi }) => `${field} ${psi.toFixed(2)}`).join(', ')}`,
         );
       }
       if (challenge !== null)

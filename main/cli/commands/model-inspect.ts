@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { OnnxScorer } from '#adapters/onnx/onnx-scorer.ts';
 import { decodeGraph, readExplainable, realInputs, scanPropensityModel, transparencyOf, type Value } from '#learning';
 import type { Command } from '../command.ts';
-import { readModelFolder } from '../read-model-folder.ts';
+import { readPropensityFolder } from '../read-model-folder.ts';
 
 const ELEMENTS: Readonly<Record<number, string>> = { 1: 'float', 6: 'int32', 7: 'int64', 8: 'text', 9: 'boolean', 11: 'double' };
 
@@ -31,7 +31,7 @@ export const modelInspect: Command = {
       terminal.note('name either --bundle or --onnx');
       return 2;
     }
-    const read = folder === undefined ? null : readModelFolder(folder);
+    const read = folder === undefined ? null : readPropensityFolder(folder);
     if (read !== null && !read.ok) {
       terminal.note(read.words);
       return 1;

@@ -24,7 +24,7 @@ export const modelTrainNextAction: Command = {
     json: { type: 'boolean', help: 'Print what the model knows and its card as one JSON line' },
   },
   notes:
-    'Learnt are the moments at which the agent chose a suggestion or asked the knowledge base. What the agent was typing for that very action is not used: in a live call it is not there yet. The figures printed are from sessions the fit did not touch; the same sessions give the same bytes.',
+    'Learnt are the moments at which the agent chose a suggestion or asked the knowledge base, from what had happened by then: what was typed to find a suggestion is part of it where it was recorded, and is learnt without as well. The figures printed are from sessions the fit did not touch, with what was typed and without; the same sessions give the same bytes.',
   async run(given, terminal) {
     const version = readVersion(given, terminal);
     if (version === null) return 2;
@@ -55,7 +55,7 @@ export const modelTrainNextAction: Command = {
     for (const notice of notices) terminal.note(`${data}: ${notice}`);
     const out = given.required('out');
     const bytes = await writeBundle(out, manifest, onnx);
-    const { happy, harder, unseen, ...card } = manifest.card;
+    const { card } = manifest;
     if (given.flag('json'))
       await terminal.print(
         JSON.stringify({
@@ -76,15 +76,19 @@ export const modelTrainNextAction: Command = {
       await terminal.print(
         `  ${card.moments} moments of ${card.sessions} sessions, ${Object.keys(manifest.tasks).length} tasks, ${manifest.actions.length} actions`,
       );
-      for (const [words, figures] of [
-        ['as the flow chart wants', happy],
-        ['harder ones', harder],
-        [`tasks never seen (${unseen?.tasks.join(', ') ?? ''})`, unseen],
+      for (const [known, { happy, harder, unseen }] of [
+        ['', card],
+        [', without what was typed', card.untyped ?? {}],
       ] as const)
-        if (figures !== undefined)
-          await terminal.print(
-            `  on ${figures.n} moments not touched, ${words}: accuracy ${figures.accuracy}, weighted F1 ${figures.weightedF1}, top 3 ${figures.top3}`,
-          );
+        for (const [words, figures] of [
+          ['as the flow chart wants', happy],
+          ['harder ones', harder],
+          [`tasks never seen (${unseen?.tasks.join(', ') ?? ''})`, unseen],
+        ] as const)
+          if (figures !== undefined)
+            await terminal.print(
+              `  on ${figures.n} moments not touched, ${words}${known}: accuracy ${figures.accuracy}, weighted F1 ${figures.weightedF1}, top 3 ${figures.top3}`,
+            );
     }
     return 0;
   },

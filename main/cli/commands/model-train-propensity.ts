@@ -1,5 +1,5 @@
 /** A table of recorded responses → model.onnx and manifest.json. */
-import { FORMS, type TrainingSettings, trainPropensity } from '#learning';
+import { FORMS, type PropensitySettings, trainPropensity } from '#learning';
 import type { FieldDefinition } from '#contract/policy.ts';
 import type { Command } from '../command.ts';
 import { DATA_HELP, missingColumns, openDataFile } from '../datasets/data-file.ts';
@@ -9,7 +9,7 @@ import { readFieldCatalogue } from '../read-field-catalogue.ts';
 import { readVersion } from '../read-version.ts';
 import { sha256, writeBundle } from '../write-bundle.ts';
 
-type Monotone = NonNullable<TrainingSettings['monotone']>;
+type Monotone = NonNullable<PropensitySettings['monotone']>;
 
 /** `A:up` and `B:down`; a string says what is none of these. */
 const monotoneOf = (given: readonly string[]): Monotone | string => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parse as parseYaml } from 'yaml';
 import { PEOPLE_PATH, PeopleList, PeopleView } from '#contract/people.ts';
 import { z } from 'zod';
-import { changeCommand } from '../central/change-command.ts';
+import { centralCommand } from '../central/central-command.ts';
 
 const describe = ({ people }: PeopleView): readonly string[] =>
   people.map(
@@ -11,7 +11,7 @@ const describe = ({ people }: PeopleView): readonly string[] =>
       `${personId}  ${name}${active ? '' : ' (may do nothing)'}: ${roles.join(', ') || 'no role'}${teams.length === 0 ? '' : `; of ${teams.join(', ')}`}; ${accounts.length} accounts`,
   );
 
-export const peopleLoad = changeCommand({
+export const peopleLoad = centralCommand({
   summary: 'List people, their roles, teams and accounts from a file',
   positionals: [
     { name: 'FILE', help: 'YAML or JSON: {people: [{id, name, roles, teams, accounts, active}], teams, programs}', required: true },
@@ -27,7 +27,7 @@ export const peopleLoad = changeCommand({
   describe,
 });
 
-export const peopleShow = changeCommand({
+export const peopleShow = centralCommand({
   summary: 'Show who there is, and what each may do',
   positionals: [],
   options: {},

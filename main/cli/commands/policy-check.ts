@@ -2,11 +2,18 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { checkRevision, describeModelFinding, revisionHash } from '#policy';
+import { checkIntents, checkRevision, describeIntentFinding, describeModelFinding, type IntentFinding, revisionHash } from '#policy';
 import type { Command } from '../command.ts';
 import { modelFit } from '#central/policy/model-fit.ts';
-import { readModels } from '../decide/model-folder.ts';
+import { type FoundIntents, readModels } from '../decide/model-folder.ts';
 import { readPolicyFolder } from '../read-policy-folder.ts';
+
+const intentsTold = ({ model, findings }: { readonly model: FoundIntents; readonly findings: readonly IntentFinding[] }) => ({
+  id: model.manifest.id,
+  version: model.manifest.version,
+  hash: model.hash,
+  findings,
+});
 
 export const policyCheck: Command = {
   summary: 'Check a policy revision: every fault with file, line and reason',
@@ -17,7 +24,7 @@ export const policyCheck: Command = {
     json: { type: 'boolean', help: 'Print the result as one JSON line' },
   },
   notes:
-    'Exits 1 where there is a fault, or a model that may not be used at all. A line of the result is FILE:LINE and the reason, which editors turn into links.',
+    'Exits 1 where there is a fault, a model that may not be used at all, or an intent named that the model there never tells. A line of the result is FILE:LINE and the reason, which editors turn into links.',
   async run(given, terminal) {
     const folder = given.positional(0);
     const files = await readPolicyFolder(folder);
@@ -31,7 +38,7 @@ export const policyCheck: Command = {
       return 1;
     }
     const modelFolder = given.text('models');
-    const found = modelFolder === undefined ? { ok: true as const, models: [] } : await readModels(modelFolder);
+    const found = modelFolder === undefined ? { ok: true as const, models: [], intents: [] } : await readModels(modelFolder);
     if (!found.ok) {
       for (const fault of found.faults) terminal.note(fault);
       return 1;
@@ -47,16 +54,21 @@ export const policyCheck: Command = {
       isUsable,
       findings,
     }));
+    const intents = found.intents.map((model) => ({ model, findings: checkIntents(check.revision, model.manifest) }));
     const told = { ok: true, files: files.length, hash, name, version, actions: actions.length, fields: fields.length, faults: [] };
     await terminal.print(
       json
-        ? JSON.stringify(modelFolder === undefined ? told : { ...told, models })
+        ? JSON.stringify(modelFolder === undefined ? told : { ...told, models, intents: intents.map(intentsTold) })
         : `${name} v${version}: ${actions.length} actions, ${fields.length} fields, no faults in ${files.length} files (${hash.slice(0, 12)})`,
     );
     if (!json)
       for (const { model, fit } of fits)
         for (const finding of fit.findings)
           await terminal.print(`${model.folder}: model ${model.manifest.id} ${model.manifest.version}: ${describeModelFinding(finding)}`);
-    return fits.every(({ fit }) => fit.isUsable) ? 0 : 1;
+    if (!json)
+      for (const { model, findings } of intents)
+        for (const finding of findings)
+          await terminal.print(`${model.folder}: model ${model.manifest.id} ${model.manifest.version}: ${describeIntentFinding(finding)}`);
+    return fits.every(({ fit }) => fit.isUsable) && intents.every(({ findings }) => findings.length === 0) ? 0 : 1;
   },
 };

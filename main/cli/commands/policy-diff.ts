@@ -1,7 +1,7 @@
 /** The blast radius of a change of policy: what it would do to decisions that were taken. */
 import type { CheckedRevision } from '#contract/checked-policy.ts';
 import { BlastRadius, describeBlast, requestInputs } from '#policy';
-import { type Compared, RecordSituations } from '#central/policy/record-situations.ts';
+import { type Compared, type RecordedModel, RecordSituations } from '#central/policy/record-situations.ts';
 import { type ByteLine, readByteLines } from '../byte-lines.ts';
 import type { Command, Given } from '../command.ts';
 import { loadPresentCore } from '../core/core-file.ts';
@@ -81,7 +81,7 @@ export const policyDiff: Command = {
     const comparing =
       files.records === undefined
         ? await compareRequests(old.revision, next.revision, models, by)
-        : await compareRecords(old.revision, next.revision, models);
+        : await compareRecords(old.revision, next.revision, found === null ? [] : [...models, ...found.learnt]);
     if (typeof comparing === 'string') {
       terminal.note(comparing);
       return 1;
@@ -155,7 +155,7 @@ const compareRequests = async (
   };
 };
 
-const compareRecords = async (old: CheckedRevision, next: CheckedRevision, models: readonly FoundModel[]): Promise<Comparing> => {
+const compareRecords = async (old: CheckedRevision, next: CheckedRevision, models: readonly RecordedModel[]): Promise<Comparing> => {
   const core = await loadPresentCore();
   const { Decider, compileRevision } = core.module;
   const situations = new RecordSituations(

@@ -52,7 +52,12 @@ export const replayCalls: Command = {
   positionals: [{ name: 'FILE', help: 'Call events, one CloudEvent a line, plain or .gz', required: true }],
   options: {
     policy: { type: 'string', value: 'DIR', help: "Folder of the revision; the demonstration's where not given" },
-    model: { type: 'string', value: 'DIR', help: "Folder of the model bundle; the demonstration's where neither it nor --policy is given" },
+    model: {
+      type: 'string',
+      value: 'DIR',
+      help: "Folder of a model bundle, one of each kind; the demonstration's where neither it nor --policy is given",
+      multiple: true,
+    },
     store: { type: 'string', value: 'DIR', help: 'Keep the store here, with a key of zeros; otherwise it is temporary' },
     quiet: { type: 'boolean', help: 'Only the summary, no line per decision' },
     json: { type: 'boolean', help: 'One JSON line per decision, the summary last' },
@@ -65,12 +70,16 @@ export const replayCalls: Command = {
     const file = given.positional(0);
     const policy = given.text('policy');
     const store = given.text('store');
+    const models = given.list('model');
     const counts = new ReplayCounts();
     const intake = new CallIntake();
     const lines: DecisionLine[] = [];
     const opened = await ReplayDesk.open({
       policyFolder: policy ?? path.join(DEMONSTRATION, 'policy'),
-      modelFolder: given.text('model') ?? (policy === undefined ? path.join(DEMONSTRATION, 'models', 'propensity') : null),
+      modelFolders:
+        models.length > 0 || policy !== undefined
+          ? models
+          : ['propensity', 'intent'].map((kind) => path.join(DEMONSTRATION, 'models', kind)),
       storeFolder: store ?? (await temporaryFolder(file)),
       isTemporary: store === undefined,
       onDecision: (line) => {

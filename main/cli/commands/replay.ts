@@ -69,7 +69,7 @@ export const replay: Command = {
       cores: new CoreShelf(cores, central?.core),
       sources: new Sources({
         policies: given.list('policy'),
-        models: found?.models ?? [],
+        models: found === null ? [] : [...found.models, ...found.learnt],
         modelFolder,
         shelves: [...(store === null ? [] : [store]), ...(central === null ? [] : [central])],
         cores,

@@ -2,11 +2,11 @@
 import { z } from 'zod';
 import { EXCLUSIONS_PATH } from '#contract/change-request.ts';
 import { Id } from '#contract/text.ts';
-import { changeCommand } from '../central/change-command.ts';
+import { centralCommand } from '../central/central-command.ts';
 
 const Made = z.union([z.object({ exclusionId: Id }), z.object({ ok: z.literal(true) })]);
 
-export const revisionExclude = changeCommand({
+export const revisionExclude = centralCommand({
   summary: 'Take an action out for everybody at once, with an end',
   positionals: [{ name: 'ACTION', help: 'Its id; with --lift or --verdict the id of the exclusion', required: true }],
   options: {

@@ -1,9 +1,9 @@
 /** The third of three people. */
 import { CHANGES_PATH, ChangeView } from '#contract/change-request.ts';
-import { changeCommand } from '../central/change-command.ts';
+import { centralCommand } from '../central/central-command.ts';
 import { describeChange } from '../central/describe-change.ts';
 
-export const revisionPublish = changeCommand({
+export const revisionPublish = centralCommand({
   summary: 'Publish a change that two others proposed and approved',
   positionals: [{ name: 'CHANGE', help: 'Its id, as sotto revision status tells', required: true }],
   options: {},

@@ -1,9 +1,9 @@
 /** The second of three people. */
 import { CHANGES_PATH, ChangeView } from '#contract/change-request.ts';
-import { changeCommand } from '../central/change-command.ts';
+import { centralCommand } from '../central/central-command.ts';
 import { describeChange } from '../central/describe-change.ts';
 
-export const revisionReview = changeCommand({
+export const revisionReview = centralCommand({
   summary: 'Approve or decline a change that somebody else proposed',
   positionals: [{ name: 'CHANGE', help: 'Its id, as sotto revision status tells', required: true }],
   options: {

@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import { ROLLBACK_PATH } from '#contract/change-request.ts';
 import { Sha256 } from '#contract/text.ts';
-import { changeCommand } from '../central/change-command.ts';
+import { centralCommand } from '../central/central-command.ts';
 
-export const revisionRollback = changeCommand({
+export const revisionRollback = centralCommand({
   summary: 'Make the revision before the current one current again',
   positionals: [],
   options: {

@@ -1,7 +1,7 @@
 /** What is current, what is on its way, and what was taken out. */
 import { type ChangeStatus, ChangeView, ChangeStatus as Status, CHANGES_PATH, STATUS_PATH } from '#contract/change-request.ts';
 import { z } from 'zod';
-import { changeCommand } from '../central/change-command.ts';
+import { centralCommand } from '../central/central-command.ts';
 import { describeChange, describeExclusion } from '../central/describe-change.ts';
 
 const describeStatus = ({ current, models, published, open, exclusions }: ChangeStatus): readonly string[] => [
@@ -17,7 +17,7 @@ const describeStatus = ({ current, models, published, open, exclusions }: Change
   ...exclusions.map(describeExclusion),
 ];
 
-export const revisionStatus = changeCommand({
+export const revisionStatus = centralCommand({
   summary: 'Show what is current, what is proposed, and what is taken out',
   positionals: [{ name: 'CHANGE', help: 'One change, with its effect', required: false }],
   options: {},

@@ -18,6 +18,7 @@ import {
   PhraseList,
   PurposeDefinition,
   Revision,
+  SignificanceRule,
 } from '#contract/policy.ts';
 import { Slug } from '#contract/text.ts';
 import type { Command } from '../command.ts';
@@ -33,6 +34,7 @@ const PolicyFolder = z.strictObject({
   'attention.yaml': Attention,
   'constraints.yaml': z.array(ConstraintDefinition).optional(),
   'exclusions.yaml': z.array(ExclusionDefinition).optional(),
+  'significance.yaml': z.array(SignificanceRule).optional(),
   'actions/<issue>/issue.yaml': IssuePolicy,
   'actions/<issue>/<group>/group.yaml': LevelPolicy,
   'actions/<issue>/<group>/<id>.yaml': ActionDefinition,

@@ -107,7 +107,8 @@ async function scripted(count: number, given: Given, terminal: Terminal): Promis
     else {
       await terminal.print(
         `${result.calls} calls, ${result.events} events, ${result.decisions} decisions: ${result.shown} shown, ${result.refrained} refrained; ` +
-          `${result.outcomesSynced} of ${result.outcomesSaved} outcomes at central; event to card p50 ${result.eventToCardMs.p50} ms, p99 ${result.eventToCardMs.p99} ms.`,
+          `${result.outcomesSynced} of ${result.outcomesSaved} outcomes at central; ` +
+          `${result.learnt.responses} answers learnt from, ${result.learnt.moved.length} propensities moved; event to card p50 ${result.eventToCardMs.p50} ms, p99 ${result.eventToCardMs.p99} ms.`,
       );
     }
     return good ? 0 : 1;

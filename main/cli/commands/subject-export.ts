@@ -1,5 +1,6 @@
 /** All that central holds about one person, as a file for them: their data, and every decision about them with its reasons. */
 import { writeFile } from 'node:fs/promises';
+import { SUBJECTS_PATH } from '#contract/subject-orders.ts';
 import type { Command } from '../command.ts';
 
 const TIMEOUT_MS = 120_000;
@@ -26,7 +27,7 @@ export const subjectExport: Command = {
       );
       return 2;
     }
-    const url = new URL(`/api/subjects/${encodeURIComponent(given.required('customer'))}?as=${as}`, given.required('central'));
+    const url = new URL(`${SUBJECTS_PATH}/${encodeURIComponent(given.required('customer'))}?as=${as}`, given.required('central'));
     let response: Response;
     try {
       response = await fetch(url, {

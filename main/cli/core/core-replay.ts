@@ -2,11 +2,12 @@
  * What replaying asks of a bundled core, today's or a former one. A core that is not today's is called as it was when it
  * was shipped, so every way a core was ever called stays here:
  *
- *   `new Decider(compileRevision(revision), core).decideAgain(record, compileModel(…) | null).recordJson`   today's
+ *   `new Decider(compileRevision(revision), core).decideAgain(record, compileModels(…)).recordJson`          today's
+ *   `new Decider(compileRevision(revision), core).decideAgain(record, compileModel(…) | null).recordJson`   before models were learnt
  *   `decideAgain(compileRevision(revision), record, core).recordJson`                                       before there was a Decider
  */
 import type { CheckedRevision } from '#contract/checked-policy.ts';
-import type { FoundModel } from '../decide/model-folder.ts';
+import type { NamedManifest } from '#core';
 import type { CoreModule } from './core-file.ts';
 import { coreOf } from './runtime.ts';
 
@@ -15,7 +16,7 @@ export interface CoreReplay {
   /** Whether it needs the models that records name in order to decide again. */
   readonly needsModels: boolean;
   /** The record taken again, as canonical JSON. Throws what the core throws for a record it cannot have written. */
-  again(revision: CheckedRevision, record: unknown, models: readonly FoundModel[]): string;
+  again(revision: CheckedRevision, record: unknown, models: readonly NamedManifest[]): string;
 }
 
 type Callable = (...args: readonly unknown[]) => unknown;
@@ -26,11 +27,14 @@ const isCallable = (value: unknown): value is Callable => typeof value === 'func
 export const coreReplay = (hash: string, module: unknown): CoreReplay | null => {
   if (typeof module !== 'object' || module === null) return null;
   const { Decider, compileRevision, compileModel, decideAgain } = module as Readonly<Record<string, unknown>>;
-  if (isCallable(Decider) && isCallable(compileRevision) && isCallable(compileModel)) return withDecider(hash, module as CoreModule);
+  if (isCallable(Decider) && isCallable(compileRevision) && isCallable(compileModel)) return withDecider(hash, module as DecidingCore);
   return isCallable(decideAgain) && isCallable(compileRevision) ? withoutDecider(hash, compileRevision, decideAgain) : null;
 };
 
-const withDecider = (hash: string, { Decider, compileRevision, compileModel }: CoreModule): CoreReplay => {
+/** Cores from before models were learnt know one model a record. */
+type DecidingCore = Omit<CoreModule, 'compileModels'> & Partial<Pick<CoreModule, 'compileModels'>>;
+
+const withDecider = (hash: string, { Decider, compileRevision, compileModel, compileModels }: DecidingCore): CoreReplay => {
   type Model = ReturnType<typeof compileModel>;
   const core = coreOf(hash);
   const known = new Map<CheckedRevision, { readonly decider: InstanceType<typeof Decider>; readonly models: Map<string, Model> }>();
@@ -41,11 +45,14 @@ const withDecider = (hash: string, { Decider, compileRevision, compileModel }: C
       const ready = known.get(revision) ?? { decider: new Decider(compileRevision(revision), core), models: new Map<string, Model>() };
       known.set(revision, ready);
       const [found] = models;
-      let model: Model | null = null;
-      if (found !== undefined) {
-        model = ready.models.get(found.hash) ?? compileModel(ready.decider.compiled, found.manifest, found.hash);
-        ready.models.set(found.hash, model);
-      }
+      const key = models.map((model) => model.hash).join(' ');
+      const model =
+        found === undefined
+          ? null
+          : (ready.models.get(key) ??
+            compileModels?.(ready.decider.compiled, models) ??
+            compileModel(ready.decider.compiled, found.manifest, found.hash));
+      if (model !== null) ready.models.set(key, model);
       return ready.decider.decideAgain(record as Parameters<typeof ready.decider.decideAgain>[0], model).recordJson;
     },
   };

@@ -1,7 +1,16 @@
 /** An intent model on labelled utterances, read once and scored in the runtime that serves it. */
 import { OnnxTextScorer } from '#adapters/onnx/onnx-text-scorer.ts';
 import { IntentManifest } from '#contract/text-model.ts';
-import { type ClassAnswer, classAnswer, isNoValue, measureClasses, nGramGroups, OUT_OF_SCOPE, type SparseRow, Vocabulary } from '#learning';
+import {
+  type ClassAnswer,
+  classAnswer,
+  IntentReader,
+  isNoValue,
+  measureClasses,
+  OUT_OF_SCOPE,
+  outOfScopeRecall,
+  type SparseRow,
+} from '#learning';
 import { missingColumns, openDataFile } from '../datasets/data-file.ts';
 import { timeLeft } from '../datasets/time-left.ts';
 import { type Evaluation, rounded } from './evaluation.ts';
@@ -21,23 +30,12 @@ export const evaluateIntent: Evaluation = async ({ bundle, manifest: raw, onnx }
   const data = await openDataFile(file);
   const missing = missingColumns(data, [text, label]);
   if (missing !== null) return { ok: false, code: 2, words: missing };
-  const vocabulary = Vocabulary.from(manifest.features);
-  const { form } = manifest.features;
+  const reader = new IntentReader(manifest);
+  const { classes } = reader;
   const known = manifest.labels.length;
-  const classes = known + (manifest.outOfScope ? 1 : 0);
   const scorer = new OnnxTextScorer();
   try {
-    const loaded = await scorer.load({
-      name: `${manifest.id} ${manifest.version}`,
-      onnx,
-      sha256: manifest.onnx,
-      bytes: manifest.bytes,
-      classes,
-      golden: manifest.golden.map((golden) => ({
-        row: vocabulary.row(nGramGroups({ text: golden.text, before: [] }, form)),
-        probabilities: golden.probabilities,
-      })),
-    });
+    const loaded = await scorer.load(reader.file(onnx));
     if (!loaded.ok) return { ok: false, code: 1, words: `${bundle}: ${loaded.words}` };
     const places = new Map(manifest.labels.map((name, at) => [name, at]));
     const [textAt, labelAt] = [data.columns.indexOf(text), data.columns.indexOf(label)];
@@ -65,7 +63,7 @@ export const evaluateIntent: Evaluation = async ({ bundle, manifest: raw, onnx }
       }
       const truth = name === OUT_OF_SCOPE ? null : (places.get(name) ?? -1);
       if (truth === -1) unseen.set(name, (unseen.get(name) ?? 0) + 1);
-      waiting.push({ row: vocabulary.row(nGramGroups({ text: said, before: [] }, form)), truth });
+      waiting.push({ row: reader.row(said), truth });
       if (waiting.length < BATCH) continue;
       const wrong = await score();
       if (wrong !== null) return { ok: false, code: 1, words: `${bundle}: ${wrong}` };
@@ -75,7 +73,7 @@ export const evaluateIntent: Evaluation = async ({ bundle, manifest: raw, onnx }
     if (wrong !== null) return { ok: false, code: 1, words: `${bundle}: ${wrong}` };
     const unseenRows = [...unseen.values()].reduce((sum, count) => sum + count, 0);
     const inScope = answers.filter(({ truth }) => truth !== null).length;
-    if (inScope === 0 || unseenRows === inScope)
+    if (answers.length === 0 || (inScope > 0 && unseenRows === inScope))
       return {
         ok: false,
         code: 1,
@@ -87,7 +85,8 @@ export const evaluateIntent: Evaluation = async ({ bundle, manifest: raw, onnx }
         ? []
         : [`${unseenRows} rows have a label the model has never seen and count as wrong: ${[...unseen.keys()].slice(0, 5).join(', ')}`]),
     ];
-    const quality = measureClasses(answers);
+    // Of rows that are out of scope one and all nothing else can be told.
+    const quality = inScope === 0 ? { outOfScopeRecall: outOfScopeRecall(answers) } : measureClasses(answers);
     const figures = Object.fromEntries(Object.entries(quality).map(([name, value]) => [name, rounded(value)]));
     return { ok: true, figures: { n: answers.length, ...figures }, notices };
   } finally {

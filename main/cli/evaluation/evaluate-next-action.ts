@@ -1,4 +1,7 @@
-/** A next-action model on recorded sessions, scored in the runtime that serves it: happy ones first, harder ones and unseen tasks apart. */
+/**
+ * A next-action model on recorded sessions, scored in the runtime that serves it: happy ones first, harder ones and unseen tasks
+ * apart; then all of it once more as if what the agent typed had not been recorded.
+ */
 import { OnnxTextScorer } from '#adapters/onnx/onnx-text-scorer.ts';
 import { NextActionManifest } from '#contract/text-model.ts';
 import {
@@ -11,6 +14,7 @@ import {
   type Moment,
   NextActionReader,
   softmax,
+  untyped,
 } from '#learning';
 import { readFlowCharts, readSessions } from '../datasets/read-sessions.ts';
 import { timeLeft } from '../datasets/time-left.ts';
@@ -21,6 +25,20 @@ const inFigures = (answers: readonly ClassAnswer[]): Figures => {
   const named = { accuracy, weightedF1, top3, mrr, logLoss, brier, ece };
   return { n: answers.length, ...Object.fromEntries(Object.entries(named).map(([name, value]) => [name, rounded(value)])) };
 };
+
+/** Answers by the kind of session; unseen ones are among the happy ones too. */
+interface Answers {
+  readonly happy: ClassAnswer[];
+  readonly harder: ClassAnswer[];
+  readonly unseen: ClassAnswer[];
+}
+const noAnswers = (): Answers => ({ happy: [], harder: [], unseen: [] });
+
+const allFigures = ({ happy, harder, unseen }: Answers): Figures => ({
+  ...inFigures(happy.length > 0 ? happy : harder),
+  ...(happy.length > 0 && harder.length > 0 ? { harder: inFigures(harder) } : {}),
+  ...(unseen.length > 0 && unseen.length < happy.length ? { unseen: inFigures(unseen) } : {}),
+});
 
 export const evaluateNextAction: Evaluation = async ({ bundle, manifest: raw, onnx }, file, given, terminal) => {
   const parsed = NextActionManifest.safeParse(raw);
@@ -60,7 +78,9 @@ export const evaluateNextAction: Evaluation = async ({ bundle, manifest: raw, on
       const scored = await scorer.score([read.row]);
       return scored.ok ? classAnswer(scored.probabilities, classes, 0, manifest.actions.indexOf(label)) : scored.words;
     };
-    const answers = { happy: [] as ClassAnswer[], harder: [] as ClassAnswer[], unseen: [] as ClassAnswer[] };
+    const recorded = noAnswers();
+    const withoutTyping = noAnswers();
+    let isTypingRecorded = false;
     const unknown = new Map<string, number>();
     const left = timeLeft();
     for (const [at, { isHappy, examples }] of sessions.entries()) {
@@ -68,14 +88,23 @@ export const evaluateNextAction: Evaluation = async ({ bundle, manifest: raw, on
       for (const { moment, label } of examples) {
         const answer = await answerOf(moment, label);
         if (typeof answer === 'string') return { ok: false, code: 1, words: `${bundle}: ${answer}` };
-        if (answer === null) unknown.set(moment.task, (unknown.get(moment.task) ?? 0) + 1);
-        else {
-          answers[isHappy ? 'happy' : 'harder'].push(answer);
-          if (isHappy && manifest.tasks[moment.task] === undefined) answers.unseen.push(answer);
+        if (answer === null) {
+          unknown.set(moment.task, (unknown.get(moment.task) ?? 0) + 1);
+          continue;
+        }
+        const unaided = moment.typed === null ? answer : await answerOf(untyped(moment), label);
+        if (typeof unaided === 'string') return { ok: false, code: 1, words: `${bundle}: ${unaided}` };
+        isTypingRecorded ||= moment.typed !== null;
+        for (const [answers, own] of [
+          [recorded, answer],
+          [withoutTyping, unaided ?? answer],
+        ] as const) {
+          answers[isHappy ? 'happy' : 'harder'].push(own);
+          if (isHappy && manifest.tasks[moment.task] === undefined) answers.unseen.push(own);
         }
       }
     }
-    const { happy, harder, unseen } = answers;
+    const { happy, harder } = recorded;
     if (happy.length + harder.length === 0)
       return {
         ok: false,
@@ -83,13 +112,11 @@ export const evaluateNextAction: Evaluation = async ({ bundle, manifest: raw, on
         words: `${given.required('data')} holds no moment of a task the model knows (tasks there: ${[...unknown.keys()].slice(0, 8).join(', ')}); give flow charts of its tasks with --tasks`,
       };
     const unknownMoments = [...unknown.values()].reduce((sum, count) => sum + count, 0);
-    const first = happy.length > 0 ? happy : harder;
     return {
       ok: true,
       figures: {
-        ...inFigures(first),
-        ...(happy.length > 0 && harder.length > 0 ? { harder: inFigures(harder) } : {}),
-        ...(unseen.length > 0 && unseen.length < happy.length ? { unseen: inFigures(unseen) } : {}),
+        ...allFigures(recorded),
+        ...(isTypingRecorded ? { untyped: allFigures(withoutTyping) } : {}),
       },
       notices: [
         ...(happy.length === 0 ? ['every session is of several tasks or off the happy path'] : []),

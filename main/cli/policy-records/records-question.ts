@@ -3,7 +3,8 @@ import type { CheckedRevision } from '#contract/checked-policy.ts';
 import type { DecisionRecord } from '#contract/decision-record.ts';
 import type { Given, OptionSpec } from '../command.ts';
 import { loadPresentCore, type PresentCore } from '../core/core-file.ts';
-import { type FoundModel, readModels } from '../decide/model-folder.ts';
+import type { NamedManifest } from '#core';
+import { readModels } from '../decide/model-folder.ts';
 import { readPolicy } from '../read-policy.ts';
 import type { Terminal } from '../terminal.ts';
 import { readRecords } from './read-records.ts';
@@ -47,10 +48,10 @@ export const openQuestion = async (given: Given, terminal: Terminal): Promise<Re
   return records.length === 0 ? null : { revision, records, isPartial: refused > 0, vary };
 };
 
-const modelsOf = async (folder: string | undefined, terminal: Terminal): Promise<readonly FoundModel[] | null> => {
+const modelsOf = async (folder: string | undefined, terminal: Terminal): Promise<readonly NamedManifest[] | null> => {
   if (folder === undefined) return [];
   const found = await readModels(folder);
-  if (found.ok) return found.models;
+  if (found.ok) return [...found.models, ...found.learnt];
   for (const fault of found.faults) terminal.note(fault);
   return null;
 };

@@ -5,19 +5,18 @@
 import type { CheckedRevision } from '#contract/checked-policy.ts';
 import type { Verdict } from '#contract/decision.ts';
 import type { DecisionRecord } from '#contract/decision-record.ts';
-import type { CompiledModel, Decider } from '#core';
+import type { CompiledModel, Decider, NamedManifest } from '#core';
 import type { PresentCore } from '../core/core-file.ts';
 import { coreOf } from '../core/runtime.ts';
-import type { FoundModel } from '../decide/model-folder.ts';
 
 export class VariedDecider {
   readonly #core: PresentCore;
   readonly #decider: Decider;
-  readonly #models: readonly FoundModel[];
+  readonly #models: readonly NamedManifest[];
   readonly #ready = new Map<string, CompiledModel>();
 
   /** `variation` has the hash of the revision it varies. */
-  constructor(core: PresentCore, variation: CheckedRevision, models: readonly FoundModel[]) {
+  constructor(core: PresentCore, variation: CheckedRevision, models: readonly NamedManifest[]) {
     this.#core = core;
     this.#decider = new core.module.Decider(core.module.compileRevision(variation), coreOf(core.hash));
     this.#models = models;
@@ -31,9 +30,8 @@ export class VariedDecider {
 
   /** In words why a record cannot be decided again; null where it can. */
   fault(record: DecisionRecord): string | null {
-    const [hash] = record.models;
-    if (hash !== undefined && !this.#models.some((model) => model.hash === hash))
-      return `was taken with model ${hash.slice(0, 12)}: give --models DIR with it`;
+    const missing = record.models.find((hash) => !this.#models.some((model) => model.hash === hash));
+    if (missing !== undefined) return `was taken with model ${missing.slice(0, 12)}: give --models DIR with it`;
     try {
       this.shown(record);
       return null;
@@ -44,21 +42,21 @@ export class VariedDecider {
 
   /** Ids of the actions shown, the card first. */
   shown(record: DecisionRecord): readonly string[] {
-    const { result } = this.#decider.decideAgain(record, this.#model(record.models[0]));
+    const { result } = this.#decider.decideAgain(record, this.#model(record.models));
     return result.kind === 'show' ? result.prompts.map(({ actionId }) => actionId) : [];
   }
 
   /** Where every action ended, in the order of the revision. */
   explain(record: DecisionRecord): readonly Verdict[] {
-    const { candidates, scores } = this.#decider.recorded(record, this.#model(record.models[0]));
+    const { candidates, scores } = this.#decider.recorded(record, this.#model(record.models));
     return this.#decider.explainAll(candidates, scores);
   }
 
-  #model(hash: string | undefined): CompiledModel | null {
-    const found = this.#models.find((model) => model.hash === hash);
-    if (found === undefined) return null;
-    const ready = this.#ready.get(found.hash) ?? this.#core.module.compileModel(this.#decider.compiled, found.manifest, found.hash);
-    this.#ready.set(found.hash, ready);
+  #model(hashes: readonly string[]): CompiledModel | null {
+    const name = hashes.join(' ');
+    const found = hashes.flatMap((hash) => this.#models.find((model) => model.hash === hash) ?? []);
+    const ready = this.#ready.get(name) ?? this.#core.module.compileModels(this.#decider.compiled, found);
+    if (ready !== null) this.#ready.set(name, ready);
     return ready;
   }
 }

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { DecisionRecord } from '#contract/decision-record.ts';
 import { Sha256 } from '#contract/text.ts';
+import type { NamedManifest } from '#core';
 import type { CoreShelf } from '../core/core-shelf.ts';
-import type { FoundModel } from '../decide/model-folder.ts';
 import { differingMembers, differingReason } from './differing-members.ts';
 import type { Sources } from './sources.ts';
 
@@ -93,7 +93,7 @@ export class RecordReplay {
     if (typeof core === 'string') return different(id, 'core', core, ['core']);
     const revision = await this.#o.sources.revision(policy, coreHash !== this.#o.presentCore);
     if (!revision.ok) return different(id, 'policy', revision.words, ['policy']);
-    const found: FoundModel[] = [];
+    const found: NamedManifest[] = [];
     for (const hash of core.needsModels || this.#o.checkModels ? models : []) {
       const model = await this.#o.sources.model(hash);
       if (!model.ok) return different(id, 'model', model.words, ['models']);

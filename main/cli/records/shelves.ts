@@ -1,5 +1,6 @@
 /** A desk's own store and central as places to look revisions, models and records up in. */
 import { CentralHttp } from '#adapters/socket/central-http.ts';
+import { asPropensity } from '#contract/served-bundle.ts';
 import type { Sent } from '#ports/link.ts';
 import { openStore } from './open-store.ts';
 import type { Shelf } from './sources.ts';
@@ -19,7 +20,7 @@ export const storeShelf = (folder: string, keyFile: string | undefined, nowMs: n
   return {
     name: `the store in ${folder}`,
     revision: async (hash) => store.revision(hash),
-    model: async (hash) => store.model(hash),
+    model: async (hash) => asPropensity(store.model(hash)) ?? store.learnt(hash)?.bundle ?? null,
     record: (id) => store.decisionRecord(id),
     isErased: (id) => store.isErased({ decisionId: id }),
     close: () => store.close(),
@@ -42,7 +43,11 @@ export const centralShelf = (url: string, token: string, note: (words: string) =
   return {
     name: `central at ${url}`,
     revision: async (hash) => body(await http.revision(hash)),
-    model: async (hash) => body(await http.model(hash)),
+    // A record does not say of which kind a model is.
+    async model(hash) {
+      const sent = await http.model(hash);
+      return sent.ok ? asPropensity(sent.body) : body(await http.learnt(hash));
+    },
     core: async (hash) => body(await http.core(hash))?.source ?? null,
   };
 };

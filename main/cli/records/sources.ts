@@ -1,13 +1,13 @@
 /** Where replaying finds the revisions and models that records name: folders given, a desk's store, central. */
 import type { CheckedRevision } from '#contract/checked-policy.ts';
+import type { LearntBundle } from '#contract/learning.ts';
 import type { ModelBundle } from '#contract/model.ts';
 import type { RevisionBundle } from '#contract/policy.ts';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { canonicalJson } from '#core';
-import type { FoundModel } from '../decide/model-folder.ts';
+import { canonicalJson, type NamedManifest } from '#core';
 import { checkFiles, hashOfPolicy, readPolicy } from '../read-policy.ts';
 
 /** Somewhere with revisions and models by hash. */
@@ -15,7 +15,7 @@ export interface Shelf {
   /** For messages: `the store in DIR`. */
   readonly name: string;
   revision(hash: string): Promise<RevisionBundle | null>;
-  model(hash: string): Promise<ModelBundle | null>;
+  model(hash: string): Promise<ModelBundle | LearntBundle | null>;
 }
 
 export type Found<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly words: string };
@@ -25,7 +25,7 @@ const short = (hash: string): string => hash.slice(0, 12);
 export interface SourceOptions {
   /** Folders of revisions. */
   readonly policies: readonly string[];
-  readonly models: readonly FoundModel[];
+  readonly models: readonly NamedManifest[];
   readonly modelFolder: string | null;
   readonly shelves: readonly Shelf[];
   /** Where a former core's checked revisions lie, as `<policy hash>.json`. */
@@ -35,7 +35,7 @@ export interface SourceOptions {
 export class Sources {
   readonly #o: SourceOptions;
   readonly #revisions = new Map<string, Found<CheckedRevision>>();
-  readonly #models = new Map<string, Found<FoundModel>>();
+  readonly #models = new Map<string, Found<NamedManifest>>();
 
   constructor(options: SourceOptions) {
     this.#o = options;
@@ -49,7 +49,7 @@ export class Sources {
     return known;
   }
 
-  async model(hash: string): Promise<Found<FoundModel>> {
+  async model(hash: string): Promise<Found<NamedManifest>> {
     const known = this.#models.get(hash) ?? (await this.#findModel(hash));
     this.#models.set(hash, known);
     return known;
@@ -91,7 +91,7 @@ export class Sources {
     return revision.hash === hash ? revision : null;
   }
 
-  async #findModel(hash: string): Promise<Found<FoundModel>> {
+  async #findModel(hash: string): Promise<Found<NamedManifest>> {
     const { models, modelFolder, shelves } = this.#o;
     const given = models.find((model) => model.hash === hash);
     if (given !== undefined) return { ok: true, value: given };
@@ -104,10 +104,7 @@ export class Sources {
       if (bundle === null) continue;
       if (createHash('sha256').update(canonicalJson(bundle.manifest)).digest('hex') !== hash)
         return { ok: false, words: `its model in ${shelf.name} was changed: the manifest has another hash` };
-      return {
-        ok: true,
-        value: { folder: shelf.name, hash, manifest: bundle.manifest, onnx: Buffer.from(bundle.onnxBase64, 'base64') },
-      };
+      return { ok: true, value: { hash, manifest: bundle.manifest } };
     }
     return { ok: false, words: `it names model ${short(hash)}: give --models DIR, --store DIR or --central URL` };
   }

@@ -1,23 +1,24 @@
 /** A desk without window and centre: the engine on a real store, a real model and a clock that the recording moves. */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { OnnxScorer } from '#adapters/onnx/onnx-scorer.ts';
+import { OnnxTextScorer } from '#adapters/onnx/onnx-text-scorer.ts';
 import { readMigrations } from '#adapters/sqlite/migrations.ts';
 import { anchorFile, openSqliteStore } from '#adapters/sqlite/open-store.ts';
 import { SteppedClock } from '#adapters/system/stepped-clock.ts';
 import { sha256 } from '#adapters/system/system-randomness.ts';
 import type { CallEvent } from '#contract/call-events.ts';
 import type { DecisionLine } from '#contract/engine-port.ts';
-import { type ModelBundle, ModelManifest } from '#contract/model.ts';
 import type { RevisionBundle } from '#contract/policy.ts';
-import { canonicalJson, reduceCall, emptyCall } from '#core';
+import { reduceCall, emptyCall } from '#core';
 import { createEngine, type Engine, type Taken } from '#engine';
 import { seededRandom } from '#learning';
 import { presentCore } from '#main/build/present-core.ts';
 import { revisionHash } from '#policy';
 import type { Randomness } from '#ports/randomness.ts';
 import type { Store } from '#ports/store.ts';
+import { readModelFolder } from '../read-model-folder.ts';
 import { readPolicyFolder } from '../read-policy-folder.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..', '..');
@@ -28,8 +29,8 @@ const AFTERWARDS_MS = 600_000;
 
 export interface ReplayOptions {
   readonly policyFolder: string;
-  /** Null: without a model, from starting propensities. */
-  readonly modelFolder: string | null;
+  /** One of a kind; of none, decisions go by starting propensities, or by phrases alone. */
+  readonly modelFolders: readonly string[];
   /** Where the store is. */
   readonly storeFolder: string;
   /** The folder is deleted in the end, and its key is nowhere else. */
@@ -53,12 +54,6 @@ const seeded = (): Randomness => {
       return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-8${digits.slice(17, 20)}-${digits.slice(20)}`;
     },
   };
-};
-
-const readModel = async (folder: string): Promise<ModelBundle> => {
-  const manifest = ModelManifest.parse(JSON.parse(await readFile(path.join(folder, 'manifest.json'), 'utf8')));
-  const onnx = await readFile(path.join(folder, 'model.onnx'));
-  return { hash: createHash('sha256').update(canonicalJson(manifest)).digest('hex'), manifest, onnxBase64: onnx.toString('base64') };
 };
 
 export class ReplayDesk {
@@ -95,11 +90,15 @@ export class ReplayDesk {
     }
     const { store } = opened;
     const scorer = new OnnxScorer();
+    const challengerScorer = new OnnxScorer();
+    const textScorer = new OnnxTextScorer();
     const clock = new SteppedClock(START_MS);
     const engine = await createEngine(
       {
         store,
         scorer,
+        challengerScorer,
+        textScorer,
         link: null,
         clock,
         random: seeded(),
@@ -125,14 +124,17 @@ export class ReplayDesk {
     const close = async () => {
       await engine.close();
       await scorer.close();
+      await challengerScorer.close();
+      await textScorer.close();
       store.close();
       await discard();
     };
     const files = await readPolicyFolder(options.policyFolder);
     const hash = revisionHash(files, (text) => createHash('sha256').update(text).digest('hex'));
     const revision: RevisionBundle = { hash, version: 1, publishedAtMs: START_MS, files: [...files] };
-    for (const bundle of [{ revision }, ...(options.modelFolder === null ? [] : [{ model: await readModel(options.modelFolder) }])]) {
-      const installed = await engine.install(bundle);
+    const models = options.modelFolders.map((model) => readModelFolder(model));
+    for (const read of [{ ok: true, bundle: { revision } } as const, ...models]) {
+      const installed = !read.ok ? read : await engine.install('revision' in read.bundle ? read.bundle : { model: read.bundle });
       if (installed.ok) continue;
       await close();
       return { ok: false, words: installed.words };

@@ -6,6 +6,7 @@ import type { CheckedRevision } from '#contract/checked-policy.ts';
 import type { DecisionRecord } from '#contract/decision-record.ts';
 import type { ExperimentUnit } from '#contract/experiments.ts';
 import type { Outcome } from '#contract/outcome.ts';
+import { isInForce } from '#core';
 import { type ExperimentRows, RewardLedger } from '#learning';
 import { ValueCodes } from './value-codes.ts';
 
@@ -28,13 +29,13 @@ export interface RecordedExperiment {
 export const experimentOfRecords = (
   records: Iterable<DecisionRecord>,
   outcomes: readonly Outcome[],
-  unit: Exclude<ExperimentUnit, 'site'>,
+  { armOf, unit }: RecordedArms,
   windowMs: number,
 ): RecordedExperiment => {
   const calls = new Map<string, Call | null>();
-  for (const { callId, customerId, agentId, inputs } of records) {
-    const { control, arm: assigned } = inputs;
-    const arm = control === true ? HELD_BACK : typeof assigned === 'string' ? assigned : 'nba';
+  for (const { callId, customerId, agentId, inputs, atMs } of records) {
+    const arm = inputs['control'] === true ? HELD_BACK : armOf(inputs, atMs);
+    if (arm === null) continue;
     const id = unit === 'agent' ? agentId : customerId;
     // Who is on the call, and so its arm, may turn out while it lasts.
     if (id !== null || !calls.has(callId)) calls.set(callId, id === null ? null : { callId, arm, unit: id });
@@ -73,14 +74,57 @@ export const experimentOfRecords = (
   };
 };
 
-/** Shares of the arms as the policy means them. */
-export const sharesOfPolicy = ({ experiment, control }: CheckedRevision): ReadonlyMap<string, number> => {
-  const held = control?.share ?? 0;
-  const arms = experiment?.arms ?? [];
-  const rest = 1 - arms.reduce((sum, { share }) => sum + share, 0);
-  return new Map(
-    [...arms.map(({ arm, share }) => [arm, share] as const), ['nba', rest] as const]
-      .map(([arm, share]) => [arm as string, share * (1 - held)] as const)
-      .concat(held > 0 ? [[HELD_BACK, held]] : []),
-  );
+/** What a policy tries, as its records and it itself tell it. */
+export interface RecordedArms {
+  readonly unit: ExperimentUnit;
+  /** Null: not in what is tried. */
+  readonly armOf: (inputs: DecisionRecord['inputs'], atMs: number) => string | null;
+  /** As the policy means them. */
+  readonly shares: ReadonlyMap<string, number>;
+}
+
+const whichModel: RecordedArms['armOf'] = ({ challenged }) => (challenged === true ? 'challenger' : 'champion');
+
+/** The arms of the policy's experiment; of one that has none, but a challenger, who was decided for by which model. */
+export const armsOfPolicy = ({ experiment, challenger, control }: CheckedRevision): RecordedArms => {
+  const among = (arms: readonly (readonly [string, number])[]): RecordedArms['shares'] => sharesBeside(control?.share ?? 0, arms);
+  if (experiment === undefined && challenger !== undefined) {
+    const { unit, share } = challenger;
+    return {
+      unit,
+      armOf: whichModel,
+      shares: among([
+        ['challenger', share],
+        ['champion', 1 - share],
+      ]),
+    };
+  }
+  const arms = (experiment?.arms ?? []).map(({ arm, share }) => [arm, share] as const);
+  const rest = 1 - arms.reduce((sum, [, share]) => sum + share, 0);
+  return {
+    unit: experiment?.unit ?? 'customer',
+    armOf: ({ arm }) => (typeof arm === 'string' ? arm : 'nba'),
+    shares: among([...arms, ['nba', rest]]),
+  };
 };
+
+/** Who was held out and who was not, while a holdout was in force; null where the policy has none of that id. */
+export const armsOfHoldout = ({ holdouts = [], control }: CheckedRevision, id: string): RecordedArms | null => {
+  const number = holdouts.findIndex((one) => one.id === id);
+  const holdout = holdouts[number];
+  if (holdout === undefined) return null;
+  return {
+    unit: 'customer',
+    armOf: ({ heldOut }, atMs) => {
+      if (!isInForce(holdout, atMs)) return null;
+      return Array.isArray(heldOut) && heldOut.includes(number) ? 'held-out' : 'offered';
+    },
+    shares: sharesBeside(control?.share ?? 0, [
+      ['held-out', holdout.share],
+      ['offered', 1 - holdout.share],
+    ]),
+  };
+};
+
+const sharesBeside = (held: number, arms: readonly (readonly [string, number])[]): RecordedArms['shares'] =>
+  new Map([...arms.map(([arm, share]) => [arm, share * (1 - held)] as const), ...(held > 0 ? [[HELD_BACK, held] as const] : [])]);

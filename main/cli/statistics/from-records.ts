@@ -1,5 +1,6 @@
 /** Logged choices from decision records, their outcomes, and the two revisions. */
-import { type LoggedChoices, REWARD_KINDS } from '#learning';
+import { REWARD_KINDS } from '#contract/learning.ts';
+import type { LoggedChoices } from '#learning';
 import type { ExitCode, Given } from '../command.ts';
 import { loadPresentCore } from '../core/core-file.ts';
 import { coreOf } from '../core/runtime.ts';
@@ -32,7 +33,12 @@ export const fromRecords = async (given: Given, terminal: Terminal): Promise<Log
   }
   const core = await loadPresentCore();
   const decider = (revision: typeof old.revision) => new core.module.Decider(core.module.compileRevision(revision), coreOf(core.hash));
-  const situations = new RecordSituations(core.module, decider(old.revision), decider(next.revision), found?.models ?? []);
+  const situations = new RecordSituations(
+    core.module,
+    decider(old.revision),
+    decider(next.revision),
+    found === null ? [] : [...found.models, ...found.learnt],
+  );
   const { records } = await readRecords(given.required('data'), old.revision.hash, terminal);
   const outcomes = await readOutcomes(given.text('outcomes') ?? '', terminal);
   const untold = new Map<string, number>();

@@ -5,7 +5,8 @@
 import type { DecisionRecord } from '#contract/decision-record.ts';
 import type { Outcome } from '#contract/outcome.ts';
 import type { CardChance } from '#core';
-import { type LoggedChoices, type Reward, type RewardKind, RewardLedger } from '#learning';
+import type { RewardKind } from '#contract/learning.ts';
+import { type LoggedChoices, type Reward, RewardLedger } from '#learning';
 import { ValueCodes } from './value-codes.ts';
 
 export interface RecordChoices {

@@ -2,6 +2,7 @@
 import * as oidc from 'openid-client';
 import { InWords } from '#contract/fault.ts';
 import type { SignInOffer } from '#contract/sign-in.ts';
+import { isLoopback } from '../../network/is-loopback.ts';
 import { SignInRefused } from '../sign-in-refused.ts';
 import { LoopbackRedirect } from './loopback-redirect.ts';
 
@@ -91,8 +92,7 @@ export class ProviderClient {
     if (this.#known?.key === key) return this.#known.config;
     const issuer = new URL(offer.issuer);
     const isPlain = issuer.protocol === 'http:';
-    if (isPlain && !['127.0.0.1', '[::1]', 'localhost'].includes(issuer.hostname))
-      throw new SignInRefused('The identity provider that central names has no encryption. Ask support.');
+    if (isPlain && !isLoopback(issuer)) throw new SignInRefused('The identity provider that central names has no encryption. Ask support.');
     const config = await this.#asked(() =>
       oidc.discovery(issuer, offer.clientId, undefined, oidc.None(), {
         timeout: TIMEOUT_S,

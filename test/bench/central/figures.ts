@@ -43,6 +43,13 @@ export function table(
   ].join('\n');
 }
 
+/** How the return went: live events by when they were due, and what of their time was the generator's own. */
+export const course = ({ liveEachTenS, generatorLag, allConnectedS }: DrainFigures): string =>
+  [
+    `  return: all connected after ${allConnectedS} s; the generator was late by p50 ${generatorLag.p50Ms} ms, p99 ${generatorLag.p99Ms} ms`,
+    `  return: live events each 10 s, p99 in ms: ${liveEachTenS.map(({ p99Ms }) => (p99Ms === null ? 'none' : Math.round(p99Ms))).join(', ')}`,
+  ].join('\n');
+
 /** Whose time it was, and so what more of which would help. */
 export function limits({ seconds, cores, nodes, postgres, generator, others, idle }: Spent): string {
   const all = seconds * cores;
@@ -129,6 +136,7 @@ export function misses(figures: Figures): readonly string[] {
     ...above('answers lost', outageReturn.lost, 0),
     ...above('answers stored twice', outageReturn.doubled, 0),
     ...above('events not delivered', figures.steady.done.undelivered + drain.done.undelivered, 0),
+    ...above('events refused', figures.steady.done.tally.eventsRefused + drain.done.tally.eventsRefused, 0),
     ...(drain.done.isComplete ? [] : ['MISSED: the return did not come to its end']),
     ...(counted.sent === counted.stored ? [] : [`MISSED: ${counted.sent} answers were sent, ${counted.stored} are stored`]),
     ...above('seconds of the return', outageReturn.seconds, 120),

@@ -8,7 +8,7 @@ export type Asked =
   | { readonly what: 'ids' }
   | { readonly what: 'end' };
 
-type Tally = Readonly<Record<'connects' | 'refusals' | 'resent' | 'pushedBack' | 'notStored' | 'eventsNotTaken', number>>;
+type Tally = Readonly<Record<'connects' | 'refusals' | 'resent' | 'pushedBack' | 'notStored' | 'eventsResent' | 'eventsRefused', number>>;
 
 export interface PhaseFigures {
   readonly seconds: number;
@@ -29,8 +29,12 @@ export interface DrainFigures {
   readonly allConnectedS: number;
   /** Of events whose desk was connected when they were due. */
   readonly live: LatencySummary;
+  /** The same by when they were due, ten seconds each. */
+  readonly liveEachTenS: readonly LatencySummary[];
   /** Of all, also those that waited for their desk to come back. */
   readonly liveWithAway: LatencySummary;
+  /** How long the generator itself kept what had arrived waiting: latencies hold it. */
+  readonly generatorLag: LatencySummary;
   readonly undelivered: number;
   readonly tally: Tally;
 }

@@ -3,13 +3,13 @@
  * the answers take (open loop: what waits counts from when it was due). Told what to do by its parent, one thing after the other.
  */
 import { createPrivateKey, randomUUID } from 'node:crypto';
-import { io, type Socket } from 'socket.io-client';
 import { derivedSigningKey } from '#central/access/derived-key.ts';
 import { DeskIssuer } from '#central/access/tokens.ts';
-import { PRODUCER_NAMESPACE } from '#contract/live.ts';
 import { mulberry32 } from '../decide/mulberry32.ts';
 import { Latencies } from './latencies.ts';
 import { LoadedDesk } from './loaded-desk.ts';
+import { LoadedProducer } from './loaded-producer.ts';
+import { makerOf } from './made-items.ts';
 import type { GeneratorSettings } from './plan.ts';
 import type { Asked, DrainFigures, PhaseFigures } from './generator-words.ts';
 
@@ -21,24 +21,22 @@ const settings = JSON.parse(process.env['BENCH_GENERATOR'] ?? '') as GeneratorSe
 const { plan, urls } = settings;
 const tokens = new DeskIssuer(derivedSigningKey(createPrivateKey(settings.signingKeyPem), 'desk tokens'));
 const random = mulberry32(20_261_123);
-const tally = { connects: 0, refusals: 0, resent: 0, pushedBack: 0, notStored: 0, eventsNotTaken: 0 };
+const tally = { connects: 0, refusals: 0, resent: 0, pushedBack: 0, notStored: 0, eventsResent: 0, eventsRefused: 0 };
 
 /** Events under way: when they were due, and which desk they are for. */
 const underWay = new Map<string, { readonly dueMs: number; readonly desk: LoadedDesk }>();
 let live = new Latencies();
 let liveWithAway = new Latencies();
+/** Ten seconds of due events each, since the phase began. */
+let liveEachTenS: Latencies[] = [];
+let phaseBeganMs = 0;
 const outcomeIds: string[] = [];
 
-const desks = Array.from({ length: plan.devices }, (_, n) => {
-  const maker = {
-    deviceId: `bench-${n}`,
-    agentId: `agent-${n}`,
-    callId: `call-${n}`,
-    customerId: `customer-${n}`,
-    policy: settings.policy,
-  };
-  return new LoadedDesk(maker, tokens, { delivered, counted: (what) => void tally[what]++ }, random);
-});
+const desks = Array.from(
+  { length: plan.devices },
+  (_, n) => new LoadedDesk(makerOf(n, settings.policy), tokens, { delivered, counted: (what) => void tally[what]++ }, random),
+);
+const LAG_EVERY_MS = 50;
 const urlOf = (n: number): string => urls[n % urls.length] ?? '';
 
 function delivered(eventId: string): void {
@@ -49,10 +47,12 @@ function delivered(eventId: string): void {
   liveWithAway.add(nowMs - sent.dueMs);
   const since = sent.desk.connectedAtMs;
   // An event for a desk that was away waited for the desk, not for central.
-  if (since !== null && since <= sent.dueMs) live.add(nowMs - sent.dueMs);
+  if (since === null || since > sent.dueMs) return;
+  live.add(nowMs - sent.dueMs);
+  (liveEachTenS[Math.max(0, Math.floor((sent.dueMs - phaseBeganMs) / 10_000))] ??= new Latencies()).add(nowMs - sent.dueMs);
 }
 
-let producers: readonly Socket[] = [];
+let producers: readonly LoadedProducer[] = [];
 const sequences = new Map<string, number>();
 
 /** Sent by a producer that is connected to any node: most often not the desk's. */
@@ -64,20 +64,22 @@ function sendEvent(n: number, type: string, data: Readonly<Record<string, unknow
   const id = randomUUID();
   underWay.set(id, { dueMs, desk });
   const event = { specversion: '1.0', id, source: '/bench', subject: desk.callId, time: new Date().toISOString(), type, sequence, data };
-  const producer = producers[Math.floor(n / urls.length) % producers.length];
-  producer?.timeout(60_000).emit('event', event, (error: Error | null, receipt?: { result: string; reason?: string }) => {
-    if (error === null && receipt?.result === 'accepted') return;
-    tally.eventsNotTaken++;
-    underWay.delete(id);
-  });
+  void hand(producers[Math.floor(n / urls.length) % producers.length], event);
+}
+
+async function hand(producer: LoadedProducer | undefined, event: { readonly id: string }): Promise<void> {
+  if (await producer?.untilTaken(event, () => void tally.eventsResent++)) return;
+  tally.eventsRefused++;
+  underWay.delete(event.id);
 }
 
 const utterance = (n: number): Readonly<Record<string, unknown>> => ({
   utteranceId: `u${n}`,
   speaker: 'customer',
   text: 'I am moving house next month and I would like to know what that costs me',
-  startMs: n * 1_000,
-  endMs: n * 1_000 + 900,
+  // A call lasts no longer than a day, whatever the benchmark takes.
+  startMs: (n % 10_000) * 1_000,
+  endMs: (n % 10_000) * 1_000 + 900,
 });
 
 /** Calls `send` with when each was due, `perS` times a second, for so long; what was late is made up for at once. */
@@ -105,17 +107,7 @@ async function connectAll(isAtOnce: boolean): Promise<void> {
 }
 
 async function openCalls(): Promise<void> {
-  producers = await Promise.all(
-    urls.map(async (url) => {
-      const auth = { token: await tokens.issue({ kind: 'integration', name: 'bench' }) };
-      const socket = io(url + PRODUCER_NAMESPACE, { transports: ['websocket'], auth, reconnection: false, forceNew: true });
-      await new Promise<void>((resolve, reject) => {
-        socket.once('connect', resolve);
-        socket.once('connect_error', reject);
-      });
-      return socket;
-    }),
-  );
+  producers = await Promise.all(urls.map((url) => LoadedProducer.connect(url, tokens)));
   for (const [n, { agentId }] of desks.entries()) {
     const offered = { agentId, direction: 'inbound', queue: 'billing', identity: 'verified', customerId: `customer-${n}` };
     sendEvent(n, 'sotto.call.offered', offered, performance.now());
@@ -138,6 +130,8 @@ async function settled(withinMs: number): Promise<void> {
 function begin(): void {
   live = new Latencies();
   liveWithAway = new Latencies();
+  liveEachTenS = [];
+  phaseBeganMs = performance.now();
   for (const name of Object.keys(tally)) tally[name as keyof typeof tally] = 0;
 }
 
@@ -181,6 +175,8 @@ async function comeBack(): Promise<DrainFigures> {
   await pause(2_000);
   begin();
   let isDrained = false;
+  const lag = new Latencies();
+  const stopLag = watchLag(lag);
   const beganMs = performance.now();
   const loop = openLoop(
     plan.eventsPerS,
@@ -202,15 +198,29 @@ async function comeBack(): Promise<DrainFigures> {
   isDrained = true;
   await loop;
   await settled(60_000);
+  stopLag();
   return {
     seconds: Math.round(seconds * 10) / 10,
     isComplete,
     allConnectedS: Math.round(connectedMs / 100) / 10,
     live: live.summary(),
+    liveEachTenS: Array.from(liveEachTenS, (each) => (each ?? new Latencies()).summary()),
+    generatorLag: lag.summary(),
     liveWithAway: liveWithAway.summary(),
     undelivered: underWay.size,
     tally: { ...tally },
   };
+}
+
+/** Twenty times a second, by how much a turn of this process comes late. */
+function watchLag(lag: Latencies): () => void {
+  let dueMs = performance.now() + LAG_EVERY_MS;
+  const timer = setInterval(() => {
+    const nowMs = performance.now();
+    lag.add(Math.max(0, nowMs - dueMs));
+    dueMs = nowMs + LAG_EVERY_MS;
+  }, LAG_EVERY_MS);
+  return () => clearInterval(timer);
 }
 
 async function ask(asked: Asked): Promise<unknown> {

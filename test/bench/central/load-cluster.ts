@@ -19,8 +19,10 @@ export const POSTGRES_SETTINGS = [
   'synchronous_commit=on',
   'shared_buffers=512MB',
   'max_wal_size=4GB',
+  'checkpoint_timeout=15min',
   'checkpoint_completion_target=0.9',
   'wal_compression=lz4',
+  'default_toast_compression=lz4',
 ];
 
 export const SOTTO = join(import.meta.dirname, '..', '..', '..', 'main', 'cli', 'sotto.mjs');
@@ -57,7 +59,8 @@ export async function startCluster(plan: Plan, say: (line: string) => void): Pro
     const databaseUrl = await postgres.createDatabase();
     const policy = await prepareOrganisation(databaseUrl, folder, plan.devices);
     const signingKeyPem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-    const config = nodeConfig(databaseUrl, folder, signingKeyPem);
+    const outbox = plan.outboxWorkers === null ? {} : { outbox: { workers: plan.outboxWorkers } };
+    const config = { ...nodeConfig(databaseUrl, folder, signingKeyPem), ...outbox };
     const nodes: LoadedNode[] = [];
     for (let n = 0; n < plan.nodes; n++) {
       const file = join(folder, `node-${n}.json`);

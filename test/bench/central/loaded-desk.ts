@@ -8,6 +8,7 @@ import { ItemMaker, type Maker } from './made-items.ts';
 const ACK_TIMEOUT_MS = 10_000;
 /** As engine/outbox-loop.ts and engine/adapters/socket/full-jitter.ts have it. */
 const PACE_MS = 25;
+const TURN_SPREAD_MS = 500;
 const FIRST_WAIT_MS = 200;
 const LONGEST_WAIT_MS = 15_000;
 const LONGEST_CONNECT_WAIT_MS = 3_000;
@@ -29,6 +30,7 @@ export class LoadedDesk {
   readonly #events: DeskEvents;
   readonly #random: () => number;
   readonly #have = new Map<string, number>();
+  readonly #added = new Map<OutboxItem['kind'], number>();
   #socket: Socket | null = null;
   #seq = 0;
   #connectedAtMs: number | null = null;
@@ -94,19 +96,20 @@ export class LoadedDesk {
         }
         const [item] = waiting;
         if (item === undefined || batch.length === MAX_BATCH_ITEMS) break;
-        const size = JSON.stringify(item).length + 1;
+        const size = this.#sizeOf(item);
         if (bytes + size > MAX_BATCH_BYTES) break;
         bytes += size;
         batch.push(item);
         waiting.shift();
       }
-      await this.#sendUntilSettled(batch, shouldLoseReceipt());
-      await pause(PACE_MS);
+      const { nextAfterMs } = await this.#sendUntilSettled(batch, shouldLoseReceipt());
+      const hasMore = made < queued || waiting.length > 0;
+      await (nextAfterMs === undefined || !hasMore ? pause(PACE_MS) : this.#untilTurn(nextAfterMs));
     }
     return ids;
   }
 
-  async #sendUntilSettled(items: readonly OutboxItem[], losesFirstReceipt = false): Promise<void> {
+  async #sendUntilSettled(items: readonly OutboxItem[], losesFirstReceipt = false): Promise<OutboxReceipt> {
     const batch = { protocol: 1, deviceId: this.#maker.deviceId, epoch: 'bench', items };
     let losesReceipt = losesFirstReceipt;
     for (let attempt = 0; ; attempt++) {
@@ -118,16 +121,25 @@ export class LoadedDesk {
       }
       if (receipt !== null && receipt.items.length === items.length) {
         for (const { result } of receipt.items) if (result === 'refused') this.#events.counted('notStored');
-        return;
+        return receipt;
       }
-      const { retryAfterMs } = (receipt ?? {}) as { retryAfterMs?: number };
+      const retryAfterMs = receipt?.retryAfterMs;
       this.#events.counted(retryAfterMs === undefined ? 'resent' : 'pushedBack');
-      await pause(
-        retryAfterMs === undefined
-          ? this.#random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt)
-          : retryAfterMs * (0.5 + this.#random()),
-      );
+      await (retryAfterMs === undefined
+        ? pause(this.#random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt))
+        : this.#untilTurn(retryAfterMs));
     }
+  }
+
+  /** In a batch, in bytes. What JSON adds to a body is the same for all of a kind, but for the digits of its number. */
+  #sizeOf(item: OutboxItem): number {
+    const added = this.#added.get(item.kind) ?? JSON.stringify(item).length - item.body.length + 8;
+    this.#added.set(item.kind, added);
+    return item.body.length + added;
+  }
+
+  #untilTurn(afterMs: number): Promise<void> {
+    return pause(Math.max(PACE_MS, afterMs + Math.min(TURN_SPREAD_MS, 0.25 * afterMs) * this.#random()));
   }
 
   async #send(batch: object): Promise<OutboxReceipt | null> {
@@ -150,6 +162,8 @@ export class LoadedDesk {
     const isConnected = await new Promise<boolean>((resolve) => {
       socket.once('connect', () => resolve(true));
       socket.once('connect_error', () => resolve(false));
+      // Closed at the door: too many come at once.
+      socket.once('disconnect', () => resolve(false));
     });
     if (!isConnected) {
       socket.disconnect();

@@ -12,6 +12,15 @@ export interface Maker {
   readonly policy: string;
 }
 
+/** The nth desk of the load, its agent, their call and the customer on it; as `prepareOrganisation` has them. */
+export const makerOf = (n: number, policy: string): Maker => ({
+  deviceId: `bench-${n}`,
+  agentId: `agent-${n}`,
+  callId: `call-${n}`,
+  customerId: `customer-${n}`,
+  policy,
+});
+
 export interface MadePair {
   readonly items: readonly [Omit<OutboxItem, 'seq'>, Omit<OutboxItem, 'seq'>];
   readonly outcomeId: string;

@@ -6,6 +6,8 @@ export interface Plan {
   readonly queuedPerDevice: number;
   readonly eventsPerS: number;
   readonly outcomesPerS: number;
+  /** Transactions at once of each node that store what desks send; null: as many as is usual. */
+  readonly outboxWorkers: number | null;
   readonly warmUpS: number;
   readonly phaseS: number;
   /** The return is given up after this long. */
@@ -19,6 +21,7 @@ export const FULL: Plan = {
   queuedPerDevice: 120,
   eventsPerS: 500,
   outcomesPerS: 800,
+  outboxWorkers: null,
   warmUpS: 30,
   phaseS: 180,
   returnAtMostS: 900,

@@ -3,6 +3,7 @@ import type pg from 'pg';
 
 export interface Recount {
   readonly sent: number;
+  /** Of the devices that sent. */
   readonly stored: number;
   /** Sent and not there, or there without its record. */
   readonly lost: number;
@@ -31,7 +32,8 @@ export async function recount(client: pg.Client, outcomeIds: readonly string[]):
       from (select distinct id from expected) expected left join interactions on interactions.id = expected.id group by expected.id
     )
     select (select count(*) from expected) as sent,
-      (select count(*) from outcomes where device_id like 'bench-%') as stored,
+      (select count(*) from outcomes
+        where device_id in (select device_id from outcomes join expected using (id))) as stored,
       (select count(*) from found where times = 0) as missing,
       (select count(*) from found where times > 0 and records = 0) as unrecorded,
       (select coalesce(sum(times - 1), 0) from found where times > 1) as extra,

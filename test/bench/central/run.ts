@@ -1,5 +1,5 @@
 /**
- * The benchmark of central: `node run.ts [--json] [--phase-seconds N] [--devices N] [--queued N]`, started by `sotto bench central`.
+ * The benchmark of central: `node run.ts [--json] [--phase-seconds N] [--devices N] [--queued N] [--outbox-workers N]`, started by `sotto bench central`.
  * Progress and tables go to standard error, the figures as one line of JSON to standard output, last. Ends with 1 when an answer was
  * lost or stored twice, or a target is missed.
  */
@@ -13,7 +13,7 @@ import type { Asked, DrainFigures, PhaseFigures } from './generator-words.ts';
 import { type Cluster, startCluster } from './load-cluster.ts';
 import { FULL, type GeneratorSettings, type Plan } from './plan.ts';
 import { growth, recount } from './recount.ts';
-import { type Figures, limits, misses, resultLine, type Spent, sizing, table } from './figures.ts';
+import { course, type Figures, limits, misses, resultLine, type Spent, sizing, table } from './figures.ts';
 
 const say = (line: string): void => {
   process.stderr.write(`${line}\n`);
@@ -33,6 +33,7 @@ const { values } = parseArgs({
     queued: { type: 'string' },
     'events-per-second': { type: 'string' },
     'outcomes-per-second': { type: 'string' },
+    'outbox-workers': { type: 'string' },
   },
 });
 const phaseS = whole(values['phase-seconds'], FULL.phaseS);
@@ -44,6 +45,7 @@ const plan: Plan = {
   queuedPerDevice: whole(values.queued, FULL.queuedPerDevice),
   eventsPerS: whole(values['events-per-second'], FULL.eventsPerS),
   outcomesPerS: whole(values['outcomes-per-second'], FULL.outcomesPerS),
+  outboxWorkers: values['outbox-workers'] === undefined ? null : whole(values['outbox-workers'], 1),
 };
 
 class Generator {
@@ -133,6 +135,7 @@ async function measure(cluster: Cluster): Promise<Figures> {
     say(`Outage over: ${plan.devices} desks come back with ${plan.queuedPerDevice} answers each …`);
     const drain = await spending(cluster, generator, () => generator.ask<DrainFigures>({ what: 'return' }));
     say(table('return', drain.done.live, null, drain.done.tally));
+    say(course(drain.done));
     say(limits(drain.spent));
     const rssAfter = nodes.map(({ pid }) => rssBytesOf(pid));
     const ids = await generator.ask<readonly string[]>({ what: 'ids' });

@@ -43,7 +43,7 @@ onPostgres((engine) => {
     };
   };
 
-  const PAIRS = counts(300, 50_000);
+  const PAIRS = counts(150, 50_000);
   test(`[X2] of ${PAIRS} ids sent with two contents to two nodes at once the first stays, byte for byte, and the other is on record`, {
     timeout: 900_000,
   }, async () => {
@@ -100,7 +100,7 @@ onPostgres((engine) => {
     await close();
   });
 
-  const LATE = counts(300, 1_000);
+  const LATE = counts(150, 1_000);
   test(`[X3] ${LATE} answers that come again after thirty days are still the same answers`, { timeout: 300_000 }, async () => {
     const { db, desks, tick, close } = await openTwo('virtual');
     const nowMs = Date.now();
@@ -137,7 +137,7 @@ onPostgres((engine) => {
     await close();
   });
 
-  const POISONED = counts(400, 1_000);
+  const POISONED = counts(200, 1_000);
   test(`[X5] of ${POISONED} answers one in twenty can never be stored: the others arrive, and those are dead letters`, {
     timeout: 300_000,
   }, async () => {

@@ -3,7 +3,7 @@ import { io, type Socket } from 'socket.io-client';
 import type { DeskIssuer } from '#central/access/tokens.ts';
 import { DESK_NAMESPACE, LIVE_PROTOCOL } from '#contract/live.ts';
 import { OUTBOX_EVENT, type OutboxItem, OutboxReceipt } from '#contract/sync.ts';
-import { ItemMaker } from '#test/bench/central/made-items.ts';
+import { ItemMaker, type Maker, makerOf } from '#test/bench/central/made-items.ts';
 
 const ACK_TIMEOUT_MS = 2_000;
 const BATCH = 20;
@@ -28,6 +28,7 @@ export class StubbornDesk {
   readonly gapsMs: number[] = [];
   pushedBack = 0;
   readonly #settings: DeskSettings;
+  readonly #maker: Maker;
   readonly #items: ItemMaker;
   readonly #unsent: OutboxItem[] = [];
   #seq = 0;
@@ -37,15 +38,12 @@ export class StubbornDesk {
 
   constructor(settings: DeskSettings) {
     this.#settings = settings;
-    const n = settings.number;
-    const maker = {
-      deviceId: `bench-${n}`,
-      agentId: `agent-${n}`,
-      callId: `call-${n}`,
-      customerId: `customer-${n}`,
-      policy: settings.policy,
-    };
-    this.#items = new ItemMaker(maker, () => settings.random(1_000_000) / 1_000_000);
+    this.#maker = makerOf(settings.number, settings.policy);
+    this.#items = new ItemMaker(this.#maker, () => settings.random(1_000_000) / 1_000_000);
+  }
+
+  get trustsTheNetwork(): boolean {
+    return this.#settings.trustsTheNetwork === true;
   }
 
   get unsent(): number {
@@ -92,11 +90,11 @@ export class StubbornDesk {
   }
 
   async #connect(): Promise<Socket | null> {
-    const { issuer, number, url } = this.#settings;
-    const deviceId = `bench-${number}`;
+    const { issuer, url } = this.#settings;
+    const { deviceId, agentId } = this.#maker;
     const auth = {
       protocol: LIVE_PROTOCOL,
-      token: await issuer.issue({ kind: 'desk', personId: `agent-${number}`, deviceId }),
+      token: await issuer.issue({ kind: 'desk', personId: agentId, deviceId }),
       deviceToken: await issuer.issue({ kind: 'device', deviceId }),
       deviceId,
     };
@@ -114,8 +112,8 @@ export class StubbornDesk {
   /** False: nothing of it is known to be stored. */
   async #sendSome(): Promise<boolean> {
     const items = this.#unsent.slice(0, BATCH);
-    const batch = { protocol: 1, deviceId: `bench-${this.#settings.number}`, epoch: 'fault', items };
-    if (this.#settings.trustsTheNetwork === true) {
+    const batch = { protocol: 1, deviceId: this.#maker.deviceId, epoch: 'fault', items };
+    if (this.trustsTheNetwork) {
       this.#socket?.emit(OUTBOX_EVENT, batch);
       this.#unsent.splice(0, items.length);
       return true;

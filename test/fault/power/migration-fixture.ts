@@ -46,6 +46,7 @@ function fillFirst(db: Connection): void {
 const ADDED: Readonly<Record<number, string>> = {
   2: "insert into salvage values ('store.damaged-1', 'damaged', 1, 2, 3)",
   4: "insert into legal_hold values ('1.0', 1)",
+  6: "insert into erased_person values ('of-nobody', 1); insert into person_hold values ('of-somebody', 2)",
 };
 
 /** A store as version `version` left it. */

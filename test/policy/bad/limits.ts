@@ -2,6 +2,7 @@
 import { type BadRevision, CREDIT, OFFER, change, whole } from './bad-revision.ts';
 
 const CONSTRAINT = '- id: visits\n  name: Visits a day\n  kind: volume\n  limit: 5\n  period: day\n';
+const ROUTE = '  route: { role: approver, within: 10m }\n';
 const EXCLUSION = '- action: bigger-plan\n  reason: Wrong price\n';
 
 export const limits: readonly BadRevision[] = [
@@ -196,5 +197,40 @@ export const limits: readonly BadRevision[] = [
     10,
     'can never be shown',
     'make its priority 0',
+  ),
+  change('route to a role that decides nothing', CREDIT, 'role: approver', 'role: analyst', 15, '"role" must be one of'),
+  change('goal after its deadline', CREDIT, 'within: 10m', 'within: 10m, goal: 11m', 15, 'the goal 11m is after the deadline 10m'),
+  change(
+    'expires before the last level had its time',
+    CREDIT,
+    'within: 10m',
+    'within: 10m, escalate: [{ role: supervisor, within: 10m }], expiresAfter: 15m',
+    15,
+    'before the last level had its time',
+  ),
+  change(
+    'quorum twice',
+    CREDIT,
+    'within: 10m',
+    'within: 10m, quorum: [{ from: 1, people: 2 }, { from: 1, people: 3 }]',
+    15,
+    'is there twice',
+  ),
+  change('a chain of months', CREDIT, 'within: 10m', 'within: 15d', 15, 'at most 14 days'),
+  whole('rule that says nothing', 'significance.yaml', `- id: all\n  name: All\n${ROUTE}`, 1, 'amountFrom, kinds or anyOf'),
+  whole('rule that covers nothing', 'significance.yaml', `- id: gifts\n  name: Gifts\n  kinds: [gift]\n${ROUTE}`, 1, 'covers no action'),
+  whole(
+    'rule of an unknown field',
+    'significance.yaml',
+    `- id: frail\n  name: Frail\n  anyOf: [profile.vulnerabel]\n${ROUTE}`,
+    3,
+    'there is no field "profile.vulnerabel"',
+  ),
+  whole(
+    'rule of a field that is no yes or no',
+    'significance.yaml',
+    `- id: frail\n  name: Frail\n  anyOf: [profile.plan]\n${ROUTE}`,
+    3,
+    'true or false',
   ),
 ];
