@@ -10,7 +10,7 @@ const UNIT = ['architecture', 'core', 'demo', 'learning', 'policy', 'property', 
 const WINDOW = ['e2e', 'host', 'renderer'];
 /** Set what a process cannot take back. */
 const OWN_PROCESS = ['network'];
-/** Promise the agent so and so many milliseconds, which only an app that has the machine to itself can keep. */
+/** Promise so and so many milliseconds, which only who has the machine to itself can keep. */
 const TIMED = ['timed'];
 
 const POSTGRES = 'test/central/install-postgres.ts';
@@ -42,13 +42,13 @@ export default defineConfig({
         extends: true,
         // A browser on a busy shared machine stalls for seconds now and then; what fails three times running is broken.
         // The suites that count lost and doubled answers over many faults (test/fault) are never repeated.
-        // Four of them at once on two cores wait for each other longer than a click may take.
-        test: { name: 'window', include: testsIn(WINDOW), retry: 2, maxWorkers: 3, sequence: { groupOrder: 1 } },
+        // Each keeps both cores busy at times: more of them at once take as long, and wait for each other longer than a click may take.
+        test: { name: 'window', include: testsIn(WINDOW), retry: 2, maxWorkers: 2, sequence: { groupOrder: 1 } },
       },
       {
         extends: true,
         // After all others, and one after the other.
-        test: { name: 'timed', include: testsIn(TIMED), retry: 2, maxWorkers: 1, sequence: { groupOrder: 2 } },
+        test: { name: 'timed', include: testsIn(TIMED), globalSetup: POSTGRES, retry: 2, maxWorkers: 1, sequence: { groupOrder: 2 } },
       },
     ],
   },

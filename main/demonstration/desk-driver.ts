@@ -5,6 +5,7 @@ import { type DeskOptions, deskCommand } from './launch-desk.ts';
 import { type DeskLine, readDeskLines } from './desk-lines.ts';
 
 const CLICK_TIMEOUT_MS = 5_000;
+const LAST_LINES = 5;
 /** What Node and the runtime say because a driver is attached. */
 const DRIVER_NOISE = /^(Debugger |DevTools |For help, see|Waiting for the debugger)/;
 
@@ -17,7 +18,7 @@ export class DeskDriver implements AsyncDisposable {
     this.page = page;
   }
 
-  /** Starts the app headless and waits until its window shows the desk. */
+  /** Starts the app headless and waits until its window shows the desk. Rejects with what the app said last where it does not come to that. */
   static async launch(options: DeskOptions, onLine: (line: DeskLine) => void, other: (text: string) => void): Promise<DeskDriver> {
     const { executable, args, env } = deskCommand(options);
     const app = await _electron.launch({
@@ -26,14 +27,24 @@ export class DeskDriver implements AsyncDisposable {
       env: env as Record<string, string>,
       timeout: 30_000,
     });
+    const said: string[] = [];
+    const heard = (line: string): void => {
+      said.push(line);
+      other(line);
+    };
     const { stdout, stderr } = app.process();
-    if (stdout !== null) readDeskLines(stdout, onLine, other);
+    if (stdout !== null) readDeskLines(stdout, onLine, heard);
     stderr?.on('data', (data: Buffer) => {
-      for (const line of data.toString().split('\n')) if (line.trim() !== '' && !DRIVER_NOISE.test(line)) other(line);
+      for (const line of data.toString().split('\n')) if (line.trim() !== '' && !DRIVER_NOISE.test(line)) heard(line);
     });
-    const page = await app.firstWindow();
-    await page.locator('[data-unsent], .rooms:not([data-room="calls"])').first().waitFor();
-    return new DeskDriver(app, page);
+    try {
+      const page = await app.firstWindow();
+      await page.locator('[data-unsent], .rooms:not([data-room="calls"])').first().waitFor();
+      return new DeskDriver(app, page);
+    } catch (cause) {
+      await app.close().catch(() => undefined);
+      throw new Error(`The app did not show its desk. What it said last: ${said.slice(-LAST_LINES).join(' | ') || 'nothing'}`, { cause });
+    }
   }
 
   /** The process id of the app's main process. */

@@ -33,7 +33,7 @@ export interface Page {
 /** What the window Chromium starts with shows; an address that `--app` takes. */
 export const startPage = 'data:text/html,';
 
-const startTimeoutMs = 20_000;
+const startTimeoutMs = 60_000;
 
 const usualSwitches: readonly string[] = [
   '--remote-debugging-pipe',

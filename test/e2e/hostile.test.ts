@@ -32,8 +32,12 @@ const PLAIN: Readonly<Record<Place, string>> = {
 const HOSTILE_NAME = HOSTILE_CORPUS.map((text) => text.slice(0, 80))
   .join(' · ')
   .toWellFormed();
-/** Names in the list of actions at once: it draws a few more. */
-const IN_ONE_LIST = 50;
+/** Actions in one policy; the list of them draws a few more. */
+const AT_ONCE = 50;
+/** Each with three texts on the card. */
+const ROUNDS = isFull ? HOSTILE_CORPUS.length : Math.ceil(HOSTILE_CORPUS.length / ON_THE_CARD.length);
+/** Where the customer lives whom the action of that round is for; also their number. */
+const areaOf = (round: number): string => `round-${round}`;
 
 let scene: Scene;
 let desk: SeenDesk;
@@ -44,7 +48,7 @@ beforeAll(async () => {
   await scene.central.loadOrganisation({
     // The agent's name passes sign-in, main, the engine and the view with all of them in it.
     agents: organisation.agents.map((agent) => (agent.id === AGENT ? { ...agent, name: HOSTILE_NAME } : agent)),
-    customers: [...organisation.customers, ...hostileCustomers()],
+    customers: [...organisation.customers, ...hostileCustomers(), ...customersOfRounds()],
     policyFiles: organisation.policyFiles.map((file) => rewritten(file, () => undefined)),
     models: [],
   });
@@ -63,10 +67,26 @@ const turnsOutToBe = (customerId: string) => call.tell('crm', 'sotto.call.identi
 
 const fitting = (text: string, chars: number): string => text.slice(0, chars).toWellFormed();
 
-/** The customer with the missed visit, again and again: a text in the name, the next in a field that the card shows. */
+/** The customer with the missed visit. */
+function theCustomer() {
+  const customer = scene.demonstration.organisation.customers.find(({ customerId }) => customerId === CUSTOMER);
+  if (customer === undefined) throw new Error(`the organisation has no ${CUSTOMER}`);
+  return customer;
+}
+
+/** The same again and again, each for the action of one round. */
+function customersOfRounds() {
+  const model = theCustomer();
+  return Array.from({ length: ROUNDS }, (_, round) => ({
+    ...model,
+    customerId: areaOf(round),
+    fields: { ...model.fields, area: areaOf(round) },
+  }));
+}
+
+/** The same again and again: a text in the name, the next in a field that the card shows. */
 function hostileCustomers() {
-  const model = scene.demonstration.organisation.customers.find(({ customerId }) => customerId === CUSTOMER);
-  if (model === undefined) throw new Error(`the organisation has no ${CUSTOMER}`);
+  const model = theCustomer();
   const step = isFull ? 1 : 2;
   return HOSTILE_CORPUS.filter((_, index) => index % step === 0).map((text, index) => ({
     ...model,
@@ -81,6 +101,7 @@ interface Action {
   name: string;
   mandatory?: boolean;
   urgency: string;
+  eligibility: string[];
   reasons: { when: string; text: string; speak?: string }[];
   treatments: { do: string; say?: string }[];
 }
@@ -136,16 +157,14 @@ test('hostile words, names and fields are text: each as it was given, nothing ru
 });
 
 test('hostile texts of a policy are refused when it is published, or are text on the card: in do, say and why', async () => {
-  await turnsOutToBe(CUSTOMER);
   const shown = new Map<string, number>();
   let refused = 0;
-  const count = isFull ? HOSTILE_CORPUS.length : Math.ceil(HOSTILE_CORPUS.length / ON_THE_CARD.length);
-  for (let round = 0; round < count; round++) {
-    const kept: Record<Place, string> = { ...PLAIN };
+  const rounds = Array.from({ length: ROUNDS }, (_, round) => {
     const wantedFor = (place: (typeof ON_THE_CARD)[number]): string => {
       const text = HOSTILE_CORPUS[(round * (isFull ? 1 : ON_THE_CARD.length) + ON_THE_CARD.indexOf(place)) % HOSTILE_CORPUS.length] ?? '';
       return fitting(text, ROOM[place]);
     };
+    const kept: Record<Place, string> = { ...PLAIN };
     const together = { ...PLAIN, ...Object.fromEntries(ON_THE_CARD.map((place) => [place, wantedFor(place)])) };
     const areAllTaken = isTaken(together);
     for (const place of ON_THE_CARD) {
@@ -157,15 +176,22 @@ test('hostile texts of a policy are refused when it is published, or are text on
       else refused += 1;
       kept[place] = taken ? wanted : `${PLAIN[place]} ${round}`;
     }
-    expect(await scene.central.publishRevision(withTexts(round, kept))).toMatchObject({ ok: true });
-    await until(`round ${round}: ${JSON.stringify(kept)} is drawn`, async () => {
-      const [what, say, why] = await textsOf('.card-do', '.card-say', '.card-because');
-      return what === kept.do && say?.endsWith(kept.say) === true && why?.endsWith(kept.why) === true;
-    });
+    return { round, kept };
+  });
+  for (let from = 0; from < ROUNDS; from += AT_ONCE) {
+    const published = rounds.slice(from, from + AT_ONCE);
+    await publish(published.map(({ round, kept }) => withTexts(round, kept, [`profile.area == "${areaOf(round)}"`])));
+    for (const { round, kept } of published) {
+      await turnsOutToBe(areaOf(round));
+      await until(`round ${round}: ${JSON.stringify(kept)} is drawn`, async () => {
+        const [what, say, why] = await textsOf('.card-do', '.card-say', '.card-because');
+        return what === kept.do && say?.endsWith(kept.say) === true && why?.endsWith(kept.why) === true;
+      });
+    }
   }
   console.log(`policy texts shown ${JSON.stringify(Object.fromEntries(shown))}, refused ${refused}`);
-  expect(refused + [...shown.values()].reduce((sum, one) => sum + one, 0)).toBe(count * ON_THE_CARD.length);
-  for (const place of ON_THE_CARD) expect(shown.get(place) ?? 0, place).toBeGreaterThanOrEqual(count / 2);
+  expect(refused + [...shown.values()].reduce((sum, one) => sum + one, 0)).toBe(ROUNDS * ON_THE_CARD.length);
+  for (const place of ON_THE_CARD) expect(shown.get(place) ?? 0, place).toBeGreaterThanOrEqual(ROUNDS / 2);
   expect(await foreignElements()).toEqual([]);
   expect(await desk.wrongs()).toEqual([]);
 });
@@ -173,10 +199,10 @@ test('hostile texts of a policy are refused when it is published, or are text on
 test('hostile names of actions are text in the list of all of them', async () => {
   const names = HOSTILE_CORPUS.map((text) => fitting(text, ROOM.name)).filter((name) => isTaken({ ...PLAIN, name }));
   expect(names.length).toBeGreaterThanOrEqual(LEAST_TEXTS);
-  for (let from = 0; from < names.length; from += IN_ONE_LIST) {
-    const listed = names.slice(from, from + IN_ONE_LIST);
-    const files = new Map(listed.flatMap((name, index) => withTexts(from + index, { ...PLAIN, name })).map((file) => [file.path, file]));
-    expect(await scene.central.publishRevision([...files.values()])).toMatchObject({ ok: true });
+  await turnsOutToBe(CUSTOMER);
+  for (let from = 0; from < names.length; from += AT_ONCE) {
+    const listed = names.slice(from, from + AT_ONCE);
+    await publish(listed.map((name, index) => withTexts(from + index, { ...PLAIN, name })));
     await until('the card of the last revision is drawn', async () => (await textsOf('.card-do'))[0] === PLAIN.do);
     await desk.page.keyboard.press('Alt+Digit4');
     const drawn = (): Promise<readonly string[]> =>
@@ -195,18 +221,29 @@ test('hostile names of actions are text in the list of all of them', async () =>
 const isTheAction = ({ path }: PolicyFile): boolean => path.includes(`/${ACTION}`);
 
 /** A policy of one action, with these texts. Each number's is another action: the card of the one before leaves. */
-const withTexts = (number: number, { name, do: what, say, why }: Readonly<Record<Place, string>>): readonly PolicyFile[] =>
+const withTexts = (
+  number: number,
+  { name, do: what, say, why }: Readonly<Record<Place, string>>,
+  eligibility: readonly string[] = [],
+): readonly PolicyFile[] =>
   scene.demonstration.organisation.policyFiles
     .filter((file) => isTheAction(file) || !/^(?:actions\/.*\/(?!group|issue)[^/]*|constraints|exclusions)\.yaml$/.test(file.path))
     .map((file) => {
       const changed = rewritten(file, (action) => {
         action.id = `${ACTION}-${number}`;
         action.name = name;
+        action.eligibility = [...action.eligibility, ...eligibility];
         action.reasons = [{ when: 'profile.engineerVisit == "missed"', text: why, speak: why }];
         action.treatments = action.treatments.map((treatment) => ({ ...treatment, do: what, say }));
       });
       return changed === file ? file : { ...changed, path: file.path.replace(`${ACTION}.yaml`, `${ACTION}-${number}.yaml`) };
     });
+
+/** One policy of what is in all of these. */
+async function publish(policies: readonly (readonly PolicyFile[])[]): Promise<void> {
+  const files = new Map(policies.flat().map((file) => [file.path, file]));
+  expect(await scene.central.publishRevision([...files.values()])).toMatchObject({ ok: true });
+}
 
 const isTaken = (texts: Readonly<Record<Place, string>>): boolean => checkRevision(withTexts(0, texts), { hash: '0'.repeat(64) }).ok;
 

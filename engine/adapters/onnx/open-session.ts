@@ -10,5 +10,11 @@ const OPTIONS: InferenceSession.SessionOptions = {
   logSeverityLevel: 4,
 };
 
-/** Rejects where the runtime cannot load the model. */
-export const openSession = async (onnx: Uint8Array): Promise<InferenceSession> => InferenceSession.create(onnx, OPTIONS);
+/**
+ * Rejects where the runtime cannot load the model. Left to itself, the runtime's first session in a process names the machine in a file
+ * of the person's home and sends to its makers what it runs; the variable is read once, then.
+ */
+export async function openSession(onnx: Uint8Array): Promise<InferenceSession> {
+  process.env['ORT_DISABLE_TELEMETRY'] = '1';
+  return InferenceSession.create(onnx, OPTIONS);
+}
