@@ -1,6 +1,6 @@
 /* What comes from others: exact, from one registry, under licences that allow it, and running nothing when it is installed. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 
@@ -27,6 +27,11 @@ const shipped = packages.filter(([, { dev }]) => dev !== true);
 const INSTALL_SCRIPTS: Readonly<Record<string, string>> = {
   'onnxruntime-node': 'fetches libraries for other graphics processors; the one for the processor is in the package',
   'electron-winstaller': 'chooses an archiver for an installer that is not built',
+};
+/** Native libraries at the desk that could look up a host and call it. */
+const COULD_CALL: Readonly<Record<string, string>> = {
+  'node_modules/onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime.so.1':
+    'would report to its makers; is told not to where a session is opened, which test/privacy/silent-runtime holds',
 };
 /** Licences of what is shipped. */
 const SHIPPED = new Set([
@@ -74,6 +79,17 @@ test('no package runs anything when it is installed, and those that would are kn
   expect(read('.npmrc')).toMatch(/^ignore-scripts=true$/m);
   const scripts = packages.filter(([, { hasInstallScript }]) => hasInstallScript === true).map(nameOf);
   expect(scripts.toSorted()).toEqual(Object.keys(INSTALL_SCRIPTS).toSorted());
+});
+
+test('no native library at the desk could call anybody, and those that could are known', () => {
+  const libraries = ['better-sqlite3', 'onnxruntime-node'].flatMap((name) =>
+    readdirSync(path.join(ROOT, 'node_modules', name), { recursive: true, encoding: 'utf8' })
+      .filter((file) => /linux\W(?:.*\W)?x64\b.*(?:\.node|\.so(?:\.\d+)?)$|linux-x64\.node$/.test(file))
+      .map((file) => `node_modules/${name}/${file}`),
+  );
+  expect(libraries.length).toBeGreaterThanOrEqual(3);
+  const couldCall = libraries.filter((file) => readFileSync(path.join(ROOT, file)).includes('getaddrinfo'));
+  expect(couldCall.toSorted()).toEqual(Object.keys(COULD_CALL).toSorted());
 });
 
 test('licences: what is shipped may be shipped, what only builds may be used, and nothing is under the GPL or AGPL', () => {
