@@ -4,6 +4,11 @@ import { type BadRevision, CREDIT, OFFER, change, whole } from './bad-revision.t
 const CONSTRAINT = '- id: visits\n  name: Visits a day\n  kind: volume\n  limit: 5\n  period: day\n';
 const ROUTE = '  route: { role: approver, within: 10m }\n';
 const EXCLUSION = '- action: bigger-plan\n  reason: Wrong price\n';
+/** `what` is held out, from line 7 of revision.yaml on. */
+const holdout = (name: string, what: string, line: number, ...says: readonly string[]): BadRevision =>
+  change(name, 'revision.yaml', 'usableOfflineHours: 72', `usableOfflineHours: 72\nholdouts:\n${what}`, line, ...says);
+const HELD = '  - id: worth\n    name: What it is worth\n    share: 0.1\n    salt: autumn\n';
+const SPAN = '    from: 2026-11-01T00:00:00Z\n    until: 2027-02-01T00:00:00Z\n';
 
 export const limits: readonly BadRevision[] = [
   whole('constraint that covers nothing', 'constraints.yaml', CONSTRAINT, 1, 'entry 1', 'covers nothing: name actions, groups or issues'),
@@ -233,4 +238,19 @@ export const limits: readonly BadRevision[] = [
     3,
     'true or false',
   ),
+  holdout('holdout of nothing', `${HELD}${SPAN}`, 7, 'name actions, groups or issues'),
+  holdout('holdout of an unknown action', `${HELD}${SPAN}    actions: [credt]`, 13, 'no action "credt"', 'did you mean "credit"'),
+  holdout('holdout of an unknown group', `${HELD}${SPAN}    groups: [planz]`, 13, 'no group "planz"', 'did you mean "plans"'),
+  holdout('holdout of an unknown issue', `${HELD}${SPAN}    issues: [groth]`, 13, 'no issue "groth"'),
+  holdout('holdout twice', `${HELD}${SPAN}    groups: [plans]\n${HELD}${SPAN}    groups: [extras]`, 14, 'holdout "worth" is there twice'),
+  holdout(
+    'holdout that ends before it begins',
+    `${HELD}${SPAN.replace('2027', '2026')}    groups: [plans]`,
+    12,
+    'ends before it begins',
+    '"until" must be after "from"',
+  ),
+  holdout('holdout of a line that must be said', `${HELD}${SPAN}    issues: [care]`, 7, 'is mandatory', 'kept from nobody'),
+  holdout('holdout from everybody', `${HELD.replace('0.1', '0.9')}${SPAN}    groups: [plans]`, 9, '0.5'),
+  holdout('holdout without an end', `${HELD}    from: 2026-11-01T00:00:00Z\n    groups: [plans]`, 7, 'until'),
 ];
