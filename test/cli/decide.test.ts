@@ -63,7 +63,8 @@ describe('sotto decide', () => {
     const one = given('one.jsonl', asLines(requests));
     const other = given('other.jsonl', asLines(requests.map((request, index) => shuffled(request, index))));
     const first = await runSotto(['decide', '--policy', POLICY, '--models', MODELS, '--requests', one]);
-    expect(await runSotto(['decide', '--policy', POLICY, '--models', MODELS, '--requests', other])).toEqual(first);
+    const second = await runSotto(['decide', '--policy', POLICY, '--models', MODELS, '--requests', other]);
+    expect([second.code, second.out]).toEqual([first.code, first.out]);
     expect(first.code).toBe(0);
   });
 
@@ -101,7 +102,8 @@ describe('sotto decide', () => {
     expect(err).not.toMatch(/Ada|Lovelace|secret/);
     expect(err).toContain('2 decided, 6 refused');
     const json = await runSotto(['decide', '--policy', POLICY, '--requests', file, '--json']);
-    expect(JSON.parse(json.err.split('\n')[0] ?? '')).toEqual({
+    // On a slow machine it says in between how far it is.
+    expect(JSON.parse(json.err.split('\n').find((line) => line.startsWith('{')) ?? '')).toEqual({
       line: 2,
       path: 'profile.fields.arrears',
       reason: 'fits none of its forms',
