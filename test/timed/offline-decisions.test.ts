@@ -10,6 +10,7 @@ import { DeskBench, START_MS } from '../engine/desk-bench.ts';
 import { MemoryLink } from '../engine/memory-link.ts';
 import { counts } from '../fault/counts.ts';
 import { randomFrom } from '../fault/random-from.ts';
+import { timedTest } from './timed-test.ts';
 
 const DECISIONS = counts(500, 5_000);
 const SAYINGS = [
@@ -105,24 +106,28 @@ class TwoDesks implements AsyncDisposable {
 
 const quantile = (values: readonly number[], q: number): number => values.toSorted((a, b) => a - b)[Math.floor(values.length * q)] ?? 0;
 
-test(`[V1] ${DECISIONS} decisions without central are those with it, byte for byte, from the same cache`, {
-  timeout: DECISIONS * 200,
-}, async () => {
-  await using desks = await TwoDesks.played(DECISIONS, (seed) => seed);
-  const { online, offline } = desks;
-  const micros = [online, offline].map(({ bench }) => bench.lines.map(({ micros: taken }) => taken));
-  const [p50, p99] = [0.5, 0.99].map((q) => micros.map((taken) => quantile(taken, q)));
-  console.log(
-    `[V1] ${decisionsOf(online)} decisions, ${online.items.length} items: p50 ${p50?.join(' and ')} µs, p99 ${p99?.join(' and ')} µs online and offline`,
-  );
-  // Five slowest of five hundred say nothing; fifty of five thousand do.
-  const [before = 1, after = 1] = (DECISIONS < 5_000 ? p50 : p99) ?? [];
-  expect(after / before).toBeLessThanOrEqual(1.2);
-  expect(decisionsOf(online)).toBeGreaterThanOrEqual(DECISIONS);
-  expect(new Set(online.bench.lines.map(({ kind }) => kind))).toEqual(new Set(['show', 'refrain']));
-  expect(bodies(offline)).toEqual(bodies(online));
-  expect(online.bench.clock.nowMs()).toBeGreaterThan(START_MS);
-});
+timedTest(
+  `[V1] ${DECISIONS} decisions without central are those with it, byte for byte, from the same cache`,
+  {
+    timeout: DECISIONS * 200,
+  },
+  async () => {
+    await using desks = await TwoDesks.played(DECISIONS, (seed) => seed);
+    const { online, offline } = desks;
+    const micros = [online, offline].map(({ bench }) => bench.lines.map(({ micros: taken }) => taken));
+    const [p50, p99] = [0.5, 0.99].map((q) => micros.map((taken) => quantile(taken, q)));
+    console.log(
+      `[V1] ${decisionsOf(online)} decisions, ${online.items.length} items: p50 ${p50?.join(' and ')} µs, p99 ${p99?.join(' and ')} µs online and offline`,
+    );
+    // Five slowest of five hundred say nothing; fifty of five thousand do.
+    const [before = 1, after = 1] = (DECISIONS < 5_000 ? p50 : p99) ?? [];
+    expect(after / before).toBeLessThanOrEqual(1.2);
+    expect(decisionsOf(online)).toBeGreaterThanOrEqual(DECISIONS);
+    expect(new Set(online.bench.lines.map(({ kind }) => kind))).toEqual(new Set(['show', 'refrain']));
+    expect(bodies(offline)).toEqual(bodies(online));
+    expect(online.bench.clock.nowMs()).toBeGreaterThan(START_MS);
+  },
+);
 
 test('[V1] canary: another word on one call is another byte, and is seen', { timeout: 60_000 }, async () => {
   await using desks = await TwoDesks.played(20, (seed) => (seed === 1 ? 99 : seed));

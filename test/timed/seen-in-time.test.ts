@@ -97,7 +97,7 @@ const engineMs = (channel: string, request: object): Promise<number> =>
     [channel, request] as const,
   );
 
-timedTest('why, why not, what would change it and what to say: one key, and the answer is painted within 50 ms', async () => {
+timedTest('why, why not, what would change it and what to say: one key, and the answer is painted within 50 ms', {}, async () => {
   const call = await callSaying(CUSTOMER, MISSED_VISIT);
   const actionId = await desk.cardShown();
   const decisionId = await desk.page.evaluate(async (shown) => {
@@ -163,7 +163,7 @@ async function watchLeave(actionId: string): Promise<() => Promise<number>> {
   return () => desk.page.evaluate(() => (globalThis as unknown as { left: Promise<number> }).left);
 }
 
-timedTest('[C1] a withdrawal of consent takes the card off the screen at once, hovered or not', async () => {
+timedTest('[C1] a withdrawal of consent takes the card off the screen at once, hovered or not', {}, async () => {
   const suitable = scene.demonstration.organisation.customers.filter(
     ({ consents, fields }) =>
       consents.some(({ purpose, granted }) => purpose === 'marketing' && granted) &&

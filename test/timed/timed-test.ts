@@ -1,5 +1,5 @@
 /** Tests of times. On a machine whose processors are taken away for tenths of a second there is nothing to measure, and they say so. */
-import { test, type TestContext } from 'vitest';
+import { test, type TestContext, type TestOptions } from 'vitest';
 
 /** About two seconds together: shorter, and it may fall between two of the times at which the processors are away. */
 const PIECES = 300;
@@ -22,8 +22,8 @@ export function stalledBy(): number {
 }
 
 /** A test whose failure for a matter of time is one only on a machine on which time can be measured; elsewhere it is skipped, and says why. */
-export function timedTest(name: string, body: (context: TestContext) => Promise<void>): void {
-  test(name, async (context) => {
+export function timedTest(name: string, options: TestOptions, body: (context: TestContext) => Promise<void>): void {
+  test(name, options, async (context) => {
     const before = stalledBy();
     try {
       await body(context);
