@@ -24,6 +24,7 @@ export default defineConfig({
     // Full counts take as long as they take, and a busy machine is slow; what hangs is ended all the same.
     testTimeout: process.env['SOTTO_FULL'] === '1' ? 600_000 : 90_000,
     hookTimeout: 90_000,
+    expect: { poll: { timeout: 15_000 } },
     // Nothing outlives a file's tests, so files share processes: what one has loaded the next finds.
     isolate: false,
     projects: [

@@ -108,11 +108,11 @@ describe('[V3] a desk', () => {
       surroundings: { scorer, tryModel: (bundle) => tryModel(fork, bundle) },
     });
     for (const model of [HUNGRY, SLOW]) {
-      const under = desk.engine.install({ model });
+      let isTried = false;
+      const under = desk.engine.install({ model }).finally(() => (isTried = true));
       // The desk goes on meanwhile.
-      const startMs = performance.now();
       await desk.view();
-      expect(performance.now() - startMs).toBeLessThan(500);
+      expect(isTried).toBe(false);
       expect(await under).toMatchObject({ ok: false });
     }
     expect(seen).toEqual([GOOD_MODEL.hash]);

@@ -151,7 +151,7 @@ onPostgres((engine) => {
     const accepted = outcome({ callId: 'call-3', kind: 'accepted' });
     system.moods.set(accepted.id, [status(500), hangUp, silence, status(429), status(503), status(404)]);
     await send(accepted);
-    await until('requested', async () => (await stateOf(accepted.id)) === 'requested', 15_000);
+    await until('requested', async () => (await stateOf(accepted.id)) === 'requested');
     expect(system.of(accepted.id)).toHaveLength(7);
     expect(new Set(system.of(accepted.id).map(({ request }) => JSON.stringify(request))).size).toBe(1);
     await pause(300);

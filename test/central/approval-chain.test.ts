@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
-import { ACTIONS, scene, soon } from './approval-scene.ts';
+import { ACTIONS, scene } from './approval-scene.ts';
 import { Deciders, TestApprover } from './deciding.ts';
 import { onPostgres } from './engines.ts';
-import { openCentral, producerToken } from './fixture.ts';
+import { openCentral, producerToken, until } from './fixture.ts';
 import { smallPolicy } from './small-policy.ts';
 
 const rule = (text: string) => [
@@ -42,8 +42,8 @@ onPostgres((engine) => {
     await late(approvalId);
     await people.becomes(approvalId, 'escalated');
     expect(await people.queue('sup')).toMatchObject([{ approvalId, level: 1, assigneeId: 'sup' }]);
-    await soon('on the screen', () => supervisor.last(approvalId)?.level === 1);
-    await soon('told', () => desk.named('approval').findLast((one) => one.approvalId === approvalId)?.withName === 'Name of sup');
+    await until('on the screen', () => supervisor.last(approvalId)?.level === 1);
+    await until('told', () => desk.named('approval').findLast((one) => one.approvalId === approvalId)?.withName === 'Name of sup');
     const escalated = await people.view('sup', approvalId);
     expect(Math.round((escalated.deadlineAtMs - Date.now()) / 60_000)).toBe(19);
     // Who could decide before still can; when the last deadline passed it stays where it is, overdue, until its end.
@@ -61,13 +61,13 @@ onPostgres((engine) => {
     await sql`alter table approval_requests enable trigger approval_change_checked`.execute(db);
     await people.becomes(approvalId, 'expired');
     expect(await people.say('sup', approvalId, 'approved')).toBe('over');
-    await soon('told', () => desk.named('answer').some((one) => one.outcomeId === outcomeId && one.result === 'expired'));
+    await until('told', () => desk.named('answer').some((one) => one.outcomeId === outcomeId && one.result === 'expired'));
     // Up a level in time, it is decided there.
     const second = await people.ask(desk, 'call-2');
     await late(second.approvalId);
     await people.becomes(second.approvalId, 'escalated');
     expect(await people.say('sup', second.approvalId, 'approved')).toMatch(/approved|executed/);
-    await soon('sent', () => system.received().length === 1);
+    await until('sent', () => system.received().length === 1);
     expect(system.received()[0]?.request.outcomeId).toBe(second.outcomeId);
     supervisor.close();
   });
@@ -134,16 +134,16 @@ onPostgres((engine) => {
       const there = new Deciders(() => b.central);
       const approver = await TestApprover.connect(b.central.url, await there.token('two'));
       const { approvalId, outcomeId } = await a.people.ask(a.desk, 'call-1');
-      await soon('at the other node', () => approver.last(approvalId) !== undefined);
+      await until('at the other node', () => approver.last(approvalId) !== undefined);
       expect(await a.people.say('one', approvalId, 'approved')).toBe('assigned');
       expect(await there.say('two', approvalId, 'approved')).toMatch(/approved|executed/);
-      await soon('the agent’s node hears of it', () => a.desk.named('approval').some((one) => one.state === 'executed'));
-      await soon('sent', () => a.system.received().length === 1);
+      await until('the agent’s node hears of it', () => a.desk.named('approval').some((one) => one.state === 'executed'));
+      await until('sent', () => a.system.received().length === 1);
       expect(a.system.received()[0]?.request.outcomeId).toBe(outcomeId);
       expect(a.system.duplicates()).toBe(0);
       // A role that goes closes the lane.
       await b.central.store.db.deleteFrom('person_roles').where('person_id', '=', 'two').execute();
-      await soon('cut', () => !approver.socket.connected);
+      await until('cut', () => !approver.socket.connected);
       expect(await producerToken(b.central)).not.toBe('');
     } finally {
       await b.close();

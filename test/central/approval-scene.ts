@@ -2,11 +2,8 @@
 import { verifyBody } from '#central/actions/signature.ts';
 import { startSystemOfRecord, type SystemOfRecord } from '#central/demo/system-of-record.ts';
 import { DECIDERS, Deciders, decidedBy } from './deciding.ts';
-import { type Opened, openCentral, TestDesk, until } from './fixture.ts';
+import { type Opened, openCentral, TestDesk } from './fixture.ts';
 import { smallPolicy } from './small-policy.ts';
-
-/** What is not so by then is broken, on however busy a machine. */
-export const soon = (what: string, isSo: () => boolean | Promise<boolean>): Promise<void> => until(what, isSo, 20_000);
 
 export const ACTIONS = { undoMs: 0, retryMs: 20, timeoutMs: 3_000, expireAfterMs: 60_000 };
 

@@ -2,10 +2,10 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ApprovalView, BrokenGlasses } from '#contract/approval.ts';
-import { type Scene, scene, soon } from './approval-scene.ts';
+import { type Scene, scene } from './approval-scene.ts';
 import { TestApprover } from './deciding.ts';
 import { onPostgres } from './engines.ts';
-import { batch, decision, item, outcome, Producer, TestDesk } from './fixture.ts';
+import { batch, decision, item, outcome, Producer, TestDesk, until } from './fixture.ts';
 
 onPostgres((engine) => {
   let shared: Scene;
@@ -19,8 +19,8 @@ onPostgres((engine) => {
     const { people, desk, opened } = shared;
     const approver = await TestApprover.connect(opened.central.url, await people.token('one'));
     const { outcomeId, approvalId } = await people.ask(desk, 'call-1');
-    await soon('told', () => desk.named('approval').some((one) => one.approvalId === approvalId && one.state === 'assigned'));
-    await soon('on the screen', () => approver.last(approvalId)?.state === 'assigned');
+    await until('told', () => desk.named('approval').some((one) => one.approvalId === approvalId && one.state === 'assigned'));
+    await until('on the screen', () => approver.last(approvalId)?.state === 'assigned');
     const standing = desk.named('approval').findLast((one) => one.approvalId === approvalId);
     expect(standing).toMatchObject({
       outcomeId,
@@ -57,12 +57,12 @@ onPostgres((engine) => {
     expect(sent(outcomeId)).toEqual([]);
     expect(await people.say('two', approvalId, 'approved')).toMatch(/approved|executed/);
     await people.becomes(approvalId, 'executed');
-    await soon('sent', () => sent(outcomeId).length === 1);
+    await until('sent', () => sent(outcomeId).length === 1);
     const [received] = sent(outcomeId);
     expect(received).toMatchObject({ answer: 'acted', request: { significant: true, approvalId, request: { amount: 500 } } });
     expect(received?.request.approval).toMatchObject({ askedHash: seen.askedHash, approvedBy: ['one', 'two'] });
     expect((await people.view('two', approvalId)).verdicts).toHaveLength(2);
-    await soon('gone from the screen', () => approver.last(approvalId)?.state === 'executed');
+    await until('gone from the screen', () => approver.last(approvalId)?.state === 'executed');
     approver.close();
   });
 
@@ -91,15 +91,15 @@ onPostgres((engine) => {
     const { outcomeId, approvalId } = await people.ask(desk, 'call-3');
     await people.view('one', approvalId);
     expect((await people.word('one', approvalId, 'message', { text: 'What did they say of the outage?' })).status).toBe(200);
-    await soon('asked', () => desk.named('approval').some((one) => one.question === 'What did they say of the outage?'));
+    await until('asked', () => desk.named('approval').some((one) => one.question === 'What did they say of the outage?'));
     expect((await people.word('ann', approvalId, 'message', { text: 'Three days without, card 4111 1111 1111 1111' })).status).toBe(200);
-    await soon('answered', () => desk.named('approval').findLast((one) => one.approvalId === approvalId)?.question === null);
+    await until('answered', () => desk.named('approval').findLast((one) => one.approvalId === approvalId)?.question === null);
     const { messages } = await people.view('one', approvalId);
     expect(messages.map(({ author }) => author)).toEqual(['one', 'ann']);
     expect(messages[1]?.text).not.toContain('4111');
     expect((await people.word('one', approvalId, 'verdict', { verdict: 'declined', askedHash: 'f'.repeat(64) })).status).toBe(400);
     expect(await people.say('one', approvalId, 'declined')).toBe('declined');
-    await soon('told', () => desk.named('answer').some((one) => one.outcomeId === outcomeId));
+    await until('told', () => desk.named('answer').some((one) => one.outcomeId === outcomeId));
     expect(desk.named('answer').find((one) => one.outcomeId === outcomeId)).toMatchObject({
       result: 'failed',
       detail: 'Declined: It is too much',
@@ -123,7 +123,7 @@ onPostgres((engine) => {
     // Two are needed anew.
     expect(await people.say('one', changed, 'approved')).toBe('assigned');
     expect(await people.say('two', changed, 'approved')).toMatch(/approved|executed/);
-    await soon('sent', () => sent(outcomeId).length === 1);
+    await until('sent', () => sent(outcomeId).length === 1);
     expect(sent(outcomeId)[0]).toMatchObject({ request: { request: { amount: 300 }, approvalId: changed } });
   });
 
@@ -134,7 +134,7 @@ onPostgres((engine) => {
     const ending = await people.ask(desk, producer.callId);
     await opened.central.intake(producer.event('sotto.call.ended', { reason: 'customer-hung-up' }));
     await people.becomes(ending.approvalId, 'withdrawn');
-    await soon('told', () => desk.named('answer').some((one) => one.outcomeId === ending.outcomeId));
+    await until('told', () => desk.named('answer').some((one) => one.outcomeId === ending.outcomeId));
     expect(desk.named('answer').find((one) => one.outcomeId === ending.outcomeId)?.detail).toMatch(/call ended/i);
 
     // It came after the end of its call.
@@ -168,7 +168,7 @@ onPostgres((engine) => {
     await people.becomes(approvalId, 'requested');
     expect(sent(outcomeId)).toEqual([]);
     expect(await people.say('bob', approvalId, 'approved')).toMatch(/approved|executed/);
-    await soon('sent', () => sent(outcomeId).length === 1);
+    await until('sent', () => sent(outcomeId).length === 1);
     expect(sent(outcomeId)[0]?.request.approval?.approvedBy).toEqual(['one', 'bob']);
     await db.insertInto('person_roles').values({ person_id: 'two', role: 'approver', granted_at_ms: 1, granted_by: null }).execute();
   });
@@ -202,7 +202,7 @@ onPostgres((engine) => {
     expect((await people.word('one', approvalId, 'break-glass', broken)).status).toBe(403);
     expect((await people.word('glass', approvalId, 'break-glass', { askedHash, reason: 'quick' })).status).toBe(400);
     expect((await people.word('glass', approvalId, 'break-glass', broken)).status).toBe(200);
-    await soon('sent', () => sent(outcomeId).length === 1);
+    await until('sent', () => sent(outcomeId).length === 1);
     expect(sent(outcomeId)[0]?.request.approval).toMatchObject({ brokenBy: 'glass', approvedBy: [] });
     const view = await people.view('sup', approvalId);
     expect(view.breakGlass).toMatchObject({ by: 'glass', reviewedBy: null });
@@ -259,11 +259,11 @@ onPostgres((engine) => {
     expect(await people.stateOf(recent.approvalId)).toBe('assigned');
     const old = await people.ask(desk, 'call-10', { atMs: Date.now() - 3_600_000 });
     expect(old.approvalId).toBe('none');
-    await soon('told', () => desk.named('answer').some((one) => one.outcomeId === old.outcomeId));
+    await until('told', () => desk.named('answer').some((one) => one.outcomeId === old.outcomeId));
     expect(desk.named('answer').find((one) => one.outcomeId === old.outcomeId)).toMatchObject({ result: 'expired' });
     // A desk that comes back is told how its requests stand.
     const again = await TestDesk.connect(shared.opened.central, 'ann', 'dev-again');
-    await soon('told', () => again.named('approval').some((one) => one.approvalId === recent.approvalId));
+    await until('told', () => again.named('approval').some((one) => one.approvalId === recent.approvalId));
     again.close();
     expect((await people.word('ann', recent.approvalId, 'withdraw')).status).toBe(200);
   });

@@ -6,10 +6,10 @@ import { subjectAccess } from '#central/records/subject-access.ts';
 import { subjectText } from '#central/records/subject-text.ts';
 import { ContestableDecisions, ContestLetter, ContestQueue, ContestReceipt, ContestView } from '#contract/contest.ts';
 import type { Outcome } from '#contract/outcome.ts';
-import { type Scene, scene, soon } from './approval-scene.ts';
+import { type Scene, scene } from './approval-scene.ts';
 import { TestApprover } from './deciding.ts';
 import { onPostgres } from './engines.ts';
-import { batch, decision, item, outcome } from './fixture.ts';
+import { batch, decision, item, outcome, until } from './fixture.ts';
 
 const WORDS = 'I was never asked about my move, and my card is 4111 1111 1111 1111';
 const REASONS = 'The rule took the old address: it should not have applied.';
@@ -81,7 +81,7 @@ onPostgres((engine) => {
     const approver = await TestApprover.connect(opened.central.url, await people.token('one'));
     const contestId = await contested(staged, decisionId);
     // Whoever looks at contests hears of it while they look, and nobody else.
-    await soon('heard of', () => supervisor.changedRooms.includes('contests'));
+    await until('heard of', () => supervisor.changedRooms.includes('contests'));
     expect(approver.changedRooms).toEqual([]);
     supervisor.close();
     approver.close();

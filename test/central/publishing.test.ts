@@ -68,7 +68,7 @@ onEachEngine((engine) => {
   });
 
   const inUse = async (): Promise<string | null> => (await desk.view()).session.policy;
-  const untilInUse = (policy: string): Promise<void> => until(`${policy} in use`, async () => (await inUse()) === policy, 15_000);
+  const untilInUse = (policy: string): Promise<void> => until(`${policy} in use`, async () => (await inUse()) === policy);
   const publish = async (version: number): Promise<string> => {
     const published = await central.publishRevision(smallPolicy(version));
     if (!published.ok) throw new Error('refused');
@@ -147,7 +147,7 @@ onEachEngine((engine) => {
       expect(approved.signed?.signatures).toHaveLength(3);
       expect(await central.publishModel({ ...approved, manifest: { ...approved.manifest, version: 2 } })).toMatchObject({ ok: false });
       expect(await central.publishModel(approved)).toEqual({ ok: true, hash: approved.hash });
-      await until('the model installed', () => kept() === approved.hash, 15_000);
+      await until('the model installed', () => kept() === approved.hash);
       expect(JSON.stringify(readFileSync(path.join(bundle, 'signed.json'), 'utf8'))).not.toContain('PRIVATE');
     });
 
@@ -155,12 +155,12 @@ onEachEngine((engine) => {
       const older = bundleFolder(1);
       const newer = await signedBy(bundleFolder(2));
       expect(await central.publishModel(newer)).toMatchObject({ ok: true });
-      await until('version 2 installed', () => kept() === newer.hash, 15_000);
+      await until('version 2 installed', () => kept() === newer.hash);
       const plain = await signedBy(older);
       expect(await central.publishModel(plain)).toMatchObject({ ok: false, reason: expect.stringContaining('--replaces 2') });
       const back = await signedBy(older, '--replaces', '2');
       expect(await central.publishModel(back)).toMatchObject({ ok: true });
-      await until('version 1 installed again', () => kept() === back.hash, 15_000);
+      await until('version 1 installed again', () => kept() === back.hash);
       expect((await runSotto(['model', 'sign', '--bundle', older, '--key', approver, '--replaces', '1'])).code).toBe(2);
       expect((await runSotto(['model', 'sign', '--bundle', folder, '--key', approver])).code).toBe(1);
       expect((await runSotto(['model', 'sign', '--bundle', older, '--key', approverPublic])).code).toBe(1);
@@ -169,7 +169,7 @@ onEachEngine((engine) => {
     test('with one of its two signatures taken out of central’s tables is refused by the desk', async () => {
       const next = await signedBy(bundleFolder(3));
       expect(await central.publishModel(next)).toMatchObject({ ok: true });
-      await until('version 3 installed', () => kept() === next.hash, 15_000);
+      await until('version 3 installed', () => kept() === next.hash);
       const last = await signedBy(bundleFolder(4));
       await desk.stop();
       expect(await central.publishModel(last)).toMatchObject({ ok: true });

@@ -7,10 +7,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { byNeed, type CallSupervision, type DeskCallState, type Reading, type WallRow } from '#contract/supervision.ts';
 import { alertsOf, type Watched } from '#central/supervision/alerts.ts';
 import type { AlertRuleView } from '#contract/supervision.ts';
-import { soon } from './approval-scene.ts';
 import { Deciders } from './deciding.ts';
 import { onPostgres } from './engines.ts';
-import { batch, item, type Opened, openCentral, outcome, Producer, TestDesk } from './fixture.ts';
+import { batch, item, type Opened, openCentral, outcome, Producer, TestDesk, until } from './fixture.ts';
 import { smallPolicy } from './small-policy.ts';
 import { TestSupervisor } from './watching.ts';
 
@@ -66,11 +65,11 @@ onPostgres((engine) => {
     const wall = await watch();
     const desk = await TestDesk.connect(b.central, 'ann');
     const call = await begin('ann');
-    await soon('the call is there', () => wall.rows.get(call.callId)?.awaySinceMs === null);
+    await until('the call is there', () => wall.rows.get(call.callId)?.awaySinceMs === null);
     expect(wall.rows.get(call.callId)).toMatchObject({ agentName: 'Ann', phase: 'offered', rung: null, prompt: null, alerts: [] });
     const atMs = Date.now();
     desk.states([state(call.callId, { prompt: must(atMs), topic: { intent: 'moving', atMs }, connectedAtMs: atMs })]);
-    await soon('the prompt is there', () => wall.rows.get(call.callId)?.prompt !== null);
+    await until('the prompt is there', () => wall.rows.get(call.callId)?.prompt !== null);
     expect(wall.rows.get(call.callId)).toMatchObject({
       rung: 'model',
       connectedAtMs: atMs,
@@ -78,14 +77,14 @@ onPostgres((engine) => {
       prompt: { actionId: 'explain-bill', name: 'Action explain-bill', urgency: 'must', sinceMs: atMs },
     });
     const other = await begin('bob');
-    await soon('the other is there', () => wall.rows.has(other.callId));
+    await until('the other is there', () => wall.rows.has(other.callId));
     const told = wall.told;
     await a.central.intake(call.said('Something that changes no row'));
     desk.states([state(call.callId, { prompt: null })]);
-    await soon('the prompt is gone', () => wall.rows.get(call.callId)?.prompt === null);
+    await until('the prompt is gone', () => wall.rows.get(call.callId)?.prompt === null);
     expect(wall.told - told).toBe(1);
     await end(call);
-    await soon('the call is gone', () => !wall.rows.has(call.callId));
+    await until('the call is gone', () => !wall.rows.has(call.callId));
     await end(other);
     desk.close();
     wall.close();
@@ -94,12 +93,12 @@ onPostgres((engine) => {
   test('a wall holds the calls of its own teams, and nothing of the customer', async () => {
     const [wall, south] = [await watch(), await watch('nix')];
     const calls = { ann: await begin('ann'), zoe: await begin('zoe') };
-    await soon('each has its own', () => wall.rows.has(calls.ann.callId) && south.rows.has(calls.zoe.callId));
+    await until('each has its own', () => wall.rows.has(calls.ann.callId) && south.rows.has(calls.zoe.callId));
     expect([wall.rows.has(calls.zoe.callId), south.rows.has(calls.ann.callId)]).toEqual([false, false]);
     const row = JSON.stringify(wall.rows.get(calls.ann.callId));
     expect(row).not.toMatch(/customer|cust-/);
     await a.central.store.db.deleteFrom('person_roles').where('person_id', '=', 'nix').execute();
-    await soon('whoever may not any more is cut', () => !south.socket.connected);
+    await until('whoever may not any more is cut', () => !south.socket.connected);
     await a.central.store.db
       .insertInto('person_roles')
       .values({ person_id: 'nix', role: 'supervisor', granted_at_ms: 1, granted_by: null })
@@ -112,31 +111,31 @@ onPostgres((engine) => {
     const wall = await watch();
     const desk = await TestDesk.connect(b.central, 'ann');
     const [mine, bobs] = [await begin('ann'), await begin('bob')];
-    await soon('the desk is here', () => wall.rows.get(mine.callId)?.awaySinceMs === null);
+    await until('the desk is here', () => wall.rows.get(mine.callId)?.awaySinceMs === null);
     expect(wall.rows.get(bobs.callId)?.awaySinceMs).not.toBeNull();
     desk.states([state(mine.callId), state(bobs.callId, { prompt: must(Date.now()) })]);
-    await soon('it said something', () => wall.rows.get(mine.callId)?.rung === 'model');
+    await until('it said something', () => wall.rows.get(mine.callId)?.rung === 'model');
     expect(wall.rows.get(bobs.callId)).toMatchObject({ rung: null, prompt: null });
     desk.emit('desk-state', { calls: [{ callId: mine.callId, rung: 'happy' }] });
     desk.close();
-    await soon('it left', () => wall.rows.get(mine.callId)?.awaySinceMs !== null);
+    await until('it left', () => wall.rows.get(mine.callId)?.awaySinceMs !== null);
     const again = await TestDesk.connect(b.central, 'ann');
-    await soon('it is back', () => wall.rows.get(mine.callId)?.awaySinceMs === null);
+    await until('it is back', () => wall.rows.get(mine.callId)?.awaySinceMs === null);
     // As it is when a node was killed: its row grows old. The next beat says otherwise again.
-    await soon('its node is not heard of', async () => {
+    await until('its node is not heard of', async () => {
       await sql`update live_nodes set seen_at_ms = 1`.execute(a.central.store.db);
       return wall.rows.get(mine.callId)?.awaySinceMs !== null;
     });
-    await soon('its node is heard of', () => wall.rows.get(mine.callId)?.awaySinceMs === null);
+    await until('its node is heard of', () => wall.rows.get(mine.callId)?.awaySinceMs === null);
     // As it is when the database crashed: tables that are not logged are empty.
     again.states([state(mine.callId)]);
-    await soon('it is known', () => wall.rows.get(mine.callId)?.rung === 'model');
+    await until('it is known', () => wall.rows.get(mine.callId)?.rung === 'model');
     await sql`truncate live_nodes, desk_seats, desk_states`.execute(a.central.store.db);
     const said = async () =>
       (await sql<{ n: number }>`select count(*)::int as n from desk_states join desk_seats using (agent_id)`.execute(a.central.store.db))
         .rows[0]?.n;
-    await soon('everything was said again', async () => (await said()) !== 0);
-    await soon('all is as it was', () => wall.rows.get(mine.callId)?.rung === 'model' && wall.rows.get(mine.callId)?.awaySinceMs === null);
+    await until('everything was said again', async () => (await said()) !== 0);
+    await until('all is as it was', () => wall.rows.get(mine.callId)?.rung === 'model' && wall.rows.get(mine.callId)?.awaySinceMs === null);
     for (const call of [mine, bobs]) await end(call);
     again.close();
     wall.close();
@@ -156,7 +155,7 @@ onPostgres((engine) => {
     expect((await alert('coun', { kind: 'topic', topic: 'moving', teamId: 'nowhere' })).body).toMatchObject({ error: 'unknown-team' });
     for (const kind of ['agent-mood', 'sentiment', 'stress', 'call-longer']) expect((await alert('sup', { kind })).status, kind).toBe(400);
     desk.states([state(hot.callId, { prompt: must(Date.now()) })]);
-    await soon('both are raised', () => wall.rows.get(hot.callId)?.alerts.length === 2 && wall.rows.get(calm.callId)?.alerts.length === 1);
+    await until('both are raised', () => wall.rows.get(hot.callId)?.alerts.length === 2 && wall.rows.get(calm.callId)?.alerts.length === 1);
     expect(wall.rows.get(hot.callId)?.alerts.map(({ name, severity }) => [name, severity])).toEqual([
       ['Not said', 'urgent'],
       ['Long call', 'attention'],
@@ -174,7 +173,7 @@ onPostgres((engine) => {
     expect((await ended('sup', long.body['ruleId'])).status).toBe(200);
     expect((await ended('sup', long.body['ruleId'])).status).toBe(404);
     expect((await ended('coun', said.body['ruleId'])).status).toBe(200);
-    await soon('nothing is raised', () => [hot, calm].every(({ callId }) => wall.rows.get(callId)?.alerts.length === 0));
+    await until('nothing is raised', () => [hot, calm].every(({ callId }) => wall.rows.get(callId)?.alerts.length === 0));
     for (const call of [calm, hot]) await end(call);
     desk.close();
     wall.close();
@@ -186,7 +185,7 @@ onPostgres((engine) => {
     const call = await begin('ann');
     const accepted = outcome({ callId: call.callId, kind: 'accepted', actionId: 'big-credit' });
     await desk.send(batch('dev-ann', [item(1, 'outcome', accepted)], 'supervision'));
-    await soon('it waits', () => wall.rows.get(call.callId)?.approvals?.waiting === 1);
+    await until('it waits', () => wall.rows.get(call.callId)?.approvals?.waiting === 1);
     expect(wall.rows.get(call.callId)?.approvals?.deadlineAtMs).toBeGreaterThan(Date.now());
     await end(call);
     desk.close();
@@ -197,7 +196,7 @@ onPostgres((engine) => {
     const wall = await watch();
     const desk = await TestDesk.connect(b.central, 'ann');
     const call = await begin('ann');
-    await soon('it is there', () => wall.rows.get(call.callId)?.awaySinceMs === null);
+    await until('it is there', () => wall.rows.get(call.callId)?.awaySinceMs === null);
     const { promise, resolve } = Promise.withResolvers<void>();
     wall.gate = promise;
     const before = wall.messages;
@@ -207,7 +206,7 @@ onPostgres((engine) => {
     }
     expect(wall.messages - before).toBe(1);
     resolve();
-    await soon('it is as it is', () => wall.rows.get(call.callId)?.prompt?.sinceMs === 1_760_000_000_009);
+    await until('it is as it is', () => wall.rows.get(call.callId)?.prompt?.sinceMs === 1_760_000_000_009);
     expect(wall.messages - before).toBe(2);
     await end(call);
     desk.close();
@@ -218,28 +217,28 @@ onPostgres((engine) => {
     const call = await begin('ann');
     const path = `/api/calls/${call.callId}/coach`;
     const { db } = a.central.store;
-    await soon(
+    await until(
       'no desk of hers is here',
       async () => (await db.selectFrom('desk_seats').select('node').where('left_at_ms', 'is', null).execute()).length === 0,
     );
     expect((await people.post('sup', path, { text: 'Offer to call back' })).body).toMatchObject({ error: 'desk-away' });
     const desk = await TestDesk.connect(b.central, 'ann');
-    await soon('the desk is here', async () => (await people.post('sup', path, { text: 'Offer to call back' })).status === 201);
-    await soon('it is shown', () => desk.supervised(call.callId)?.notes[0]?.text === 'Offer to call back');
+    await until('the desk is here', async () => (await people.post('sup', path, { text: 'Offer to call back' })).status === 201);
+    await until('it is shown', () => desk.supervised(call.callId)?.notes[0]?.text === 'Offer to call back');
     expect(desk.supervised(call.callId)?.notes).toMatchObject([{ by: 'Sue Pervisor' }]);
     expect((await people.post('nix', path, { text: 'Hello' })).status).toBe(404);
     expect((await people.post('sup', path, { text: 'x'.repeat(301) })).status).toBe(400);
     const audit = async (who: string) => (await people.get(who, `/api/calls/${call.callId}/supervision`)).body as CallSupervision;
-    await soon('that it is shown is known', async () => (await audit('sup')).notes[0]?.shownAtMs !== null);
+    await until('that it is shown is known', async () => (await audit('sup')).notes[0]?.shownAtMs !== null);
     expect((await audit('ann')).notes).toMatchObject([{ authorId: 'sup', text: 'Offer to call back' }]);
     // A desk that starts again is told again.
     desk.close();
     const again = await TestDesk.connect(b.central, 'ann');
-    await soon('it is shown again', () => again.supervised(call.callId)?.notes.length === 1);
+    await until('it is shown again', () => again.supervised(call.callId)?.notes.length === 1);
     await expect(db.updateTable('coaching_notes').set({ text: 'Never mind' }).execute()).rejects.toThrow(/stays as it was said/);
     await expect(db.updateTable('coaching_notes').set({ author: 'nix' }).execute()).rejects.toThrow(/stays as it was said/);
     await end(call);
-    await soon('it is over', async () => (await people.post('sup', path, { text: 'Well done' })).body['error'] === 'call-over');
+    await until('it is over', async () => (await people.post('sup', path, { text: 'Well done' })).body['error'] === 'call-over');
     again.close();
   });
 
@@ -250,14 +249,14 @@ onPostgres((engine) => {
     await a.central.intake(call.said('I am moving house'));
     const read = async (who = 'sup', after = 0) =>
       (await people.get(who, `/api/calls/${call.callId}/transcript?after=${after}`)) as { status: number; body: Reading };
-    await soon('the desk is here', async () => (await read()).status === 200);
-    await soon('the desk was told', () => desk.supervised(call.callId)?.readers[0]?.by === 'Sue Pervisor');
+    await until('the desk is here', async () => (await read()).status === 200);
+    await until('the desk was told', () => desk.supervised(call.callId)?.readers[0]?.by === 'Sue Pervisor');
     for (let i = 0; i < 5; i++) {
       expect((await read()).body).toMatchObject({ state: 'telling-the-agent', lines: [] });
       await new Promise((next) => setTimeout(next, 100));
     }
     desk.shows = true;
-    await soon('it is read', async () => (await read()).body.state === 'reading');
+    await until('it is read', async () => (await read()).body.state === 'reading');
     const { lines } = (await read()).body;
     expect(lines).toMatchObject([{ speaker: 'customer', text: 'I am moving house' }]);
     expect((await read('sup', lines[0]?.seq)).body.lines).toEqual([]);
@@ -265,7 +264,7 @@ onPostgres((engine) => {
     const audit = (await people.get('ann', `/api/calls/${call.callId}/supervision`)).body as CallSupervision;
     expect(audit.readings).toMatchObject([{ readerId: 'sup' }]);
     expect(audit.readings[0]?.shownAtMs).not.toBeNull();
-    await soon('the agent sees that it is over', () => desk.supervised(call.callId)?.readers.length === 0);
+    await until('the agent sees that it is over', () => desk.supervised(call.callId)?.readers.length === 0);
     const { db } = a.central.store;
     await expect(db.updateTable('transcript_reads').set({ until_ms: 1 }).execute()).rejects.toThrow(/stays as it was/);
     await end(call);
@@ -278,11 +277,11 @@ onPostgres((engine) => {
     const out = { actionId: 'change-plan', reason: 'The price list is wrong', untilMs };
     const { body, status } = await people.post('sup', '/api/exclusions', out);
     expect(status).toBe(201);
-    await soon('the desk hears of it', () => desk.named('versions').at(-1)?.excluded.includes('change-plan') === true);
+    await until('the desk hears of it', () => desk.named('versions').at(-1)?.excluded.includes('change-plan') === true);
     expect((await atB.get('sup', '/api/supervision')).body).toMatchObject({ exclusions: [{ ...out, isInForce: true, excludedBy: 'sup' }] });
     expect((await people.post('sup', '/api/exclusions', { ...out, untilMs: undefined })).status).toBe(400);
     expect((await people.post('sup', `/api/exclusions/${String(body['exclusionId'])}/lift`)).status).toBe(200);
-    await soon('the desk hears of it', () => desk.named('versions').at(-1)?.excluded.length === 0);
+    await until('the desk hears of it', () => desk.named('versions').at(-1)?.excluded.length === 0);
     desk.close();
   });
 });

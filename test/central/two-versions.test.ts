@@ -89,7 +89,7 @@ function work({ central }: Opened, agentId: string) {
       const receipt = await desk.send(batch(desk.deviceId, items)).catch(() => null);
       for (const { result } of receipt?.items ?? [{ result: 'failed' }]) if (result !== 'stored') refused.push(`answer ${result}`);
       answers++;
-      await until('all events are at the desk', () => desk.seqs(producer.callId).length === 3, 2_000).catch((error: Error) =>
+      await until('all events are at the desk', () => desk.seqs(producer.callId).length === 3).catch((error: Error) =>
         refused.push(error.message),
       );
       await pause(5);
@@ -121,10 +121,10 @@ onPostgres((engine) => {
     const other = await engine.again(store);
     await migrate(other, next(sqlText));
     const after = atOld.answers();
-    await until('the old node went on', () => atOld.answers() > after + 3, 15_000);
+    await until('the old node went on', () => atOld.answers() > after + 3);
     const fresh = { store: other, opened: await openCentral(other, LIVE).catch(() => old.opened) };
     const atFresh = fresh.opened === old.opened ? null : work(fresh.opened, 'bob');
-    if (atFresh !== null) await until('the new node is at work beside it', () => atFresh.answers() > 3, 15_000);
+    if (atFresh !== null) await until('the new node is at work beside it', () => atFresh.answers() > 3);
     return { refused: [...(await atOld.stop()), ...((await atFresh?.stop()) ?? [])], old, fresh };
   }
 

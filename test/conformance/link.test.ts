@@ -124,7 +124,7 @@ class Desk {
   }
 
   async connected(): Promise<this> {
-    await expect.poll(() => this.states.at(-1), { timeout: 5_000 }).toBe('connected');
+    await expect.poll(() => this.states.at(-1)).toBe('connected');
     return this;
   }
 }
@@ -195,13 +195,13 @@ describe('a link', () => {
     const server = await central();
     const ann = await desk(server.url).connected();
     server.cut();
-    await expect.poll(() => ann.states.filter((state) => state === 'connected').length, { timeout: 5_000 }).toBe(2);
+    await expect.poll(() => ann.states.filter((state) => state === 'connected').length).toBe(2);
     const { port } = server;
     await server.stop();
     await expect.poll(() => ann.states.at(-1)).not.toBe('connected');
     await new Promise((resolve) => setTimeout(resolve, 300));
     const again = await central(port);
-    await expect.poll(() => ann.states.at(-1), { timeout: 8_000 }).toBe('connected');
+    await expect.poll(() => ann.states.at(-1)).toBe('connected');
     expect(again.handshakes.length).toBeGreaterThan(0);
   });
 

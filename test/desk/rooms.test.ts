@@ -6,8 +6,8 @@ import type { IpcResponse } from '#contract/ipc.ts';
 import type { News } from '#contract/news.ts';
 import { ENDPOINTS } from '#central/access/endpoints.ts';
 import { requestOf } from '#main/shell/central-door/request-of.ts';
-import { type Scene, scene, soon } from '../central/approval-scene.ts';
-import { Producer } from '../central/fixture.ts';
+import { type Scene, scene } from '../central/approval-scene.ts';
+import { Producer, until } from '../central/fixture.ts';
 import { pglite } from '../central/engines.ts';
 import { HotDesk } from './hot-desk.ts';
 
@@ -52,12 +52,12 @@ test('a supervisor is told of running calls while the wall is open, and not when
   await around.opened.central.intake(call.offered('ann'));
   expect(heard('wall')).toEqual([]);
   desk.sessions.door?.watchWall(true);
-  await soon('told', () => heard('wall').some(({ rows }) => rows.some(({ callId }) => callId === call.callId)));
+  await until('told', () => heard('wall').some(({ rows }) => rows.some(({ callId }) => callId === call.callId)));
   expect(heard('wall-link')).toEqual([{ live: true }]);
   expect(heard('wall')[0]?.isWhole).toBe(true);
   const told = await desk.sessions.door?.ask('supervision:coach', { callId: call.callId, body: { text: 'Offer to call back' } });
   expect(told).toMatchObject({ told: true });
-  await soon('shown', () => around.desk.supervised(call.callId)?.notes.length === 1);
+  await until('shown', () => around.desk.supervised(call.callId)?.notes.length === 1);
   desk.sessions.door?.watchWall(false);
   await around.opened.central.intake(call.event('sotto.call.ended', { reason: 'customer-hung-up' }));
   await pause(1_000);
@@ -69,9 +69,9 @@ test('an approver who takes no calls sits down: no engine, no store, and what wa
   expect(await here()).toEqual({ agentId: 'one', name: 'Name of one', language: 'en', rooms: ['approvals'] });
   expect(desk.sessions.engine).toBeNull();
   expect(desk.of('engine-process.js')).toEqual([]);
-  await soon('heard', () => heard('queue').length > 0 && heard('link').at(-1)?.live === true);
+  await until('heard', () => heard('queue').length > 0 && heard('link').at(-1)?.live === true);
   const { approvalId } = await around.people.ask(around.desk, 'call-live');
-  await soon('told', () => heard('item').some((item) => item.approvalId === approvalId));
+  await until('told', () => heard('item').some((item) => item.approvalId === approvalId));
   expect(await queue()).toMatchObject({ told: true, answer: { items: [{ approvalId, amount: 500 }] } });
   const view = await desk.sessions.door?.ask('approvals:view', { approvalId });
   expect(view).toMatchObject({ told: true, answer: { approvalId, judgement: null, recommendation: null } });
@@ -90,7 +90,7 @@ test('an approver who takes no calls sits down: no engine, no store, and what wa
 test('an agent who also decides has both rooms; an agent has calls alone, and opens no second lane to central', async () => {
   await desk.enter('bob');
   expect((await here())?.rooms).toEqual(['calls', 'approvals']);
-  await soon('heard', () => heard('queue').length > 0);
+  await until('heard', () => heard('queue').length > 0);
   await desk.enter('ann');
   expect((await here())?.rooms).toEqual(['calls']);
   expect(desk.sessions.door?.isLive).toBe(false);
@@ -100,9 +100,9 @@ test('an agent who also decides has both rooms; an agent has calls alone, and op
 test('a role that is taken away is gone at once, and given back it is there again; nothing is asked of a central that is away', async () => {
   const { db } = around.opened.central.store;
   await desk.enter('bob');
-  await soon('heard', () => heard('queue').length > 0);
+  await until('heard', () => heard('queue').length > 0);
   await db.deleteFrom('person_roles').where('person_id', '=', 'bob').where('role', '=', 'approver').execute();
-  await soon('told', () => heard('rooms').at(-1)?.rooms.join() === 'calls');
+  await until('told', () => heard('rooms').at(-1)?.rooms.join() === 'calls');
   expect((await here())?.rooms).toEqual(['calls']);
   await db.insertInto('person_roles').values({ person_id: 'bob', role: 'approver', granted_at_ms: 1 }).execute();
   await desk.sessions.leave();

@@ -135,8 +135,6 @@ test(`[V2] the engine killed ${KILLS} times, fewer than five times a minute: it 
     { operations: rejected + answered, faults: kept.starts - 1, lost, doubled: 0, phantom: 0 },
     { faults: KILLS },
   );
-  // The fastest tells what it takes; the others tell how busy the machine is.
-  expect(awayMs[0]).toBeLessThanOrEqual(BACK_WITHIN_MS);
   expect(answered).toBeGreaterThan(0);
   expect(kept.starts).toBe(KILLS + 1);
   expect(kept.states.filter(({ state }) => state === 'stopped')).toEqual([]);

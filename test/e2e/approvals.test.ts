@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { ACTIONS, scene, soon } from '../central/approval-scene.ts';
+import { ACTIONS, scene } from '../central/approval-scene.ts';
 import { DECIDERS } from '../central/deciding.ts';
 import { onPostgres } from '../central/engines.ts';
-import { openCentral, Producer } from '../central/fixture.ts';
+import { openCentral, Producer, until } from '../central/fixture.ts';
 import { smallPolicy } from '../central/small-policy.ts';
 import { axeViolations } from './axe-check.ts';
 import { ensureFreshBuild } from './fresh-build.ts';
@@ -86,7 +86,7 @@ onPostgres((engine) => {
       expect(await two.page.getByText('Name of one approved').count()).toBe(0);
       await two.page.keyboard.press('Alt+KeyA');
       await two.page.getByText('Name of one approved').waitFor();
-      await soon('done', () => a.system.received().length === 1);
+      await until('done', () => a.system.received().length === 1);
       expect(a.system.received()[0]?.request.approval).toMatchObject({ approvedBy: ['one', 'two'] });
       for (const window of windows) expect(await window.wrongs(), window.agentId).toEqual([]);
     } finally {

@@ -56,7 +56,7 @@ class Seat {
   }
 
   async ends(code: string): Promise<void> {
-    await until(code, async () => (await this.code()) === code, 8_000);
+    await until(code, async () => (await this.code()) === code);
     expect(await this.card()).toBeNull();
   }
 
@@ -148,7 +148,7 @@ onPostgres((engine) => {
     if (before === null) throw new Error('no card');
     expect(await cy.desk.answer(before, { kind: 'accepted' })).toMatchObject({ saved: false, reason: 'no-longer-permitted' });
     await bob.undo(last);
-    await until('it is known to be there again', async () => (await cy.code()) !== 'constraint-reached', 8_000);
+    await until('it is known to be there again', async () => (await cy.code()) !== 'constraint-reached');
     // A new card waits until the gap since the last one is over.
     await floor.tick(30_000);
     await cy.shows();
@@ -178,7 +178,7 @@ onPostgres((engine) => {
     const bob = await (await floor.seat('bob')).shows();
     const ann = await (await floor.seat('ann', scratch)).shows();
     await bob.accept();
-    await until('the use is known', () => JSON.stringify(ann.desk.store.setting('usage')).includes('"used":1'), 8_000);
+    await until('the use is known', () => JSON.stringify(ann.desk.store.setting('usage')).includes('"used":1'));
     await floor.opened.central.close();
     await until('offline', async () => (await ann.desk.view()).link.state === 'offline');
     await ann.accept();

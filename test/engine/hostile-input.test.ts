@@ -99,7 +99,7 @@ describe('gaps', () => {
     const missing = desk.event('call-1', 'sotto.call.held', { agentId: AGENT });
     await desk.say('call-1', 'sotto.call.resumed', { agentId: AGENT });
     expect((await desk.view()).call).toMatchObject({ missing: 1 });
-    await expect.poll(() => link.resumes.at(-1), { timeout: 1_000 }).toEqual({ calls: [{ callId: 'call-1', seq: 2 }] });
+    await expect.poll(() => link.resumes.at(-1)).toEqual({ calls: [{ callId: 'call-1', seq: 2 }] });
     await desk.engine.deliver(missing);
     const { call } = await desk.view();
     expect(call?.missing).toBe(0);

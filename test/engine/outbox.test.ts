@@ -37,7 +37,7 @@ class OutboxBench implements AsyncDisposable {
   }
 
   async drained(): Promise<void> {
-    await expect.poll(() => this.store.counts().unsent, { timeout: 8_000 }).toBe(0);
+    await expect.poll(() => this.store.counts().unsent).toBe(0);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,10 +1,10 @@
 /** A significant request of a real desk: what it waits for survives a restart, and whoever decides sees the record it came from. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Scene, scene, soon } from '../central/approval-scene.ts';
+import { type Scene, scene } from '../central/approval-scene.ts';
 import { DECIDERS } from '../central/deciding.ts';
 import { deskTokens } from '../central/device.ts';
 import { pglite } from '../central/engines.ts';
-import { Producer } from '../central/fixture.ts';
+import { Producer, until } from '../central/fixture.ts';
 import { smallPolicy } from '../central/small-policy.ts';
 import { Scratch } from '../conformance/sqlite-scratch.ts';
 import { LiveDesk, newCallId } from './live-desk.ts';
@@ -41,7 +41,7 @@ test('the answered card is there after a restart, with who has it, until it is d
   const saved = await before.answer(card, { kind: 'accepted' });
   if (!saved.saved) throw new Error(saved.detail);
   await before.drained();
-  await soon('it waits at central, and is not said to be sent', async () => {
+  await until('it waits at central, and is not said to be sent', async () => {
     const answered = (await before.view()).cards.find(({ outcomeId }) => outcomeId === saved.outcomeId);
     return answered?.request === 'waiting' && answered.approval !== undefined;
   });
@@ -49,7 +49,7 @@ test('the answered card is there after a restart, with who has it, until it is d
 
   await using after = await open(scratch);
   const waiting = async () => (await after.view()).cards.find(({ outcomeId }) => outcomeId === saved.outcomeId);
-  await soon('it waits, and who has it is known', async () => typeof (await waiting())?.approval?.withName === 'string');
+  await until('it waits, and who has it is known', async () => typeof (await waiting())?.approval?.withName === 'string');
   const there = await waiting();
   expect(there).toMatchObject({ state: 'accepted', request: 'waiting', significant: true, undoUntilMs: null });
   const approvalId = there?.approval?.approvalId ?? '';
@@ -80,15 +80,15 @@ test('the answered card is there after a restart, with who has it, until it is d
     },
   });
   expect((await people.word('one', approvalId, 'message', { text: 'Which month?' })).status).toBe(200);
-  await soon('asked', async () => (await waiting())?.approval?.question === 'Which month?');
+  await until('asked', async () => (await waiting())?.approval?.question === 'Which month?');
   expect((await people.word('ann', approvalId, 'change', { amount: 200 })).status).toBe(200);
-  await soon('the new request', async () => {
+  await until('the new request', async () => {
     const standing = (await waiting())?.approval;
     return standing !== undefined && standing.approvalId !== approvalId && standing.state !== 'changed';
   });
   const changed = (await waiting())?.approval?.approvalId ?? '';
   expect(await people.say('two', changed, 'approved')).toMatch(/approved|executed/);
-  await soon('done', () => around.system.received().length === 1);
+  await until('done', () => around.system.received().length === 1);
   expect(around.system.received()).toMatchObject([{ request: { outcomeId: saved.outcomeId, request: { amount: 200 } } }]);
 });
 

@@ -1,18 +1,13 @@
-import { NO_PROXY } from '#contract/engine-port.ts';
-import { NO_ORDERS } from '#contract/standing-orders.ts';
-import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, test } from 'vitest';
-import { openSqliteStore, STORE_FILE } from '#adapters/sqlite/open-store.ts';
-import type { SqliteStore } from '#adapters/sqlite/sqlite-store.ts';
+import { STORE_FILE } from '#adapters/sqlite/open-store.ts';
 import { decision } from '../conformance/samples.ts';
-import { KEY, MIGRATIONS } from '../conformance/sqlite-scratch.ts';
 import { ensureFreshBuild } from '../e2e/fresh-build.ts';
-import { demonstrationModel, demonstrationRevision } from '../engine/demonstration.ts';
+import { demonstrationRevision } from '../engine/demonstration.ts';
+import { engineStart, withStore } from './engine-start.ts';
 import { EngineUnderTest } from './engine-under-test.ts';
-import { TRUSTED } from '../engine/signing.ts';
 
 beforeAll(ensureFreshBuild, 60_000);
 
@@ -38,60 +33,12 @@ function fork(): EngineUnderTest {
   return engine;
 }
 
-const start = (folder: string, databaseKey = KEY) => ({
-  folder,
-  databaseKey,
-  deviceId: 'device-1',
-  agent: { id: 'ann', name: 'Ann', level: 'guided' as const, language: 'en' },
-  central: null,
-  network: NO_PROXY,
-  coreHash: 'c'.repeat(64),
-  trust: TRUSTED,
-  demonstration: true,
-  offlineSinceMs: null,
-  orders: NO_ORDERS,
-  ordersAreNew: false,
-  clock: 'system' as const,
-});
-
-/** The store the process opens for ann. */
-function withStore(folder: string, work: (store: SqliteStore) => void): void {
-  const own = join(folder, 'stores', createHash('sha256').update('ann').digest('hex').slice(0, 16));
-  mkdirSync(own, { recursive: true });
-  const opened = openSqliteStore({ folder: own, keyHex: KEY, migrations: MIGRATIONS, nowMs: Date.now() });
-  if (!opened.ok) throw new Error(opened.words);
-  work(opened.store);
-  opened.store.close();
-}
-
-test.skipIf(process.platform !== 'linux')(
-  'a cold start with the demonstration’s policy and model takes at most 1.5 s of processor time',
-  async () => {
-    const folder = newFolder();
-    const revision = demonstrationRevision();
-    const model = demonstrationModel();
-    withStore(folder, (store) => {
-      store.installRevision(revision, {});
-      store.installModel(model, {});
-      store.saveSetting('versions', { revision: revision.hash, models: [model.hash], excluded: [] });
-    });
-    const engine = fork();
-    await engine.start(start(folder));
-    // Fields 14 and 15 of stat: user and system time in hundredths of a second.
-    const fields = readFileSync(`/proc/${engine.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-    const processorMs = (Number(fields[11]) + Number(fields[12])) * 10;
-    expect((await engine.view()).engine).toMatchObject({ state: 'ready', rung: 'model', trouble: null });
-    expect(processorMs).toBeGreaterThan(100);
-    expect(processorMs).toBeLessThanOrEqual(1_500);
-  },
-);
-
 test('a store that cannot be opened is told of in words, and left as it is', async () => {
   const folder = newFolder();
   const first = fork();
-  await first.start(start(folder));
+  await first.start(engineStart(folder));
   await first.stop();
-  await expect(fork().start(start(folder, 'f'.repeat(64)))).rejects.toThrow(/damaged or was made with another key/);
+  await expect(fork().start(engineStart(folder, 'f'.repeat(64)))).rejects.toThrow(/damaged or was made with another key/);
   withStore(folder, (store) => expect(store.verifyLedger().brokenAt).toBeNull());
 });
 
@@ -110,10 +57,10 @@ test('damage met while running ends the engine; the next one sets the store asid
   bytes.fill(0, bytes.length - 3 * 4_096);
   writeFileSync(file, bytes);
   const first = fork();
-  await expect(first.start(start(folder))).rejects.toThrow(/The store is damaged/);
+  await expect(first.start(engineStart(folder))).rejects.toThrow(/The store is damaged/);
   expect(await first.gone).toBe(1);
   const second = fork();
-  await second.start(start(folder));
+  await second.start(engineStart(folder));
   const view = await second.view();
   expect(view.engine).toMatchObject({
     state: 'ready',
@@ -128,15 +75,15 @@ test('damage met while running ends the engine; the next one sets the store asid
 test('two engines on one store: the second says which program to close', async () => {
   const folder = newFolder();
   const first = fork();
-  await first.start(start(folder));
-  await expect(fork().start(start(folder))).rejects.toThrow(/another Sotto/);
+  await first.start(engineStart(folder));
+  await expect(fork().start(engineStart(folder))).rejects.toThrow(/another Sotto/);
   expect((await first.view()).engine.state).toBe('ready');
 });
 
 test.each(['SIGTERM', 'SIGINT'] as const)('%s closes the store and ends the process with 0', async (signal) => {
   const folder = newFolder();
   const engine = fork();
-  await engine.start(start(folder));
+  await engine.start(engineStart(folder));
   engine.kill(signal);
   expect(await engine.gone).toBe(0);
   withStore(folder, (store) => expect(store.counts().refused).toBe(0));
@@ -144,7 +91,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s closes the store and ends the proc
 
 test('what does not fit the port’s schema is ignored with a word in the log, and a bad request is answered with no', async () => {
   const engine = fork();
-  await engine.start(start(newFolder()));
+  await engine.start(engineStart(newFolder()));
   for (const message of [{ op: 'explode' }, { op: 'token', token: 7 }, { op: 'request', channel: 'desk:open' }]) engine.say(message);
   await expect(engine.request('window:theme', { theme: 'dark' })).rejects.toThrow(/no such channel/);
   await expect(engine.request('card:undo', { outcomeId: '<b>' })).rejects.toThrow(/card:undo/);

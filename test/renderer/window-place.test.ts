@@ -138,7 +138,8 @@ describe('time', () => {
 
   test('a real clock runs on from the time of the view', async () => {
     await using desk = await suite.open({ view: view({ virtualClock: false }) });
-    await expect.poll(() => desk.page.locator('.elapsed [aria-hidden]').innerText(), { timeout: 4_000 }).toBe('3:09');
+    // A page that is stalled for a second shows some seconds never.
+    await expect.poll(() => desk.page.locator('.elapsed [aria-hidden]').innerText()).toMatch(/3:(09|[1-5]\d)/);
   });
 
   test('expiry goes down in steps', async () => {
@@ -175,7 +176,7 @@ describe('the live region', () => {
     await desk.push({ cards: [could] });
     await desk.push({ cards: [must] });
     await desk.page.getByRole('button', { name: 'Accept' }).click();
-    await expect.poll(async () => (await said()).length, { timeout: 8_000 }).toBe(2);
+    await expect.poll(async () => (await said()).length).toBe(2);
     const [first, second] = await said();
     expect(second?.text).toBe('Must: Say that the call is recorded. Saved · accepted.');
     expect((second?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(4_990);

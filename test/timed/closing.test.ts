@@ -2,13 +2,14 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { LIVE_PROTOCOL } from '#contract/live.ts';
 import type { Tokens } from '#ports/link.ts';
-import { deskTokens } from './device.ts';
+import { deskTokens } from '../central/device.ts';
 import { counts } from '../fault/counts.ts';
-import { onPostgres } from './engines.ts';
-import { deskSocket, openCentral } from './fixture.ts';
+import { onPostgres } from '../central/engines.ts';
+import { deskSocket, openCentral } from '../central/fixture.ts';
+import { timedTest } from './timed-test.ts';
 
 const MOMENTS = counts(14, 40);
 const LATEST_MS = 200;
@@ -56,7 +57,7 @@ function dialling(url: string, tokens: Tokens): () => void {
 }
 
 onPostgres((engine) => {
-  test('central closes within two seconds at any moment of desks connecting', { timeout: 240_000 }, async () => {
+  timedTest('central closes within two seconds at any moment of desks connecting', { timeout: 240_000 }, async () => {
     const store = await engine.open();
     const tookMs: number[] = [];
     for (let moment = 0; moment < MOMENTS; moment++) {
