@@ -286,7 +286,7 @@ it('never makes a text too long for the next boundary', () => {
   expect(redactor.redact({ speaker: 'customer', text: '12 x '.repeat(1_600) })).toEqual({ text: '[secret]', found: 1_600 });
 });
 
-it('takes time in proportion to the text: the longest allowed in half a second of processor time', () => {
+it('takes time in proportion to the text: the longest allowed in bounded time', () => {
   const hostile = [
     '1 ',
     'pin ',
@@ -309,6 +309,7 @@ it('takes time in proportion to the text: the longest allowed in half a second o
     redactor.redact({ speaker: 'agent', text: 'what is your password and card number' });
     const start = process.cpuUsage();
     redactor.redact({ speaker: 'customer', text });
-    expect(process.cpuUsage(start).user / 1_000, piece).toBeLessThan(500);
+    // Milliseconds on any machine; with the square of the text it would be minutes.
+    expect(process.cpuUsage(start).user / 1_000, piece).toBeLessThan(2_000);
   }
 });

@@ -8,6 +8,9 @@ const good = readRevision(join(import.meta.dirname, 'fixtures/small'));
 const hash = '0'.repeat(64);
 const SIZE = 256 * 1024;
 
+/** What costs time with the square of its size takes minutes; what does not is well below this on a slow machine, too. */
+const BOUND_MS = 10_000;
+
 /** Files made to cost time or memory. Each must be refused with a fault of its own file, in bounded time. */
 const BOMBS: readonly (readonly [name: string, text: string])[] = [
   [
@@ -29,10 +32,10 @@ const BOMBS: readonly (readonly [name: string, text: string])[] = [
 ];
 
 describe('[bad input] a policy file made to hurt', () => {
-  it.each(BOMBS)('%s is refused within three seconds of processor time', (_, text) => {
+  it.each(BOMBS)('%s is refused in bounded time', (_, text) => {
     const start = process.cpuUsage();
     const result = checkRevision([...good.filter(({ path }) => path !== 'care.yaml'), { path: 'care.yaml', text }], { hash });
-    expect(process.cpuUsage(start).user / 1_000).toBeLessThan(3_000);
+    expect(process.cpuUsage(start).user / 1_000).toBeLessThan(BOUND_MS);
     expect(result.ok ? [] : result.faults.map(({ file }) => file)).toContain('care.yaml');
   });
 
@@ -84,7 +87,7 @@ describe('[bad input] a policy file made to hurt', () => {
   });
 });
 
-it('checks 1,000 actions within five seconds of processor time, and the same way each time', () => {
+it('checks 1,000 actions in bounded time, and the same way each time', () => {
   const offer = good.find(({ path }) => path.endsWith('bigger-plan.yaml'));
   if (offer === undefined) throw new Error('the fixture has no bigger-plan.yaml');
   const many = Array.from({ length: 1_000 }, (_, i) => ({
@@ -93,7 +96,7 @@ it('checks 1,000 actions within five seconds of processor time, and the same way
   }));
   const start = process.cpuUsage();
   const first = checkRevision([...good, ...many], { hash });
-  expect(process.cpuUsage(start).user / 1_000).toBeLessThan(5_000);
+  expect(process.cpuUsage(start).user / 1_000).toBeLessThan(BOUND_MS);
   expect(first.ok && first.revision.actions.length).toBe(1_004);
   expect(checkRevision([...many.toReversed(), ...good], { hash })).toEqual(first);
 });
