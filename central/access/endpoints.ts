@@ -149,7 +149,7 @@ export const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
 
   [`POST ${CONTESTS_PATH}`]: { may: { agent: 'own', ...CONTESTED } },
   [`GET ${CONTESTS_PATH}`]: { may: CONTESTED },
-  [`GET ${CONTESTABLE_PATH}/:customerId`]: { may: { agent: 'own', ...CONTESTED } },
+  [`GET ${CONTESTABLE_PATH}`]: { may: { agent: 'own', ...CONTESTED } },
   [`GET ${CONTESTS_PATH}/:contestId`]: { may: CONTESTED },
   [`GET ${CONTESTS_PATH}/:contestId/letter`]: { may: CONTESTED },
   [`POST ${CONTESTS_PATH}/:contestId/assign`]: { may: ANSWERING },

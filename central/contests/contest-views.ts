@@ -2,6 +2,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import {
   type ContestableDecisions,
+  type ContestableQuery,
   type ContestItem,
   type ContestQueue,
   type ContestReceipt,
@@ -88,8 +89,12 @@ export class ContestViews {
   }
 
   /** What could be contested by this customer, of those within reach. */
-  async decisionsAbout(customerId: string, scope: Scope): Promise<ContestableDecisions> {
+  async decisionsAbout(about: ContestableQuery, scope: Scope): Promise<ContestableDecisions> {
     const { db, catalogue } = this.#o;
+    const customer =
+      about.customerId !== undefined
+        ? sql`${about.customerId}`
+        : sql`(select customer_id from calls where call_id = ${about.callId} and ${withinScope(scope, 'calls.agent_id')})`;
     const { rows } = await sql<{
       readonly id: string;
       readonly call_id: string;
@@ -100,7 +105,7 @@ export class ContestViews {
     }>`
       select d.id, d.call_id, d.at_ms, d.body, c.contest_id, c.state from decisions d
       left join lateral (select contest_id, state from contests where decision_id = d.id order by received_at_ms desc limit 1) c on true
-      where d.customer_id = ${customerId} and ${withinScope(scope, 'd.agent_id')} order by d.at_ms desc, d.id limit ${MOST_DECISIONS}`.execute(
+      where d.customer_id = ${customer} and ${withinScope(scope, 'd.agent_id')} order by d.at_ms desc, d.id limit ${MOST_DECISIONS}`.execute(
       db,
     );
     const nameOf = await catalogue.names();

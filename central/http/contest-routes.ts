@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Nothing } from '#contract/approval.ts';
 import {
   CONTESTABLE_PATH,
+  ContestableQuery,
   ContestAnswer,
   ContestAssignment,
   type ContestLetter,
@@ -50,9 +51,10 @@ export function contestRoutes(server: FastifyInstance, { db, counters, contests,
 
   server.get(CONTESTS_PATH, (request) => views.queue(personOf(request).personId, scopeOf(request)));
 
-  server.get(`${CONTESTABLE_PATH}/:customerId`, async (request, reply) => {
-    const id = idIn(request, 'customerId');
-    return id === null ? refused(reply, 'not-found') : views.decisionsAbout(id, scopeOf(request));
+  server.get(CONTESTABLE_PATH, async (request, reply) => {
+    const query = ContestableQuery.safeParse(request.query);
+    if (!query.success) return refuse(reply, 400, 'bad-query', 'name a customer by customerId, or a call by callId');
+    return views.decisionsAbout(query.data, scopeOf(request));
   });
 
   server.get(`${CONTESTS_PATH}/:contestId`, async (request, reply) => (await seen(request)) ?? refused(reply, 'not-found'));

@@ -19,6 +19,8 @@ import {
   METER_PATH,
   Nothing,
   Opened,
+  SEEDED_PATH,
+  SeededCase,
   Verdict,
 } from './approval.ts';
 import { Exclusion, EXCLUSIONS_PATH } from './change-request.ts';
@@ -35,6 +37,9 @@ import {
   TRANSCRIPT_PATH,
 } from './supervision.ts';
 import {
+  CONTESTABLE_PATH,
+  ContestableDecisions,
+  ContestableQuery,
   ContestAnswer,
   ContestAssignment,
   ContestLetter,
@@ -117,6 +122,7 @@ export const CENTRAL_CHANNELS = {
   'approvals:break-review': ofApproval('break-glass/review', BreakReview),
   'oversight:breaks': get(BREAKS_PATH, z.strictObject({}), BrokenGlasses),
   'oversight:meter': get(METER_PATH, z.strictObject({ days: z.int() }), ApprovalMeter),
+  'oversight:seed': post(SEEDED_PATH, z.strictObject({ body: SeededCase }), z.object({ approvalId: Id })),
   'oversight:looks': get(COACHING_PATH, z.strictObject({}), CoachingLooks),
   'oversight:coach': post(COACHING_PATH, z.strictObject({ body: CoachingLook }), OverrideFigures),
   'supervision:view': get(SUPERVISION_PATH, z.strictObject({}), SupervisionView),
@@ -141,10 +147,12 @@ export const CENTRAL_CHANNELS = {
   'overrides:notices': get(NOTICES_PATH, z.strictObject({}), OverrideNotices),
   'overrides:notice-seen': post(`${NOTICES_PATH}/:itemId/seen`, z.strictObject({ itemId: Id, body: Nothing }), OverrideNotices),
   'contests:open': post(CONTESTS_PATH, z.strictObject({ body: NewContest }), ContestReceipt),
+  'contests:about': get(CONTESTABLE_PATH, ContestableQuery, ContestableDecisions),
   'contests:queue': get(CONTESTS_PATH, z.strictObject({}), ContestQueue),
   'contests:view': get(`${CONTESTS_PATH}/:contestId`, z.strictObject({ contestId: Id }), ContestView),
   'contests:assign': post(`${CONTESTS_PATH}/:contestId/assign`, z.strictObject({ contestId: Id, body: ContestAssignment }), ContestView),
   'contests:answer': post(`${CONTESTS_PATH}/:contestId/answer`, z.strictObject({ contestId: Id, body: ContestAnswer }), ContestView),
+  'contests:withdraw': post(`${CONTESTS_PATH}/:contestId/withdraw`, z.strictObject({ contestId: Id, body: Nothing }), ContestView),
   'contests:letter': get(`${CONTESTS_PATH}/:contestId/letter`, z.strictObject({ contestId: Id }), ContestLetter),
 } as const;
 

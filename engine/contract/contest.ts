@@ -14,7 +14,7 @@ import { AtMs, FreeText, Id, LEAST_SENTENCE, Sha256 } from './text.ts';
 
 /** GET ContestQueue; POST a NewContest, answered with a ContestReceipt; `/:contestId` GET ContestView; POST `/:contestId/<word>` the schemas below. */
 export const CONTESTS_PATH = '/api/contests';
-/** `/:customerId` GET ContestableDecisions. */
+/** GET ContestableDecisions about the customer of a ContestableQuery. */
 export const CONTESTABLE_PATH = '/api/contests/decisions';
 
 export const OPEN_CONTESTS = ['received', 'assigned', 'escalated'] as const;
@@ -124,6 +124,12 @@ export type ContestView = z.infer<typeof ContestView>;
 /** GET `/:contestId/letter`, once it is over: the reply to the customer as text. */
 export const ContestLetter = z.object({ contestId: Id, text: z.string().max(200_000) });
 export type ContestLetter = z.infer<typeof ContestLetter>;
+
+/** A customer by their id, or whoever is on this call. */
+export const ContestableQuery = z
+  .strictObject({ customerId: Id.optional(), callId: Id.optional() })
+  .refine(({ customerId, callId }) => (customerId === undefined) !== (callId === undefined), { message: 'a customer or a call' });
+export type ContestableQuery = z.infer<typeof ContestableQuery>;
 
 /** The last first. */
 export const ContestableDecisions = z.object({

@@ -1,84 +1,62 @@
-import { useState } from 'react';
-import { useIntl } from 'react-intl';
-import { Label } from 'react-aria-components/Label';
-import { Radio, RadioGroup } from 'react-aria-components/RadioGroup';
+import { useEffect, useState } from 'react';
 import type { CardView } from '#contract/desk.ts';
-import type { ContestReceipt } from '#contract/contest.ts';
+import type { ContestableDecisions } from '#contract/contest.ts';
 import { useDeskWindow, useView } from '../desk-window.ts';
-import { whyNot } from '../rooms/why-not.ts';
-import { WordsField } from '../rooms/words-field.tsx';
 import { cardKey as keyOf } from '../stores/desk-store.ts';
 import { useText } from '../wording/use-text.ts';
+import { ContestForm } from './contest-form.tsx';
 import { PanelFrame } from './panel-frame.tsx';
+import { contestable } from './told-decision.tsx';
 
-/** The customer contests a decision of this call: which, in their words, and what to tell them then. `cardKey`: the one it was opened from. */
+/** The customer contests a decision: of this call, or an earlier one that central knows of. `cardKey`: the one it was opened from. */
 export function ContestPanel({ cardKey }: { readonly cardKey: string | null }) {
   const text = useText();
-  const { api } = useDeskWindow();
   const cards = useView((view) => view.cards);
-  const decisions = [...Map.groupBy(cards, ({ decisionId }) => decisionId)];
-  const preset = cards.find((card) => keyOf(card) === cardKey)?.decisionId;
-  const [chosen, setChosen] = useState(preset ?? null);
-  const [words, setWords] = useState('');
-  const [receipt, setReceipt] = useState<ContestReceipt | null>(null);
-  const [refusal, setRefusal] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-  const decisionId = decisions.length === 1 ? (decisions[0]?.[0] ?? null) : chosen;
-  const isReady = decisionId !== null && words.trim() !== '' && !busy;
-  const take = async (): Promise<void> => {
-    if (decisionId === null || !isReady) return;
-    setBusy(true);
-    const told = await api.central('contests:open', { body: { decisionId, words: words.trim() } });
-    setBusy(false);
-    setReceipt(told.told ? told.answer : null);
-    setRefusal(told.told ? null : told.reason);
-  };
+  const callId = useView((view) => view.call?.callId ?? null);
+  const earlier = useEarlier(callId);
+  const here = [...Map.groupBy(cards, ({ decisionId }) => decisionId)].map(([decisionId, of]) => ({
+    decisionId,
+    what: <Cards cards={of} />,
+    isContested: false,
+  }));
+  const known = new Set(here.map(({ decisionId }) => decisionId));
+  const preset = cards.find((card) => keyOf(card) === cardKey)?.decisionId ?? (here.length === 1 ? here[0]?.decisionId : null);
+  const decisions = [...here, ...earlier.filter(({ decisionId }) => !known.has(decisionId)).map(contestable)];
   return (
     <PanelFrame title={text('contest.title')}>
-      {receipt !== null && <Taken receipt={receipt} />}
-      {receipt === null && decisions.length === 0 && <p className="muted">{text('contest.none')}</p>}
-      {receipt === null && decisions.length > 0 && (
+      {decisions.length === 0 && <p className="muted">{text('contest.none')}</p>}
+      {decisions.length > 0 && (
         <>
           <p className="muted">{text('contest.detail')}</p>
-          <RadioGroup className="choices" value={decisionId} onChange={setChosen}>
-            <Label className="small-title">{text('contest.which')}</Label>
-            {decisions.map(([id, of]) => (
-              <Radio key={id} value={id} className="choice">
-                <Decision cards={of} />
-              </Radio>
-            ))}
-          </RadioGroup>
-          <WordsField label={text('contest.words')} rows={4} most={4_000} value={words} onChange={setWords} />
-          <button type="button" className="button button-main" aria-disabled={!isReady} onClick={() => void take()}>
-            {text('contest.take')}
-          </button>
+          <ContestForm decisions={decisions} preset={preset ?? null} />
         </>
       )}
-      <div role="alert">{refusal !== null && <p className="panel-note">{whyNot(text, 'contests', refusal)}</p>}</div>
     </PanelFrame>
   );
 }
 
-function Decision({ cards }: { readonly cards: readonly CardView[] }) {
-  return (
-    <span>
-      {cards.map((card) => (
-        <bdi key={keyOf(card)} className="contest-card">
-          {card.name}
-        </bdi>
-      ))}
-    </span>
-  );
+/** What central has on record about whoever is on the call; nothing while it cannot be asked. */
+function useEarlier(callId: string | null): ContestableDecisions['decisions'] {
+  const { api } = useDeskWindow();
+  const [decisions, setDecisions] = useState<ContestableDecisions['decisions']>([]);
+  useEffect(() => {
+    if (callId === null) return undefined;
+    let isGone = false;
+    void api.central('contests:about', { callId }).then((told) => {
+      if (told.told && !isGone) setDecisions(told.answer.decisions);
+      return undefined;
+    });
+    return () => {
+      isGone = true;
+    };
+  }, [api, callId]);
+  return decisions;
 }
 
-/** What the customer is told at once. */
-function Taken({ receipt: { deadlineAtMs } }: { readonly receipt: ContestReceipt }) {
-  const text = useText();
-  const { formatDate } = useIntl();
-  return (
-    <div role="status">
-      <p className="panel-lead">{text('contest.taken')}</p>
-      <p>{text('contest.say', { day: formatDate(deadlineAtMs, { dateStyle: 'long' }) })}</p>
-    </div>
-  );
+function Cards({ cards }: { readonly cards: readonly CardView[] }) {
+  return cards.map((card) => (
+    <bdi key={keyOf(card)} className="contest-card">
+      {card.name}
+    </bdi>
+  ));
 }

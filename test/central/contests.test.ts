@@ -9,7 +9,7 @@ import type { Outcome } from '#contract/outcome.ts';
 import { type Scene, scene } from './approval-scene.ts';
 import { TestApprover } from './deciding.ts';
 import { onPostgres } from './engines.ts';
-import { batch, decision, item, outcome, until } from './fixture.ts';
+import { batch, decision, item, outcome, Producer, until } from './fixture.ts';
 
 const WORDS = 'I was never asked about my move, and my card is 4111 1111 1111 1111';
 const REASONS = 'The rule took the old address: it should not have applied.';
@@ -73,9 +73,17 @@ onPostgres((engine) => {
     const { opened, people } = staged;
     const { db } = opened.central.store;
     const decisionId = await decided(staged, [{ kind: 'accepted', actionId: 'change-plan' }]);
-    const { decisions } = ContestableDecisions.parse((await people.get('ann', '/api/contests/decisions/cust-1')).body);
+    const { decisions } = ContestableDecisions.parse((await people.get('ann', '/api/contests/decisions?customerId=cust-1')).body);
     expect(decisions).toMatchObject([{ decisionId, shown: ['Action change-plan'], contestId: null }]);
-    expect((await people.get('ann', '/api/contests/decisions/cust-2')).body).toEqual({ decisions: [] });
+    const { callId = '' } = decisions[0] ?? {};
+    await opened.central.intake(new Producer(callId).offered('ann', 'cust-1'));
+    expect((await people.get('ann', `/api/contests/decisions?callId=${callId}`)).body).toEqual({ decisions });
+    for (const about of ['customerId=cust-2', 'callId=no-such'])
+      expect((await people.get('ann', `/api/contests/decisions?${about}`)).body).toEqual({ decisions: [] });
+    // Whoever that call is not of is told nothing of its customer.
+    expect((await people.get('cy', `/api/contests/decisions?callId=${callId}`)).body).toEqual({ decisions: [] });
+    for (const about of ['', '?customerId=', `?customerId=cust-1&callId=${callId}`])
+      expect((await people.get('ann', `/api/contests/decisions${about}`)).status).toBe(400);
     const nowMs = Date.now();
     const supervisor = await TestApprover.connect(opened.central.url, await people.token('sup'));
     const approver = await TestApprover.connect(opened.central.url, await people.token('one'));

@@ -96,7 +96,7 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'POST /api/overrides/notices/:itemId/seen': { agent: 'own' },
   'POST /api/contests': { agent: 'own', ...CONTESTED },
   'GET /api/contests': CONTESTED,
-  'GET /api/contests/decisions/:customerId': { agent: 'own', ...CONTESTED },
+  'GET /api/contests/decisions': { agent: 'own', ...CONTESTED },
   'GET /api/contests/:contestId': CONTESTED,
   'GET /api/contests/:contestId/letter': CONTESTED,
   'POST /api/contests/:contestId/assign': ANSWERING,

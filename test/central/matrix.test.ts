@@ -54,8 +54,8 @@ const WITH_ROWS: Readonly<Record<string, (whose: Whose) => { readonly path: stri
     path: `/api/contests/contest-${whose}`,
     holds: (text) => text.includes(`"contest-${whose}"`),
   }),
-  'GET /api/contests/decisions/:customerId': (whose) => ({
-    path: '/api/contests/decisions/cust-1',
+  'GET /api/contests/decisions': (whose) => ({
+    path: '/api/contests/decisions?customerId=cust-1',
     holds: (text) => text.includes(`"call-${whose}"`),
   }),
   'GET /api/outcomes': (whose) => ({ path: '/api/outcomes?limit=500', holds: (text) => text.includes(`"call-${whose}"`) }),

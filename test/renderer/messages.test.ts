@@ -8,7 +8,7 @@ import { CALL_EVENT_TYPES, REFUSALS } from '#contract/call-events.ts';
 import { CONTEST_REFUSALS, ContestState } from '#contract/contest.ts';
 import { CallView, CardView, DECISION_STEPS, DeskView } from '#contract/desk.ts';
 import { Answer, Saved } from '#contract/ipc.ts';
-import { FAULTS, ITEM_STATES, OVERRIDE_REFUSALS, OVERRIDE_VERDICTS, OverrideKind } from '#contract/override-review.ts';
+import { FAULTS, FIGURES_BY, ITEM_STATES, OVERRIDE_REFUSALS, OVERRIDE_VERDICTS, OverrideKind } from '#contract/override-review.ts';
 import { EXPERIENCE_LEVELS, REJECT_REASONS } from '#contract/policy.ts';
 import { OUTCOME_KINDS } from '#contract/profile.ts';
 import { type Room, ROOMS } from '#contract/rooms.ts';
@@ -116,6 +116,7 @@ const COMPOSED: readonly string[] = [
   ...each('times.step', DECISION_STEPS),
   ...each('wall.kind', ALERT_KINDS),
   ...each('wall.severity', ALERT_SEVERITIES),
+  ...each('overrides.figure', FIGURES_BY),
   ...each('wall.for', ['hour', 'shift', 'day', 'week']),
   ...each('approvals', ['seconds', 'minutes', 'hours']),
 ];

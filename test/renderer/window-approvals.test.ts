@@ -58,6 +58,43 @@ test.each(['compact', 'wide'] as const)(
   },
 );
 
+test('whoever oversees puts a wrong case among the others, with an amount; whoever does not is not offered it', async () => {
+  const asked = {
+    outcomeId: 'o-1',
+    decisionId: 'd-1',
+    recordHash: null,
+    callId: 'call-1',
+    customerId: 'cust-1',
+    actionId: 'big-credit',
+    treatmentId: 'usual',
+    kind: 'give-credit',
+    amount: 1_250.5,
+  };
+  const replies = { ...asking, 'approvals:view': approvalView(ITEM, { asked }) };
+  await using desk = await suite.open({
+    view: SCENES.must,
+    size: 'compact',
+    replies: { ...replies, ...seated(['approvals', 'oversight']), 'oversight:seed': { told: true, answer: { approvalId: 'wrong' } } },
+  });
+  const { page } = desk;
+  await page.locator('[data-approval="one"]').click();
+  await page.getByText('Put a wrong case among the others').click();
+  const put = page.getByRole('button', { name: 'Put it in' });
+  await put.press('Enter');
+  expect(await desk.calls('oversight:seed')).toEqual([]);
+  await page.getByLabel('Wrong amount').fill('90000');
+  expect(await desk.wrongsAsDrawn('approval-seed')).toEqual([]);
+  await put.press('Enter');
+  await page.getByText('It is among the others.').waitFor();
+  expect((await desk.calls('oversight:seed')).map(({ request }) => request)).toEqual([{ body: { outcomeId: 'o-1', amount: 90_000 } }]);
+  expect(await desk.wrongs()).toEqual([]);
+
+  await using other = await suite.open({ view: SCENES.must, replies });
+  await other.page.locator('[data-approval="one"]').click();
+  await other.page.getByRole('heading', { name: 'Credit the disputed amount' }).waitFor();
+  expect(await other.page.getByText('Put a wrong case among the others').count()).toBe(0);
+});
+
 test('with the keyboard alone: judged, the agent asked, declined with a reason; letters alone do nothing, and nothing is decided for all at once', async () => {
   const judged = { judgement: 'against' as const, recommendation: RECOMMENDED };
   await using desk = await suite.open({

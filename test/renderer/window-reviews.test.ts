@@ -138,7 +138,25 @@ const answered: ContestView = {
     atMs: NOW_MS,
   },
 };
+const DECISION = {
+  decisionId: 'd-1',
+  callId: 'call-9',
+  atMs: NOW_MS - 10 * DAY_MS,
+  shown: ['Change the plan'],
+  contestId: null,
+  state: null,
+};
+const about = told({
+  decisions: [
+    DECISION,
+    { ...DECISION, decisionId: 'd-2', shown: [HOSTILE], contestId: 'c-1', state: 'assigned' },
+    { ...DECISION, decisionId: 'd-3', shown: [] },
+  ],
+});
+const RECEIPT = { contestId: 'c-9', state: 'assigned', deadlineAtMs: NOW_MS, expiresAtMs: NOW_MS, heldUntilMs: NOW_MS };
 const contests = {
+  'contests:about': about,
+  'contests:withdraw': told({ ...contest, state: 'withdrawn', endedAtMs: NOW_MS }),
   'contests:queue': told({
     nowMs: NOW_MS,
     items: [contest, { ...contest, contestId: 'c-2', deadlineAtMs: NOW_MS - 3 * DAY_MS, isMine: false }],
@@ -183,6 +201,13 @@ describe.each(['compact', 'wide'] as const)('rooms of what is looked at afterwar
     expect(await desk.calls('overrides:item')).toEqual([]);
     await page.getByRole('button', { name: 'Save', exact: true }).press('Enter');
     await expect.poll(() => bodyOf(desk, 'overrides:item')).toEqual({ ownerId: 'cora', fault: 'training' });
+    // The figures, counted another way.
+    const byIssue = told({ sinceMs: NOW_MS, by: 'issue', rows: [{ ...FIGURE, key: 'billing', name: 'billing' }] });
+    await desk.reply('overrides:figures', byIssue);
+    await page.getByLabel('Count by').selectOption('issue');
+    await page.getByRole('columnheader', { name: 'Issue' }).waitFor();
+    expect((await desk.calls('overrides:figures')).at(-1)?.request).toMatchObject({ by: 'issue' });
+    expect(await page.getByRole('rowheader').allTextContents()).toContain('billing');
     expect(await desk.wrongsAsDrawn('overrides-items')).toEqual([]);
     await end.press('Enter');
     expect(await desk.calls('overrides:item')).toHaveLength(1);
@@ -222,6 +247,48 @@ describe.each(['compact', 'wide'] as const)('rooms of what is looked at afterwar
   });
 });
 
+test.each(['compact', 'wide'] as const)(
+  'contests: taken down from a letter, of those a customer may contest, and taken back only when said twice, %s',
+  async (size) => {
+    await using desk = await suite.open({
+      view: SCENES.must,
+      size,
+      replies: { ...reviewing(['contests']), ...contests, 'contests:open': told(RECEIPT) },
+    });
+    const { page } = desk;
+    const find = page.getByRole('button', { name: 'Find their decisions' });
+    await find.press('Enter');
+    expect(await desk.calls('contests:about')).toEqual([]);
+    await page.getByLabel('Customer number').fill('cust-1');
+    await page.keyboard.press('Enter');
+    const choices = page.getByRole('radio');
+    await expect.poll(() => choices.count()).toBe(3);
+    expect((await desk.calls('contests:about')).map(({ request }) => request)).toEqual([{ customerId: 'cust-1' }]);
+    expect(await page.getByRole('radio', { disabled: true }).count()).toBe(1);
+    await page.getByText('Nothing was suggested').waitFor();
+    const take = page.getByRole('button', { name: 'Take it down' });
+    await page.getByLabel('What the customer says').fill('I never agreed to it');
+    // Words alone are not enough: which decision they are about is said, too.
+    await take.press('Enter');
+    expect(await desk.calls('contests:open')).toEqual([]);
+    await choices.first().focus();
+    await page.keyboard.press('Space');
+    expect(await desk.wrongsAsDrawn('contests-new')).toEqual([]);
+    await take.press('Enter');
+    await page.getByText('Tell the customer').waitFor();
+    expect(await bodyOf(desk, 'contests:open')).toEqual({ decisionId: 'd-1', words: 'I never agreed to it' });
+
+    await page.locator('[data-contest="c-1"] button').press('Enter');
+    await page.getByRole('button', { name: 'The customer takes it back' }).press('Enter');
+    expect(await desk.calls('contests:withdraw')).toEqual([]);
+    expect(await desk.wrongsAsDrawn('contests-withdraw')).toEqual([]);
+    await page.getByRole('button', { name: 'They said so' }).press('Enter');
+    await expect.poll(() => page.getByRole('button', { name: 'The customer takes it back' }).count()).toBe(0);
+    expect(await desk.calls('contests:withdraw')).toHaveLength(1);
+    expect(await desk.wrongs()).toEqual([]);
+  },
+);
+
 test('what changes at review while one looks is there without being asked for, and what is being written stays', async () => {
   await using desk = await suite.open({
     view: SCENES.must,
@@ -249,21 +316,27 @@ test('what changes at review while one looks is there without being asked for, a
 test.each(['compact', 'wide'] as const)(
   'the customer contests a decision: taken down at the desk in their words, and what to tell them, with the keyboard alone, %s',
   async (size) => {
-    await using desk = await suite.open({ view: SCENES['wrap-up'], size, replies: { 'overrides:notices': told({ notices: [] }) } });
+    await using desk = await suite.open({
+      view: SCENES['wrap-up'],
+      size,
+      replies: { 'overrides:notices': told({ notices: [] }), 'contests:about': about },
+    });
     const { page } = desk;
     await page.getByRole('button', { name: 'The customer contests it' }).first().press('Enter');
     const panel = page.getByRole('dialog', { name: 'The customer contests it' });
     const take = panel.getByRole('button', { name: 'Take it down' });
     await take.press('Enter');
     expect(await desk.calls('contests:open')).toEqual([]);
+    // Earlier decisions stand below those of this call; one that is looked at already is not taken down twice.
+    await panel.getByText('Change the plan').waitFor();
+    expect(await panel.getByRole('radio', { disabled: true }).count()).toBe(1);
     await panel.getByLabel('What the customer says').focus();
     await page.keyboard.type('I was never asked');
     expect(await desk.wrongsAsDrawn('contest')).toEqual([]);
     await desk.reply('contests:open', { told: false, reason: 'no-such-decision' });
     await take.press('Enter');
     await panel.getByRole('alert').getByText('Central does not have this decision yet').waitFor();
-    const receipt = { contestId: 'c-9', state: 'assigned', deadlineAtMs: NOW_MS, expiresAtMs: NOW_MS, heldUntilMs: NOW_MS };
-    await desk.reply('contests:open', told(receipt));
+    await desk.reply('contests:open', told(RECEIPT));
     await take.press('Enter');
     await panel.getByText('Tell the customer').waitFor();
     expect(await bodyOf(desk, 'contests:open')).toMatchObject({ words: 'I was never asked', decisionId: expect.any(String) });

@@ -1,11 +1,12 @@
 import { useEffect, useRef } from 'react';
 import { useStore } from 'zustand';
 import type { ApprovalView } from '#contract/approval.ts';
-import { useSeat } from '../../desk-window.ts';
+import { useRooms, useSeat } from '../../desk-window.ts';
 import { useRichText, useText } from '../../wording/use-text.ts';
 import { whyNot } from '../why-not.ts';
 import { ApprovalAssign } from './approval-assign.tsx';
 import { ApprovalEvidence } from './approval-evidence.tsx';
+import { ApprovalSeed } from './approval-seed.tsx';
 import { ApprovalTalk } from './approval-talk.tsx';
 import { ApprovalVerdict } from './approval-verdict.tsx';
 import { Amount } from './amount.tsx';
@@ -20,6 +21,7 @@ export function ApprovalDetail({ store }: { readonly store: ApprovalsStore }) {
   const text = useText();
   const frame = useRef<HTMLElement>(null);
   const { view, refusal, ...clock } = useStore(store);
+  const oversees = useRooms(({ offered }) => offered.includes('oversight'));
   const isOwn = useSeat(({ person }) => person?.agentId === view?.agentId);
   useEffect(() => frame.current?.focus({ preventScroll: true }), []);
   return (
@@ -45,6 +47,7 @@ export function ApprovalDetail({ store }: { readonly store: ApprovalsStore }) {
           <ApprovalVerdict store={store} view={view} />
           <ApprovalAssign store={store} view={view} />
           <BreakGlass store={store} view={view} />
+          {oversees && !isOwn && <ApprovalSeed key={view.approvalId} view={view} />}
         </>
       )}
       <div role="alert">{refusal !== null && <p className="panel-note">{whyNot(text, 'approvals', refusal)}</p>}</div>

@@ -47,6 +47,7 @@ export function ContestDetail({ store, open }: { readonly store: ContestsStore; 
             </button>
           )}
           <Answer store={store} />
+          <Withdraw store={store} />
         </>
       )}
       {open.endedAtMs === null && !open.isMine && <p className="panel-note">{text('contests.not-mine')}</p>}
@@ -63,6 +64,35 @@ export function ContestDetail({ store, open }: { readonly store: ContestsStore; 
       )}
       <div role="alert">{refusal !== null && <p className="panel-note">{whyNot(text, 'contests', refusal)}</p>}</div>
     </article>
+  );
+}
+
+/** What the customer takes back is over without an answer: asked twice. */
+function Withdraw({ store }: { readonly store: ContestsStore }) {
+  const text = useText();
+  const busy = useStore(store, (state) => state.busy);
+  const [isAsked, setAsked] = useState(false);
+  return (
+    <div className="queue-actions">
+      {!isAsked && (
+        <button type="button" className="button button-text" onClick={() => setAsked(true)}>
+          {text('contests.withdraw')}
+        </button>
+      )}
+      {isAsked && (
+        <>
+          <p className="panel-note" role="status">
+            {text('contests.withdraw.sure')}
+          </p>
+          <button type="button" className="button" aria-disabled={busy} onClick={() => void store.withdraw()}>
+            {text('contests.withdraw.yes')}
+          </button>
+          <button type="button" className="button button-text" onClick={() => setAsked(false)}>
+            {text('contests.withdraw.no')}
+          </button>
+        </>
+      )}
+    </div>
   );
 }
 

@@ -7,6 +7,7 @@ import { useText } from '../../wording/use-text.ts';
 import { QueueRoom } from '../queue-room.tsx';
 import { ContestDetail } from './contest-detail.tsx';
 import { createContestsStore } from './contests-store.ts';
+import { NewContest } from './new-contest.tsx';
 
 const DAY_MS = 86_400_000;
 
@@ -53,7 +54,7 @@ export function ContestsRoom() {
         </>
       }
     >
-      {open !== null && <ContestDetail key={open.contestId} store={store} open={open} />}
+      {open === null ? <NewContest store={store} /> : <ContestDetail key={open.contestId} store={store} open={open} />}
     </QueueRoom>
   );
 }

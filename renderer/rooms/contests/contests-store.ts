@@ -1,6 +1,6 @@
 import { createStore } from 'zustand/vanilla';
 import type { StoreApi } from 'zustand/vanilla';
-import type { ContestAnswer, ContestItem, ContestView } from '#contract/contest.ts';
+import type { ContestableDecisions, ContestAnswer, ContestItem, ContestView } from '#contract/contest.ts';
 import type { Api } from '../../api.ts';
 import { onceMore } from '../once-more.ts';
 
@@ -12,6 +12,8 @@ export interface ContestsState {
   readonly open: ContestView | null;
   /** The reply to the customer, where it is looked at. */
   readonly letter: string | null;
+  /** What a customer may contest, where that was asked for. */
+  readonly about: (ContestableDecisions & { readonly customerId: string }) | null;
   readonly trouble: boolean;
   /** Why central did not do the last thing; null = it did. */
   readonly refusal: string | null;
@@ -24,7 +26,11 @@ export interface ContestsStore extends StoreApi<ContestsState> {
   close(): void;
   take(): Promise<void>;
   answer(answer: ContestAnswer): Promise<void>;
+  /** The customer does not contest it any more. */
+  withdraw(): Promise<void>;
   readLetter(): Promise<void>;
+  /** The decisions about a customer. */
+  find(customerId: string): Promise<void>;
   /** Follows central's news until the returned function is called. */
   follow(): () => void;
 }
@@ -35,6 +41,7 @@ export function createContestsStore(api: Api): ContestsStore {
     nowMs: 0,
     open: null,
     letter: null,
+    about: null,
     trouble: false,
     refusal: null,
     busy: false,
@@ -73,6 +80,11 @@ export function createContestsStore(api: Api): ContestsStore {
     close: () => store.setState({ open: null, letter: null, refusal: null }),
     take: () => done((contestId) => api.central('contests:assign', { contestId, body: {} })),
     answer: (body) => done((contestId) => api.central('contests:answer', { contestId, body })),
+    withdraw: () => done((contestId) => api.central('contests:withdraw', { contestId, body: {} })),
+    async find(customerId) {
+      const told = await api.central('contests:about', { customerId });
+      store.setState(told.told ? { about: { ...told.answer, customerId }, refusal: null } : { about: null, refusal: told.reason });
+    },
     async readLetter() {
       const { open } = store.getState();
       if (open === null) return;

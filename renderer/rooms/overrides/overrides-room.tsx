@@ -39,7 +39,9 @@ export function OverridesRoom() {
         <div className="reviews-more">
           <div role="alert">{refusal !== null && <p className="panel-note">{whyNot(text, 'overrides', refusal)}</p>}</div>
           {items.length > 0 && <ItemList store={store} items={items} />}
-          {figures !== null && figures.rows.length > 0 && <FiguresTable figures={figures} />}
+          {figures !== null && (figures.rows.length > 0 || figures.by !== 'action') && (
+            <FiguresTable figures={figures} count={(by) => void store.count(by)} />
+          )}
         </div>
       )}
     </QueueRoom>

@@ -1,6 +1,7 @@
 import { createStore } from 'zustand/vanilla';
 import type { StoreApi } from 'zustand/vanilla';
 import type {
+  FIGURES_BY,
   ItemChange,
   OverrideCase,
   OverrideFigures,
@@ -14,6 +15,7 @@ import type { Api } from '../../api.ts';
 import { onceMore } from '../once-more.ts';
 
 type Group = OverrideQueue['groups'][number];
+type FiguresBy = (typeof FIGURES_BY)[number];
 
 export interface OverridesState {
   readonly queue: OverrideQueue | null;
@@ -39,6 +41,8 @@ export interface OverridesStore extends StoreApi<OverridesState> {
   close(): void;
   judge(verdict: OverrideFinding, note: string): Promise<void>;
   change(itemId: string, change: ItemChange): Promise<void>;
+  /** By what the figures are counted from now on. */
+  count(by: FiguresBy): Promise<void>;
   /** Follows central's news until the returned function is called. */
   follow(): () => void;
 }
@@ -73,17 +77,21 @@ export function createOverridesStore(api: Api): OverridesStore {
     });
     if (told.told) store.setState({ cases: told.answer.cases });
   };
+  let countedBy: FiguresBy = 'action';
+  const loadFigures = async (): Promise<void> => {
+    const told = await api.central('overrides:figures', { by: countedBy, days: DAYS });
+    if (told.told && told.answer.by === countedBy) store.setState({ figures: told.answer });
+  };
   const load = async (): Promise<void> => {
-    const [queue, items, figures] = await Promise.all([
+    const [queue, items] = await Promise.all([
       api.central('overrides:queue', { days: DAYS }),
       api.central('overrides:items', {}),
-      api.central('overrides:figures', { by: 'action', days: DAYS }),
+      loadFigures(),
     ]);
     store.setState({
       trouble: !queue.told,
       ...(queue.told ? { queue: queue.answer } : {}),
       ...(items.told ? { items: items.answer.items, owners: items.answer.owners } : {}),
-      ...(figures.told ? { figures: figures.answer } : {}),
     });
     await loadCases();
   };
@@ -120,6 +128,10 @@ export function createOverridesStore(api: Api): OverridesStore {
       const told = await api.central('overrides:item', { itemId, body });
       store.setState({ refusal: told.told ? null : told.reason });
       await load();
+    },
+    count(by) {
+      countedBy = by;
+      return loadFigures();
     },
     follow() {
       void load();

@@ -43,7 +43,7 @@ function Look({ store, agents }: { readonly store: OversightStore; readonly agen
   return (
     <form className="wall-form" noValidate onSubmit={look}>
       <label>
-        {text('oversight.coaching.agent')}
+        {text('overrides.figure.agent')}
         <select className="sign-in-input" name="agent">
           {agents.map(({ agentId, name }) => (
             <option key={agentId} value={agentId}>
