@@ -22,8 +22,8 @@ export default defineConfig({
     // Two cores, and tests that wait for processes more than they compute.
     maxWorkers: 4,
     // Full counts take as long as they take, and a busy machine is slow; what hangs is ended all the same.
-    testTimeout: process.env['SOTTO_FULL'] === '1' ? 600_000 : 90_000,
-    hookTimeout: 90_000,
+    testTimeout: process.env['SOTTO_FULL'] === '1' ? 600_000 : 180_000,
+    hookTimeout: 180_000,
     expect: { poll: { timeout: 15_000 } },
     // Nothing outlives a file's tests, so files share processes: what one has loaded the next finds.
     isolate: false,

@@ -79,7 +79,7 @@ function nodeToUse() {
 const electronIsThere = () => existsSync(path.join(modules, 'electron', 'path.txt'));
 
 async function ensureRuntime() {
-  if (electronIsThere() || findChromium() !== undefined) return;
+  if (electronIsThere() || findChromium({ headed: true }) !== undefined) return;
   const debian = process.platform === 'linux' && existsSync('/usr/bin/apt-get');
   if (!debian || process.getuid?.() !== 0) {
     const how = debian
@@ -90,7 +90,7 @@ async function ensureRuntime() {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   await step('Reading the package lists', 'apt-get', ['update', '-q'], { env });
   await step('Installing Chromium', 'apt-get', ['install', '-y', '-q', '--no-install-recommends', 'chromium'], { env });
-  if (findChromium() === undefined)
+  if (findChromium({ headed: true }) === undefined)
     throw new Error('Chromium was installed but not found. Set SOTTO_CHROMIUM to its path and run the command again.');
 }
 

@@ -100,7 +100,7 @@ export class Chromium {
 
   /** Starts Chromium with a fresh profile. Throws when none is found or it does not answer. */
   static async start(options: ChromiumOptions): Promise<Chromium> {
-    const binary = findChromium();
+    const binary = findChromium({ headed: options.headed });
     if (binary === undefined) {
       const chosen = process.env['SOTTO_CHROMIUM'];
       throw new Error(

@@ -1,2 +1,2 @@
 /** Where a Chromium is: SOTTO_CHROMIUM alone when it is set, otherwise the first of the usual places. */
-export function findChromium(): string | undefined;
+export function findChromium(wanted?: { readonly headed?: boolean }): string | undefined;

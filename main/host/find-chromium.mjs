@@ -3,6 +3,9 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
+/** The same engine without a browser around it: half the work where nobody looks, and what Electron is made of. */
+const shells = ['/usr/lib/chromium/chromium-headless-shell'];
+
 const linux = [
   // The binaries themselves: distributions put a shell script on the PATH that adds switches of its own.
   '/usr/lib/chromium/chromium',
@@ -38,10 +41,11 @@ function usualPlaces() {
 
 /**
  * Where a Chromium is: SOTTO_CHROMIUM alone when it is set, otherwise the first of the usual places.
+ * @param {{ readonly headed?: boolean }} [wanted] `headed`: one that can show a window
  * @returns {string | undefined} the path of the binary
  */
-export function findChromium() {
+export function findChromium({ headed = false } = {}) {
   const chosen = process.env.SOTTO_CHROMIUM;
   if (chosen) return existsSync(chosen) ? chosen : undefined;
-  return usualPlaces().find((place) => existsSync(place));
+  return [...(headed ? [] : shells), ...usualPlaces()].find((place) => existsSync(place));
 }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { findPostgres } from '../central/postgres.ts';
 import { measureApprovals } from './approvals/run.ts';
 
-test.skipIf(findPostgres() === null)('every request is before everybody who may decide it', { timeout: 120_000 }, async () => {
+test.skipIf(findPostgres() === null)('every request is before everybody who may decide it', async () => {
   const { requestToScreenMs, requestsPerSecond } = await measureApprovals(2, 5, () => {});
   expect(requestToScreenMs.n).toBe(100);
   expect(requestToScreenMs.p99).toBeGreaterThan(0);

@@ -58,8 +58,6 @@ test('[V3] an install killed after any of its statements leaves the old revision
   expect(wrong).toBe(0);
 });
 
-test('[V3] canary: where the slot is marked before the bundle is there, a desk without a policy is found', {
-  timeout: 120_000,
-}, async () => {
+test('[V3] canary: where the slot is marked before the bundle is there, a desk without a policy is found', async () => {
   expect(await policiesAfter('mark-first', (policy) => policy === null)).toContain(null);
 });

@@ -47,7 +47,7 @@ describe('[V3] the trial', () => {
     expect(tried.map(({ pid }) => pid)).toEqual([undefined]);
   });
 
-  test('ends a model that takes more memory than it may, before it has much more', { timeout: 60_000 }, async () => {
+  test('ends a model that takes more memory than it may, before it has much more', async () => {
     const startMs = performance.now();
     expect(await tryModel(fork, HUNGRY, NO_HURRY)).toMatch(`more than ${LIMIT_MB} MB of memory`);
     console.log(`[V3] 900 MB: ended after ${Math.round(performance.now() - startMs)} ms`);
@@ -56,7 +56,7 @@ describe('[V3] the trial', () => {
     expect(tried.every(({ pid }) => pid === undefined)).toBe(true);
   });
 
-  test('ends a model that takes longer than it may', { timeout: 120_000 }, async () => {
+  test('ends a model that takes longer than it may', async () => {
     const startMs = performance.now();
     const words = await tryModel(fork, SLOW);
     // On a busy machine it may take two tries until there is a process.
@@ -93,7 +93,7 @@ describe('[V3] the trial', () => {
 });
 
 describe('[V3] a desk', () => {
-  test('does not let its own runtime see a model that takes too much, and keeps the good one', { timeout: 120_000 }, async () => {
+  test('does not let its own runtime see a model that takes too much, and keeps the good one', async () => {
     using scratch = new Scratch();
     const seen: string[] = [];
     const real = new OnnxScorer();
@@ -120,7 +120,7 @@ describe('[V3] a desk', () => {
     await real.close();
   });
 
-  test('of real processes refuses what central names, with its engine alive throughout', { timeout: 120_000 }, async () => {
+  test('of real processes refuses what central names, with its engine alive throughout', async () => {
     const home = await embeddedFolder();
     const opened = await openCentral(null, { folder: home.folder });
     try {

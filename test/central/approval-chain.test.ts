@@ -19,7 +19,7 @@ const rule = (text: string) => [
 ];
 
 onPostgres((engine) => {
-  test('goal, deadline, up the chain, and at its end expired: never approved', { timeout: 60_000 }, async () => {
+  test('goal, deadline, up the chain, and at its end expired: never approved', async () => {
     await using staged = await scene(
       await engine.open(),
       '{ role: approver, within: 10m, escalate: [{ role: supervisor, within: 20m }], expiresAfter: 1h, afterCall: keep }',
@@ -122,9 +122,7 @@ onPostgres((engine) => {
     expect(await needsApproval('anyOf: [profile.frail]')).toBe(true);
   });
 
-  test('four people on two nodes: whoever is connected where hears of it at once, and one node’s end ends nothing', {
-    timeout: 60_000,
-  }, async () => {
+  test('four people on two nodes: whoever is connected where hears of it at once, and one node’s end ends nothing', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sotto-approve-'));
     const first = await engine.open();
     // Before the policy is published: opening a node publishes the plain one, which the other would follow for a moment.

@@ -50,7 +50,7 @@ describe.skipIf(programs === null)('on PostgreSQL, with eight connections at onc
     expect(refused).toBeGreaterThan(requests * 8);
   });
 
-  test('canary: without what holds it, every kind of violation is seen', { timeout: 120_000 }, async () => {
+  test('canary: without what holds it, every kind of violation is seen', async () => {
     const { violations } = await raced(200, [
       'alter table approval_verdicts drop constraint approval_verdicts_check, disable trigger approval_verdict_checked',
       'alter table approval_executions disable trigger execution_checked, disable trigger execution_done',

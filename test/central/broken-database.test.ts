@@ -4,9 +4,7 @@ import { onPostgres } from './engines.ts';
 import { batch, item, openCentral, outcome, Producer, producerToken, TestDesk } from './fixture.ts';
 
 onPostgres((engine) => {
-  test('[X1] while connections to the database are torn, nothing is acknowledged that is not stored, and what is sent again is stored once', {
-    timeout: 120_000,
-  }, async () => {
+  test('[X1] while connections to the database are torn, nothing is acknowledged that is not stored, and what is sent again is stored once', async () => {
     const opened = await openCentral(await engine.open(), { live: { reorderMs: 20, pollMs: 200 } });
     const killer = await engine.again(opened.central.store);
     const token = await producerToken(opened.central);

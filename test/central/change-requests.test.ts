@@ -299,9 +299,7 @@ onPostgres((engine) => {
     desk.close();
   });
 
-  test('what one node publishes or takes out is at the desks of another; a model needs its signatures and three people', {
-    timeout: 60_000,
-  }, async () => {
+  test('what one node publishes or takes out is at the desks of another; a model needs its signatures and three people', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sotto-change-'));
     const keys = generateKeyPairSync('ed25519');
     writeFileSync(join(folder, 'approver.pem'), keys.privateKey.export({ type: 'pkcs8', format: 'pem' }));

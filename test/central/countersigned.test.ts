@@ -147,9 +147,7 @@ onPostgres((engine) => {
     expect(desk.logs).toEqual([]);
   });
 
-  test('[A4] with central’s key alone everything that was changed before the countersigned head is found, and nothing after it', {
-    timeout: 120_000,
-  }, async () => {
+  test('[A4] with central’s key alone everything that was changed before the countersigned head is found, and nothing after it', async () => {
     const desk = await Sender.of(opened);
     using _ = desk.scratch;
     desk.answer(20);

@@ -69,13 +69,13 @@ test('the container has the instructions of its format, runs as nobody special, 
   expect(lastStage.find(({ name }) => name === 'STOPSIGNAL')?.rest).toBe('SIGTERM');
 });
 
-test('what the container is given is enough to start a node, and it ends when it is told to', { timeout: 60_000 }, async () => {
+test('what the container is given is enough to start a node, and it ends when it is told to', async () => {
   const { said, code } = await start(await contents(null));
   expect(JSON.parse(said ?? '{}')).toMatchObject({ url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) as unknown });
   expect(code).toBe(0);
 });
 
-test.each(['migrations', 'main/build'])('canary: without %s it does not start', { timeout: 60_000 }, async (without) => {
+test.each(['migrations', 'main/build'])('canary: without %s it does not start', async (without) => {
   const { said, code } = await start(await contents(without));
   expect(said).toBeNull();
   expect(code).not.toBe(0);

@@ -79,7 +79,7 @@ const left = async (
 };
 
 onEachEngine((engine) => {
-  test('[P3] after each day nothing is past its time, nothing went early, and what is held stays', { timeout: 120_000 }, async () => {
+  test('[P3] after each day nothing is past its time, nothing went early, and what is held stays', async () => {
     const store = await engine.open();
     let dropped = 0;
     for (let day = 0; day < 100; day++) {
@@ -168,7 +168,6 @@ if (programs === null) console.warn('\n!!! SKIPPED: PostgreSQL is not installed,
 
 test.skipIf(programs === null && process.env['CI'] !== 'true')(
   'the drill: a backup is put back with newer orders; who was erased since is not back, and nothing is counted twice',
-  { timeout: 120_000 },
   async () => {
     const server = await startPostgres(programs ?? '');
     const folder = mkdtempSync(join(tmpdir(), 'sotto-drill-'));

@@ -108,7 +108,7 @@ onPostgres((engine) => {
     await store.close();
   });
 
-  test('on a server that keeps its word it starts, serves, and drains when it is told to end', { timeout: 60_000 }, async () => {
+  test('on a server that keeps its word it starts, serves, and drains when it is told to end', async () => {
     const server = await startPostgres(findPostgres() ?? '', ['fsync=on']);
     const folder = mkdtempSync(join(tmpdir(), 'sotto-production-'));
     try {

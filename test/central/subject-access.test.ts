@@ -40,7 +40,7 @@ beforeAll(async () => {
   ]);
   if (ran.code !== 0) throw new Error(ran.err);
   records = ran.out.trimEnd().split('\n');
-}, 60_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 onPostgres((engine) => {
@@ -84,7 +84,7 @@ onPostgres((engine) => {
     const read = await subjectAccess(db, SUBJECT, AT_MS);
     if (read === null) throw new Error('nothing was told');
     told = read;
-  }, 60_000);
+  });
   afterAll(() => opened.close());
 
   test('every decision is told with every action of its policy: where it ended, the rule, what it asked for and what was found', () => {

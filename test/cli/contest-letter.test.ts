@@ -10,9 +10,7 @@ import { pglite } from '../central/engines.ts';
 import { batch, decision, item, outcome } from '../central/fixture.ts';
 import { runSotto } from './run-sotto.ts';
 
-test('a decision is contested, answered by another person, and the letter is written as text and printed as PDF', {
-  timeout: 90_000,
-}, async () => {
+test('a decision is contested, answered by another person, and the letter is written as text and printed as PDF', async () => {
   await using staged = await scene(await pglite.open(), null);
   const { opened, desk } = staged;
   const made = decision('call-1');

@@ -75,7 +75,7 @@ beforeAll(async () => {
   }
   writeFileSync(file('records.jsonl'), `${records.join('\n')}\n`);
   writeFileSync(file('outcomes.jsonl'), `${outcomes.map((one) => JSON.stringify(one)).join('\n')}\n`);
-}, 60_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it('the model that foretells better is found, whichever of the two decided', async () => {
@@ -94,4 +94,4 @@ it('the model that foretells better is found, whichever of the two decided', asy
   const arms = await runSotto(['experiment', 'analyse', ...files, '--control', 'champion']);
   expect(arms.code, arms.err).toBe(0);
   expect((JSON.parse(arms.out) as { sampleRatio: object }).sampleRatio).toMatchObject({ alarm: false, assumedEqual: false });
-}, 30_000);
+});

@@ -78,7 +78,7 @@ beforeAll(async () => {
     ];
   });
   writeFileSync(file('outcomes.jsonl'), outcomes.map((outcome) => JSON.stringify(outcome)).join('\n'));
-}, 60_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const ope = (...more: string[]) =>
@@ -101,7 +101,7 @@ it('covers what the other policy earns where it decides itself', async () => {
   const truth = cards.reduce((sum, card) => sum + appeal(card), 0) / n;
   for (const { low, high } of [ips, snips, dr]) expect([low <= truth, truth <= high, high - low < 0.4]).toEqual([true, true, true]);
   expect(Math.abs(meanWeight - 1)).toBeLessThan(0.2);
-}, 30_000);
+});
 
 it('of the policy itself is what it earned', async () => {
   const { out } = await ope('--policy', file('exploring'), '--against', file('exploring'));
@@ -109,10 +109,10 @@ it('of the policy itself is what it earned', async () => {
   const accepted = readFileSync(file('outcomes.jsonl'), 'utf8').split('"accepted"').length - 1;
   expect(figures.meanWeight).toBeCloseTo(1, 9);
   expect(figures.ips.estimate * figures.n).toBeCloseTo(accepted, 6);
-}, 30_000);
+});
 
 it('tells what is missing', async () => {
   expect(await ope()).toMatchObject({ code: 2, err: expect.stringContaining('give --policy DIR') as string });
   const other = await ope('--policy', greedy, '--against', greedy);
   expect([other.code, other.err]).toEqual([1, expect.stringContaining('was taken under policy')]);
-}, 30_000);
+});

@@ -12,11 +12,14 @@ import { runSotto } from './run-sotto.ts';
 
 const POLICY = path.join(import.meta.dirname, '..', '..', 'central', 'demo', 'policy');
 const COUNT = 900;
+const HOLDOUT = `holdouts:
+  - { id: kept-back, name: Worth of sales, issues: [sales], share: 0.3, salt: launch, from: '2020-01-01T00:00:00Z', until: '2040-01-01T00:00:00Z' }`;
 const ARMS = 'experiment: { salt: may, unit: customer, arms: [{ arm: random-relevant, share: 0.3 }, { arm: no-levers, share: 0.2 }] }';
 
 let folder: string;
 let records: readonly DecisionRecord[];
 const file = (name: string): string => path.join(folder, name);
+const isKept = ({ inputs: { heldOut } }: DecisionRecord): boolean => Array.isArray(heldOut) && heldOut.includes(0);
 const armOf = ({ inputs: { control, arm } }: DecisionRecord): string => {
   if (control === true) return 'control-group';
   return typeof arm === 'string' ? arm : 'nba';
@@ -29,7 +32,7 @@ beforeAll(async () => {
   const kept = readFileSync(revision, 'utf8')
     .replace(/^(control|maturityThrottle):.*\n/gm, '')
     .trimEnd();
-  writeFileSync(revision, `${kept}\ncontrol: { share: 0.2, salt: held }\n${ARMS}\n`);
+  writeFileSync(revision, `${kept}\ncontrol: { share: 0.2, salt: held }\n${HOLDOUT}\n${ARMS}\n`);
   const policy = await readPolicy(file('policy'));
   if (!policy.ok) throw new Error(policy.faults.join('\n'));
   const requests = generatedRequests(policy.revision, COUNT, 21).map((request, n) => ({
@@ -64,7 +67,7 @@ beforeAll(async () => {
     ];
   });
   writeFileSync(file('outcomes.jsonl'), `${outcomes.map((outcome) => JSON.stringify(outcome)).join('\n')}\nnonsense\n`);
-}, 60_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const analyse = (...more: string[]) =>
@@ -95,9 +98,30 @@ describe('sotto experiment analyse --outcomes', () => {
     expect([random?.significant, (random?.difference.estimate ?? 0) < 0]).toEqual([true, true]);
     const levers = comparisons.find(({ arm, metric }) => arm === 'no-levers' && metric === 'accepted');
     expect(levers?.significant).toBe(false);
-  }, 30_000);
+  });
+
+  it('tells what a proposition was worth by those it was kept from, apart from those who are held back from everything', async () => {
+    const { out } = await analyse('--policy', file('policy'), '--holdout', 'kept-back', '--control', 'offered', '--json');
+    const { arms, n, sampleRatio } = JSON.parse(out) as {
+      n: number;
+      arms: readonly { arm: string; metric: string; n: number }[];
+      sampleRatio: { alarm: boolean };
+    };
+    const known = records.filter(({ customerId }) => customerId !== null);
+    const count = (arm: string): number | undefined => arms.find((one) => one.arm === arm && one.metric === 'accepted')?.n;
+    const within = known.filter((record) => armOf(record) !== 'control-group');
+    expect(n).toBe(known.length);
+    expect(count('held-out')).toBe(within.filter(isKept).length);
+    expect(count('offered')).toBe(within.filter((record) => !isKept(record)).length);
+    expect(count('held-out')).toBeGreaterThan(100);
+    expect(sampleRatio.alarm).toBe(false);
+  });
 
   it('says what is missing', async () => {
+    expect(await analyse('--policy', file('policy'), '--holdout', 'no-such')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('has no holdout "no-such"; it has kept-back') as string,
+    });
     expect(await analyse()).toMatchObject({ code: 2, err: expect.stringContaining('give --policy DIR') as string });
   });
 });

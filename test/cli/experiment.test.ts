@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { assignedArm, saltOfMonth } from '#core';
 import { STANDING_EXPERIMENTS } from '#contract/experiments.ts';
 import { seededRandom } from '#learning';
 import { runSotto } from './run-sotto.ts';
@@ -165,6 +166,23 @@ describe('sotto experiment assign', () => {
     expect(new Set(again.out.trimEnd().split('\n'))).toEqual(new Set(out.trimEnd().split('\n')));
     const other = await assign(ids, '--arms', 'control=0.2,nba=0.8', '--json', '--salt', 'june');
     expect(other.out).not.toBe(out);
+  });
+
+  it('with a month it draws as a policy does that assigns anew each month', async () => {
+    const ids = Array.from({ length: 300 }, (_, i) => `site-${i}`);
+    const arms = [
+      { arm: 'control', share: 0.5 },
+      { arm: 'nba', share: 0.5 },
+    ];
+    const inMonth = (month: string) => assign(ids, '--arms', 'control=0.5,nba=0.5', '--month', month);
+    const [november, december] = await Promise.all(['2026-11', '2026-12'].map(inMonth));
+    for (const [month, ran] of [
+      ['2026-11', november],
+      ['2026-12', december],
+    ] as const)
+      expect(ran?.out.trimEnd().split('\n')).toEqual(ids.map((id) => `${assignedArm(saltOfMonth('may', month), id, arms)}\t${id}`));
+    expect(november?.out).not.toBe(december?.out);
+    expect(await inMonth('2026-13')).toMatchObject({ code: 2, err: expect.stringContaining('not "2026-13"') as string });
   });
 
   it('refuses shares that are none, and rows without an id', async () => {

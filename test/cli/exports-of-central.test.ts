@@ -35,7 +35,7 @@ onPostgres((engine) => {
       .execute();
     const issuer = new DeskIssuer(derivedSigningKey(createPrivateKey(readFileSync(path.join(folder, 'signing-key.pem'))), 'desk tokens'));
     token = await issuer.issue({ kind: 'desk', personId: 'op', deviceId: 'desk' });
-  }, 60_000);
+  });
   afterAll(async () => {
     await opened.close();
     rmSync(folder, { recursive: true, force: true });

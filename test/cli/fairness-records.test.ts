@@ -46,7 +46,7 @@ beforeAll(async () => {
     .map((line) => DecisionRecord.parse(JSON.parse(line)));
   const rows = Array.from({ length: 300 }, (_, n) => `cust-${n},${originOf(`cust-${n}`)}`);
   writeFileSync(file('attributes.csv'), ['customerId,origin', ...rows].join('\n'));
-}, 60_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('sotto evaluate fairness --records', () => {
@@ -74,7 +74,7 @@ describe('sotto evaluate fairness --records', () => {
       expect(selectionRate).toBeCloseTo(members.filter((customer) => shown.has(customer)).length / members.length, 10);
     }
     expect(out + err).not.toContain('cust-');
-  }, 30_000);
+  });
 
   it('of one issue, in words, and says what is missing', async () => {
     const asked = ['--records', file('records.jsonl'), '--policy', POLICY];
@@ -89,5 +89,5 @@ describe('sotto evaluate fairness --records', () => {
     writeFileSync(file('others.csv'), 'customerId,origin\nsomebody,NORTH\n');
     const others = await runSotto(['evaluate', 'fairness', '--data', file('others.csv'), '--groups', 'origin', ...asked]);
     expect([others.code, others.err]).toEqual([1, expect.stringContaining('none of the customers')]);
-  }, 30_000);
+  });
 });

@@ -85,7 +85,7 @@ describe.skipIf(PYTHON === undefined)('models of scikit-learn', () => {
       .trim()
       .split('\n')
       .map((line) => line.split(',').map(Number));
-  }, 60_000);
+  });
 
   it.each([
     ['free-batch', 'probabilities'],

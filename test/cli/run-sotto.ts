@@ -1,4 +1,4 @@
-/** Runs a command line in this process and keeps what it wrote. */
+/** Runs a command line in this process and keeps what it wrote; how far it is it says only where that takes long, so that is left out. */
 import { PassThrough } from 'node:stream';
 import type { CommandEntry } from '#main/cli/command.ts';
 import { runProgram } from '#main/cli/program.ts';
@@ -22,7 +22,7 @@ const kept = () => {
 export const runSotto = async (args: readonly string[], entries?: readonly CommandEntry[]): Promise<Ran> => {
   const out = kept();
   const err = kept();
-  const code = await runProgram(args, terminal(out.stream, err.stream), entries);
+  const code = await runProgram(args, { ...terminal(out.stream, err.stream), progress: () => undefined }, entries);
   await new Promise((resolve) => setImmediate(resolve));
   return { code, out: out.text(), err: err.text() };
 };

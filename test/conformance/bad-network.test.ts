@@ -78,14 +78,14 @@ async function listening(server: Server | HttpServer): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-test('a name nobody knows: it is away, tries again, and what is sent stays', { timeout: 30_000 }, async () => {
+test('a name nobody knows: it is away, tries again, and what is sent stays', async () => {
   const desk = new Desk('http://central.invalid');
   await desk.triedAgain();
   expect(await desk.link.sendBatch(BATCH)).toMatchObject({ ok: false, reason: 'away' });
   expect(await desk.link.fetchRevision('a'.repeat(64))).toMatchObject({ ok: false, reason: 'away' });
 });
 
-test('a page that answers everything with 200 and HTML is no central', { timeout: 30_000 }, async () => {
+test('a page that answers everything with 200 and HTML is no central', async () => {
   const server = createHttp((_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Welcome to our hotel</h1>'));
   const desk = new Desk(`http://127.0.0.1:${await listening(server)}`);
   await desk.triedAgain();
@@ -93,7 +93,7 @@ test('a page that answers everything with 200 and HTML is no central', { timeout
   expect(await desk.link.fetchModel('a'.repeat(64))).toMatchObject({ ok: false });
 });
 
-test('whoever accepts and says nothing holds nothing up: a batch stays, and the link closes at once', { timeout: 30_000 }, async () => {
+test('whoever accepts and says nothing holds nothing up: a batch stays, and the link closes at once', async () => {
   const server = createTcp(() => undefined);
   const desk = new Desk(`http://127.0.0.1:${await listening(server)}`);
   expect(await desk.link.sendBatch(BATCH)).toMatchObject({ ok: false, reason: 'away' });
@@ -101,7 +101,7 @@ test('whoever accepts and says nothing holds nothing up: a batch stays, and the 
   expect(desk.states).not.toContain('connected');
 });
 
-test('whoever hangs up in the middle of an answer is away', { timeout: 30_000 }, async () => {
+test('whoever hangs up in the middle of an answer is away', async () => {
   const server = createTcp((socket) => {
     socket.once('data', () => socket.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: webso'));
   });
@@ -173,7 +173,7 @@ test.skipIf(!hasOpenssl()).each([
   ['of another computer', '10.9.9.9', '2099', {}],
   ['whose time is over', '127.0.0.1', '2021', {}],
   ['over a TLS of before 1.2', '127.0.0.1', '2099', { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }],
-] as const)('a certificate %s is refused before anything is said', { timeout: 30_000 }, async (_, address, until, settings) => {
+] as const)('a certificate %s is refused before anything is said', async (_, address, until, settings) => {
   const pair = certificate(address, '20200101', `${until}0101`);
   const heard: Buffer[] = [];
   let connections = 0;
@@ -191,7 +191,7 @@ test.skipIf(!hasOpenssl()).each([
   expect(Buffer.concat(heard)).toHaveLength(0);
 });
 
-test('canary: over a connection it trusts the link does say its token, and this suite would hear it', { timeout: 30_000 }, async () => {
+test('canary: over a connection it trusts the link does say its token, and this suite would hear it', async () => {
   const heard: string[] = [];
   const server = createHttp((request, response) => {
     heard.push(request.headers.authorization ?? '');

@@ -64,9 +64,7 @@ test('A’s unsent answers arrive while B sits there, in the device’s name, an
   expect(opens()).toBe(before);
 });
 
-test('whoever signs in gets their own store back, in the middle of its being sent; everything arrives, once', {
-  timeout: 120_000,
-}, async () => {
+test('whoever signs in gets their own store back, in the middle of its being sent; everything arrives, once', async () => {
   const ids = await leaves('ann', 800);
   await given.desk.enter('bob');
   await until('some of it at central', async () => (await atCentral(ids)).length > 0);

@@ -88,9 +88,7 @@ test('without central a person signs in for N hours with the same store and the 
   expect(desk.sessions.engine).toBeNull();
 });
 
-test('signed in without central, the desk is online again as soon as central is: roles are those of now', {
-  timeout: 180_000,
-}, async () => {
+test('signed in without central, the desk is online again as soon as central is: roles are those of now', async () => {
   const { url } = opened.central;
   await desk.enter('ann');
   await desk.sessions.leave();

@@ -21,7 +21,7 @@ const KILLS = counts(6, 100);
 const BACK_WITHIN_MS = 2_000;
 const MINUTE_MS = 60_000;
 
-beforeAll(ensureFreshBuild, 60_000);
+beforeAll(ensureFreshBuild);
 
 let folder: string;
 let killAll: () => void;
@@ -144,7 +144,7 @@ test(`[V2] the engine killed ${KILLS} times, fewer than five times a minute: it 
   await kept.supervisor.stop();
 });
 
-test('[V2] canary: an engine whose next process never answers is not back, and this suite sees it', { timeout: 60_000 }, async () => {
+test('[V2] canary: an engine whose next process never answers is not back, and this suite sees it', async () => {
   const kept = new Kept();
   await kept.ready();
   const deaf = path.join(folder, 'deaf.mjs');
@@ -155,7 +155,7 @@ test('[V2] canary: an engine whose next process never answers is not back, and t
   await expect(until('the engine ready', () => kept.state === 'ready', 2 * BACK_WITHIN_MS)).rejects.toThrow(/ready/);
 });
 
-test('[V2] five crashes in a minute stop it, with words, and nothing is started again', { timeout: 60_000 }, async () => {
+test('[V2] five crashes in a minute stop it, with words, and nothing is started again', async () => {
   const kept = new Kept();
   for (let crash = 1; crash <= 5; crash++) {
     await kept.ready();
@@ -175,9 +175,7 @@ test('[V2] five crashes in a minute stop it, with words, and nothing is started 
   expect(starts).toBe(5);
 });
 
-test('what waits for an engine that never comes is told so, and an engine that says it cannot go on is not started again', {
-  timeout: 60_000,
-}, async () => {
+test('what waits for an engine that never comes is told so, and an engine that says it cannot go on is not started again', async () => {
   const first = new Kept();
   await first.ready();
   await first.supervisor.stop();
@@ -189,7 +187,7 @@ test('what waits for an engine that never comes is told so, and an engine that s
   expect(kept.starts).toBe(1);
 });
 
-test('stopped in time, it flushes and leaves; stuck, it is ended', { timeout: 60_000 }, async () => {
+test('stopped in time, it flushes and leaves; stuck, it is ended', async () => {
   const kept = new Kept();
   await kept.ready();
   const { pid } = kept.supervisor;

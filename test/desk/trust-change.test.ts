@@ -53,9 +53,7 @@ test('[V3] other keys are taken where as many of those trusted now say so as a m
   expect(refusedChange(good, now, 1)).toMatch(/is not newer than 1/);
 });
 
-test('[V3] central gets another key: desks that were enrolled under the old one go on with the new one alone', {
-  timeout: 120_000,
-}, async () => {
+test('[V3] central gets another key: desks that were enrolled under the old one go on with the new one alone', async () => {
   const home = await embeddedFolder();
   const file = (name: string): string => path.join(home.folder, name);
   const publicOf = (name: string, privateFile: string): string => {

@@ -19,9 +19,7 @@ const opened = (app: ElectronApplication): Promise<readonly string[]> =>
   });
 
 onPostgres((engine) => {
-  test('signed in in the browser, on the screen and connected: no token in the window’s heap, nor in a file as it is, nor printed', {
-    timeout: 120_000,
-  }, async () => {
+  test('signed in in the browser, on the screen and connected: no token in the window’s heap, nor in a file as it is, nor printed', async () => {
     await ensureFreshBuild();
     const userData = mkdtempSync(path.join(tmpdir(), 'sotto-browser-'));
     await using provider = await TestProvider.open();

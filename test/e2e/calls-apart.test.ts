@@ -1,11 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { BRIDGE } from '#contract/bridge.ts';
 import type { Saved } from '#contract/ipc.ts';
 import { Scene, until } from './scene.ts';
 import type { SeenDesk } from './seen-desk.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const MISSED_VISIT = 'Hi. I took a day off on Tuesday for your engineer, and nobody came.';
 const CHEAPER = 'Another provider has the same for twenty-nine, my brother just switched.';
@@ -19,9 +17,9 @@ beforeAll(async () => {
   scene = await Scene.open();
   marcus = await scene.desk('agent-marcus');
   shirin = await scene.desk('agent-shirin');
-}, 120_000);
-beforeEach(() => scene.clear(), 60_000);
-afterAll(() => scene[Symbol.asyncDispose](), 60_000);
+});
+beforeEach(() => scene.clear());
+afterAll(() => scene[Symbol.asyncDispose]());
 
 const actionsShown = async (desk: SeenDesk): Promise<readonly string[]> => (await desk.shown()).map(({ actionId }) => actionId);
 const budget = async ({ page }: SeenDesk): Promise<string | null> =>

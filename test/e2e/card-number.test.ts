@@ -11,8 +11,6 @@ import { contentOf } from '../fault/power/migration-fixture.ts';
 import { Scene, until } from './scene.ts';
 import { everythingWritten } from './written.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
-
 const AGENT = 'agent-ines';
 /** Said beside the secrets, and kept: a search that does not find it looked in the wrong place. */
 const CANARY = 'butterscotch';
@@ -30,11 +28,11 @@ let written: readonly string[] = [];
 beforeAll(async () => {
   written = everythingWritten();
   scene = await Scene.open();
-}, 120_000);
+});
 afterAll(async () => {
   vi.restoreAllMocks();
   await scene[Symbol.asyncDispose]();
-}, 60_000);
+});
 
 /** What of the secrets is in a text, however the digits are written. */
 function secretsIn(text: string): readonly string[] {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { LiveCall } from './live-call.ts';
 import { Scene, until } from './scene.ts';
 import type { SeenDesk } from './seen-desk.ts';
@@ -9,8 +9,6 @@ const CHEAPER_ELSEWHERE = { customerId: 'cust-0010', words: 'Another provider ha
 const NO_MORE_OFFERS = { customerId: 'cust-0013', words: 'Please stop sending me those emails, I do not want any more.' };
 const BIGGER_BILL = { customerId: 'cust-0010', words: 'Why is my bill eight pounds higher than usual?' };
 
-vi.setConfig({ testTimeout: 60_000 });
-
 let scene: Scene;
 /** Of the profile a test changes; a test that is tried again goes on from there. */
 let version = 1;
@@ -18,9 +16,9 @@ let desk: SeenDesk;
 beforeAll(async () => {
   scene = await Scene.open();
   desk = await scene.desk(AGENT);
-}, 120_000);
-beforeEach(() => scene.clear(), 60_000);
-afterAll(() => scene[Symbol.asyncDispose](), 60_000);
+});
+beforeEach(() => scene.clear());
+afterAll(() => scene[Symbol.asyncDispose]());
 
 /** A call on which something was said, with its card on the screen. */
 async function callWithCard({ customerId, words }: { readonly customerId: string; readonly words: string }): Promise<LiveCall> {

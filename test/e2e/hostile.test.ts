@@ -1,5 +1,5 @@
 /* Hostile texts on the real way of each: spoken, in a profile, in an agent's name, in a policy, into the real window. */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import type { PolicyFile } from '#contract/policy.ts';
 import { checkRevision } from '#policy';
@@ -8,8 +8,6 @@ import { HOSTILE_CORPUS } from '../renderer/hostile-corpus.ts';
 import type { LiveCall } from './live-call.ts';
 import { Scene, until } from './scene.ts';
 import type { SeenDesk } from './seen-desk.ts';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const AGENT = 'agent-marcus';
 const ACTION = 'rebook-missed-visit';
@@ -55,8 +53,8 @@ beforeAll(async () => {
   desk = await scene.desk(AGENT);
   call = await scene.call({ agentId: AGENT, customerId: CUSTOMER });
   await call.customer(MISSED_VISIT);
-}, 120_000);
-afterAll(() => scene[Symbol.asyncDispose](), 60_000);
+});
+afterAll(() => scene[Symbol.asyncDispose]());
 
 /** Longer than the pause in speech a card waits for. */
 const PAUSE_MS = 700;

@@ -1,7 +1,7 @@
 /** One desk, two people: the real app, whose window asks who sits there. */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Scene, until } from './scene.ts';
 import type { SeenDesk } from './seen-desk.ts';
 import { Wire } from './wire.ts';
@@ -10,8 +10,6 @@ const A = 'agent-marcus';
 const B = 'agent-ines';
 const PLANTED = 'Hi. I took a day off on Tuesday for your engineer, and nobody came, said the pineapple.';
 
-vi.setConfig({ testTimeout: 120_000 });
-
 let scene: Scene;
 let wire: Wire;
 let desk: SeenDesk;
@@ -19,11 +17,11 @@ beforeAll(async () => {
   scene = await Scene.open();
   wire = await Wire.to(scene.central.url);
   desk = await scene.desk(A, { url: wire.url });
-}, 120_000);
+});
 afterAll(async () => {
   await wire[Symbol.asyncDispose]();
   await scene[Symbol.asyncDispose]();
-}, 60_000);
+});
 
 const signOut = async (): Promise<void> => {
   await desk.page.keyboard.press('Escape');

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { LiveCall } from './live-call.ts';
 import { Scene, until } from './scene.ts';
 import type { SeenDesk } from './seen-desk.ts';
@@ -8,8 +8,6 @@ import { Wire } from './wire.ts';
 const AGENT = 'agent-marcus';
 const MISSED_VISIT = 'Hi. I took a day off on Tuesday for your engineer, and nobody came.';
 
-vi.setConfig({ testTimeout: 60_000 });
-
 let scene: Scene;
 let wire: Wire;
 let desk: SeenDesk;
@@ -17,17 +15,17 @@ beforeAll(async () => {
   scene = await Scene.open();
   wire = await Wire.to(scene.central.url);
   desk = await scene.desk(AGENT, { url: wire.url });
-}, 120_000);
+});
 beforeEach(async ({ task }) => {
   await scene.clear();
   // A try that failed may have left the app in any state.
   if ((task.result?.retryCount ?? 0) > 0) await desk.close();
   if (!desk.isOpen) desk = await scene.desk(AGENT, { url: wire.url });
-}, 60_000);
+});
 afterAll(async () => {
   await scene[Symbol.asyncDispose]();
   await wire[Symbol.asyncDispose]();
-}, 60_000);
+});
 
 const begin = (customerId: string): Promise<LiveCall> => scene.call({ agentId: AGENT, customerId });
 

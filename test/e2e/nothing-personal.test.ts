@@ -15,8 +15,6 @@ import { Scene, until } from './scene.ts';
 import { everythingWritten } from './written.ts';
 import { leaksIn, namesOf, SAID } from '../privacy/leaks.ts';
 
-vi.setConfig({ testTimeout: 90_000 });
-
 const AGENT = 'agent-ines';
 const CUSTOMER = 'cust-0001';
 
@@ -27,11 +25,11 @@ beforeAll(async () => {
   written = everythingWritten();
   scene = await Scene.open();
   names = namesOf(scene.demonstration.organisation);
-}, 120_000);
+});
 afterAll(async () => {
   vi.restoreAllMocks();
   await scene[Symbol.asyncDispose]();
-}, 60_000);
+});
 
 const userData = (): string => path.join(scene.folder, `desk-${AGENT}`);
 const key = (): string => demonstrationKey(storeFolder(userData(), AGENT)) ?? '';

@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { axeViolations } from './axe-check.ts';
 import type { LiveCall } from './live-call.ts';
 import { Scene } from './scene.ts';
 import type { SeenDesk } from './seen-desk.ts';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const AGENT = 'agent-marcus';
 const MISSED_VISIT = 'Hi. I took a day off on Tuesday for your engineer, and nobody came.';
@@ -16,9 +14,9 @@ let desk: SeenDesk;
 beforeAll(async () => {
   scene = await Scene.open('virtual');
   desk = await scene.desk(AGENT);
-}, 120_000);
-beforeEach(() => scene.clear(), 60_000);
-afterAll(() => scene[Symbol.asyncDispose](), 60_000);
+});
+beforeEach(() => scene.clear());
+afterAll(() => scene[Symbol.asyncDispose]());
 
 const advance = (ms: number): Promise<void> => scene.demonstration.advance(scene.demonstration.nowMs() + ms);
 

@@ -4,11 +4,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { IPC_CHANNELS } from '#contract/ipc.ts';
 import { type BareApp, openBareApp } from './bare-app.ts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 const OUT = path.join(import.meta.dirname, '..', '..', 'out');
 const PRELOAD = path.join(OUT, 'main', 'preload.cjs');

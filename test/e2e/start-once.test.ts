@@ -1,11 +1,9 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { counts } from '../fault/counts.ts';
 import { ensureFreshBuild } from './fresh-build.ts';
-
-vi.setConfig({ testTimeout: 180_000 });
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const CALLS = counts(2, 5);

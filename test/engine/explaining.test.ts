@@ -85,7 +85,7 @@ async function recordsOf(isAsked: boolean): Promise<readonly string[]> {
 }
 
 describe('questions about a decision', () => {
-  test('of all three kinds leave the files of the store as they were, byte for byte, whatever is asked', { timeout: 60_000 }, async () => {
+  test('of all three kinds leave the files of the store as they were, byte for byte, whatever is asked', async () => {
     using scratch = new Scratch();
     await using desk = await DeskBench.open({ scratch });
     await desk.begin(CALL);

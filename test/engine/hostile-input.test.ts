@@ -92,7 +92,7 @@ describe('what a desk does not take is counted by reason and changes nothing', (
 });
 
 describe('gaps', () => {
-  test('[O1] a gap is shown at once and asked for within a second, with what is journalled so far', { timeout: 10_000 }, async () => {
+  test('[O1] a gap is shown at once and asked for within a second, with what is journalled so far', async () => {
     const link = new MemoryLink();
     await using desk = await DeskBench.open({ bundles: BUNDLES, surroundings: { link } });
     await desk.begin('call-1');

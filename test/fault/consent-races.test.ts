@@ -135,7 +135,7 @@ beforeAll(async () => {
     policyFiles: smallRevision(2).files,
     models: [],
   });
-}, 60_000);
+});
 afterAll(async () => {
   await opened.close();
   home.remove();

@@ -9,7 +9,7 @@ import { demonstrationRevision } from '../engine/demonstration.ts';
 import { engineStart, withStore } from './engine-start.ts';
 import { EngineUnderTest } from './engine-under-test.ts';
 
-beforeAll(ensureFreshBuild, 60_000);
+beforeAll(ensureFreshBuild);
 
 const folders: string[] = [];
 const engines: EngineUnderTest[] = [];

@@ -49,9 +49,7 @@ describe.skipIf(!canBuildShim())('a failing disk', () => {
     for (const [kind, count] of Object.entries(seen.byKind)) expect(count, kind).toBeGreaterThan(FAULTS / 10);
   });
 
-  test('[D6] canary: a store that says yes whatever the disk said loses answers, and this suite sees it', {
-    timeout: 120_000,
-  }, async () => {
+  test('[D6] canary: a store that says yes whatever the disk said loses answers, and this suite sees it', async () => {
     const seen = await run(7, 20, 'believe-everything');
     expect(seen.lost).toBeGreaterThan(0);
   });

@@ -196,7 +196,7 @@ test(`[D1] kill -9 at ${KILLS} moments of saving an answer: no saved outcome los
   }
 });
 
-test('[D1] canary: an engine that says saved before the commit loses answers, and this suite sees it', { timeout: 120_000 }, async () => {
+test('[D1] canary: an engine that says saved before the commit loses answers, and this suite sees it', async () => {
   const { central } = opened;
   const shift = new Shift(central, 'dev-canary', { SOTTO_TEST_ACKNOWLEDGE_EARLY: '1' });
   try {

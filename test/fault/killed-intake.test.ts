@@ -105,6 +105,6 @@ test(`[O2] killed ${KILLS} times between an event and its effect: nothing acknow
   expect(seen.resent).toBeGreaterThan(KILLS);
 });
 
-test('[O2] canary: what is acknowledged before it is kept is missing, and this suite sees it', { timeout: 120_000 }, async () => {
+test('[O2] canary: what is acknowledged before it is kept is missing, and this suite sees it', async () => {
   expect((await killMany(CANARY_KILLS, true)).lost).toBeGreaterThan(0);
 });

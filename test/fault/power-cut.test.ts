@@ -113,7 +113,7 @@ describe.skipIf(!canBuildShim())('a power cut', () => {
     expect(seen.notOpened + seen.salvaged).toBe(0);
   });
 
-  test('[D2] canary: without synchronous=FULL more than half of the images lose rows', { timeout: 120_000 }, async () => {
+  test('[D2] canary: without synchronous=FULL more than half of the images lose rows', async () => {
     const seen = seenNothing();
     await cut(3, CANARY_IMAGES, seen, 'not-synchronous');
     console.log(`[D2] canary: ${JSON.stringify(seen)}`);

@@ -112,7 +112,7 @@ function everyPoint({ run }: UseCase, isWithoutTransactions = false): readonly F
   });
 }
 
-test.each(USE_CASES)('[D4] $name killed after any of its statements is there whole or not at all', { timeout: 120_000 }, (useCase) => {
+test.each(USE_CASES)('[D4] $name killed after any of its statements is there whole or not at all', (useCase) => {
   const found = everyPoint(useCase);
   const halves = found.filter(({ left, isSound }) => !isSound || ![NOTHING, useCase.whole].some((may) => same(may, left)));
   report(
@@ -124,7 +124,7 @@ test.each(USE_CASES)('[D4] $name killed after any of its statements is there who
   expect(new Set(found.map(({ left }) => JSON.stringify(left))).size).toBe(2);
 });
 
-test('[D4] canary: without the transaction halves are left, and this suite sees them', { timeout: 120_000 }, () => {
+test('[D4] canary: without the transaction halves are left, and this suite sees them', () => {
   const halves = everyPoint(DECISION, true).filter(({ left }) => !same(left, NOTHING) && !same(left, DECISION.whole));
   expect(halves.length).toBeGreaterThan(3);
 });

@@ -10,6 +10,11 @@ test('finds a binary that is there', () => {
   if (found !== undefined) expect(existsSync(found)).toBe(true);
 });
 
+test('where a window is to be seen, it is one that can show one', () => {
+  vi.stubEnv('SOTTO_CHROMIUM', '');
+  expect(findChromium({ headed: true }) ?? '').not.toContain('headless');
+});
+
 test('SOTTO_CHROMIUM alone decides when it is set', () => {
   vi.stubEnv('SOTTO_CHROMIUM', process.execPath);
   expect(findChromium()).toBe(process.execPath);

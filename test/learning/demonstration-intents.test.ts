@@ -22,7 +22,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("the demonstration's model of text", () => {
-  it('is what training on the committed sentences gives, byte for byte', { timeout: 60_000 }, async () => {
+  it('is what training on the committed sentences gives, byte for byte', async () => {
     const args = ['model', 'train', 'intent', '--data', DATA, '--text', 'text', '--label', 'label', '--out', folder];
     const { code, err } = await runSotto(args);
     expect(code, err).toBe(0);

@@ -26,7 +26,7 @@ beforeAll(async () => {
   filled = await FilledLedger.of(CALLS);
   ledger = readLedger(filled.file);
   older = readLedger(filled.older);
-}, 60_000);
+});
 afterAll(() => filled[Symbol.dispose]());
 
 const headsOf = ({ lines }: LedgerText, every: number): ReadonlyMap<number, string> =>

@@ -119,7 +119,7 @@ onPostgres((engine) => {
     }
     lines = await allLines(store);
     otherLines = await allLines(other);
-  }, 120_000);
+  });
   afterAll(async () => {
     await store.close();
     await other.close();

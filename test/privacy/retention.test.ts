@@ -147,7 +147,7 @@ test(`[P3] over ${DAYS} days nothing is kept longer than its kind is, and nothin
   );
 });
 
-test('[P3] canary: limits that are a day off, either way, are seen of every kind', { timeout: 120_000 }, () => {
+test('[P3] canary: limits that are a day off, either way, are seen of every kind', () => {
   using longer = new DeskLife();
   longer.live(45, off(1));
   using shorter = new DeskLife();

@@ -18,7 +18,7 @@ let decider: Decider;
 beforeAll(async () => {
   organisation = await loadOrganisation({ nowMs: NOW_MS });
   decider = new Decider(compileRevision(organisation.revision), core);
-}, 60_000);
+});
 
 const claims = fc.oneof(
   fc.constantFrom(...HOSTILE_CORPUS),

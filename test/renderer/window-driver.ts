@@ -81,7 +81,7 @@ export class DeskPage implements AsyncDisposable {
       timezoneId: 'Europe/Dublin',
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(8_000);
+    page.setDefaultTimeout(20_000);
     const desk = new DeskPage(context, page, options.origin);
     await page.addInitScript(installBridgeTwin, {
       view: options.view,

@@ -85,9 +85,7 @@ const whatIfs = (text: string) =>
 describe('hostile text', () => {
   const suite = windowSuite();
 
-  test('is text wherever it is shown: nothing runs, nothing is fetched, no link, nothing wider than the window', {
-    timeout: 60_000,
-  }, async () => {
+  test('is text wherever it is shown: nothing runs, nothing is fetched, no link, nothing wider than the window', async () => {
     await using window = await suite.open({ view: everywhere('plain'), size: 'compact' });
     const wrong: string[] = [];
     const plain = await window.page.evaluate(() => document.querySelectorAll('#root *').length);
@@ -125,7 +123,7 @@ describe('hostile text', () => {
     expect(window.page.url()).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
   });
 
-  test('is text in the panels too', { timeout: 60_000 }, async () => {
+  test('is text in the panels too', async () => {
     const texts = HOSTILE_TEXTS.filter((_, index) => index % 7 === 0);
     expect(texts.length).toBeGreaterThanOrEqual(7);
     for (const text of texts) {

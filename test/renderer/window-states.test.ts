@@ -56,9 +56,7 @@ const SAYS: Readonly<Record<SceneName, readonly string[]>> = {
 const WITHOUT_CARD: readonly SceneName[] = ['restarting', 'withdrawn', 'capture-paused', 'wrap-up', 'ended', 'no-call'];
 
 describe.each(Object.keys(SIZES) as Size[])('every state, %s', (size) => {
-  test('says what it is, breaks no rule of axe or of the policy in either theme, fits, and keeps the card where it is', {
-    timeout: 90_000,
-  }, async () => {
+  test('says what it is, breaks no rule of axe or of the policy in either theme, fits, and keeps the card where it is', async () => {
     await using desk = await suite.open({ view: SCENES['no-call'], size });
     const wrong: string[] = [];
     const places = new Set<string>();

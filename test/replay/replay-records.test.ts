@@ -230,7 +230,7 @@ describe('replaying records of a former core', () => {
     } finally {
       await close();
     }
-  }, 120_000);
+  });
 
   it('never takes them with today’s core, and names the core that is missing', async () => {
     expect((await loadPresentCore()).hash).not.toBe(hash);

@@ -137,5 +137,5 @@ describe('replaying by hash', () => {
     } finally {
       await close();
     }
-  }, 180_000);
+  });
 });

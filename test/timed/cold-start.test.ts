@@ -11,7 +11,7 @@ import { engineStart, withStore } from '../fault/engine-start.ts';
 import { EngineUnderTest } from '../fault/engine-under-test.ts';
 import { timedTest } from './timed-test.ts';
 
-beforeAll(ensureFreshBuild, 60_000);
+beforeAll(ensureFreshBuild);
 
 timedTest(
   'a cold start with the demonstration’s policy and model takes at most 1.5 s of processor time',

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { BRIDGE } from '#contract/bridge.ts';
 import type { IpcRequest, Saved } from '#contract/ipc.ts';
 import { Scene, until } from '../e2e/scene.ts';
@@ -10,22 +10,20 @@ const MISSED_VISIT = 'Hi. I took a day off on Tuesday for your engineer, and nob
 const BACK_WITHIN_MS = 2_000;
 const KILLS = 4;
 
-vi.setConfig({ testTimeout: 60_000 });
-
 let scene: Scene;
 let desk: SeenDesk;
 beforeAll(async () => {
   scene = await Scene.open();
   desk = await scene.desk(AGENT);
-}, 120_000);
+});
 beforeEach(async ({ task }) => {
   await scene.clear();
   // A try that failed may have left the app in any state; and an engine that was killed six times in a minute stays away.
   if ((task.result?.retryCount ?? 0) === 0) return;
   await desk.close();
   desk = await scene.desk(AGENT);
-}, 60_000);
-afterAll(() => scene[Symbol.asyncDispose](), 60_000);
+});
+afterAll(() => scene[Symbol.asyncDispose]());
 
 timedTest(
   '[V2] the engine killed in the middle of a call: the window lives and says so, is back within two seconds, and has everything again',

@@ -51,12 +51,12 @@ beforeAll(async () => {
   scene = await Scene.open('virtual');
   wire = await Wire.to(scene.central.url);
   desk = await scene.desk(AGENT, { url: wire.url });
-}, 120_000);
-beforeEach(() => scene.clear(), 60_000);
+});
+beforeEach(() => scene.clear());
 afterAll(async () => {
   await scene[Symbol.asyncDispose]();
   await wire[Symbol.asyncDispose]();
-}, 60_000);
+});
 
 async function callSaying(customerId: string, words: string): Promise<LiveCall> {
   const call = await scene.call({ agentId: AGENT, customerId });

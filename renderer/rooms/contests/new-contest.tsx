@@ -21,7 +21,7 @@ export function NewContest({ store }: { readonly store: ContestsStore }) {
     if (customerId !== '') void store.find(customerId);
   };
   return (
-    <section className="reviews-more" aria-labelledby={id}>
+    <section className="reviews-more contest-new" aria-labelledby={id}>
       <h2 className="small-title" id={id}>
         {text('contests.new')}
       </h2>

@@ -22,7 +22,7 @@ export function FiguresTable({
     <div>
       <h2 className="small-title">{text('overrides.figures')}</h2>
       {count !== undefined && (
-        <label className="muted item-choice">
+        <label className="muted item-choice figures-by">
           {text('overrides.figures.by')}
           <select
             className="sign-in-input"
