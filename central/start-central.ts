@@ -231,7 +231,19 @@ async function compose(
     news,
     send: () => dispatcher.wakeIn(0),
   });
-  const supervision = openSupervision({ store, lane, sockets, gateway, revisions, counters, access, nowMs, failed, news });
+  const supervision = openSupervision({
+    store,
+    lane,
+    sockets,
+    gateway,
+    revisions,
+    counters,
+    access,
+    nowMs,
+    failed,
+    news,
+    raised: approvals.alert,
+  });
   const ended = (row: ActionRequestRow): void => {
     const told = answerOf(row);
     if (told !== null) gateway.answer(row.agent_id, told);

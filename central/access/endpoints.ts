@@ -129,6 +129,7 @@ export const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   [`GET ${METER_PATH}`]: { may: { supervisor: 'team', council: 'all', privacy: 'all' } },
 
   [`GET ${SUPERVISION_PATH}`]: { may: { supervisor: 'team', ...everybody('all', 'council', 'huddle', 'operator') } },
+  [`GET ${ALERTS_PATH}`]: { may: { supervisor: 'team', ...everybody('all', 'council', 'huddle', 'operator') } },
   [`POST ${ALERTS_PATH}`]: { may: { supervisor: 'team', ...everybody('all', 'council', 'huddle', 'operator') } },
   [`POST ${ALERTS_PATH}/:ruleId/end`]: { may: { supervisor: 'team', ...everybody('all', 'council', 'huddle', 'operator') } },
   [`POST ${COACH_PATH}`]: { may: { supervisor: 'team' } },

@@ -41,11 +41,14 @@ export function withinScope(scope: Scope, agentColumn: string): RawBuilder<boole
   }
 }
 
-/** Whether one of their roles is named for this endpoint. */
-export function mayConnect(endpoint: string, principal: Principal): boolean {
+/** The same by the endpoint's name; null also where there is none of that name. */
+export function scopeAt(endpoint: string, principal: Principal): Scope | null {
   const row = ENDPOINTS[endpoint];
-  return row !== undefined && scopeFor(row, principal) !== null;
+  return row === undefined ? null : scopeFor(row, principal);
 }
+
+/** Whether one of their roles is named for this endpoint. */
+export const mayConnect = (endpoint: string, principal: Principal): boolean => scopeAt(endpoint, principal) !== null;
 
 /** What somebody sees hangs on both: with others they connect anew. */
 export const isReachSame = (one: PersonPrincipal, other: PersonPrincipal): boolean =>

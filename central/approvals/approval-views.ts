@@ -1,13 +1,14 @@
 /** Queues and single approvals over HTTP: the evidence for whoever decides, and no more of the engine's word and of others' than they may know yet. */
 import { sql } from 'kysely';
-import type { ApprovalQueue, ApprovalView } from '#contract/approval.ts';
+import { type ApprovalQueue, type ApprovalView, BREAKS_PATH, type BrokenGlasses } from '#contract/approval.ts';
 import type { PersonPrincipal } from '../access/directory.ts';
-import { type Scope, withinScope } from '../access/scope.ts';
-import type { Catalogue, CatalogueWords } from '../policy/catalogue.ts';
+import { type Scope, scopeAt, withinScope } from '../access/scope.ts';
+import type { Catalogue } from '../policy/catalogue.ts';
 import type { Tellers } from '../records/tellers.ts';
 import { inWords, type ToldRecord } from '../records/told-decision.ts';
 import type { Query } from '../store/open-store.ts';
 import { isOpen } from './approval-machine.ts';
+import { brokenGlasses } from './broken-glasses.ts';
 import { askedOf, candidatesFor, decidableBy, itemOf, mayDo, type SeenApproval, seenApprovals } from './seen-approvals.ts';
 
 interface Settings {
@@ -38,9 +39,18 @@ export class ApprovalViews {
     return { nowMs: nowMs(), items: seen.map((one) => itemOf(one, words)) };
   }
 
-  /** What requests are told with. */
-  words(): Promise<CatalogueWords> {
-    return this.#o.catalogue.words();
+  /** What one person let through alone, within reach. */
+  async breaks({ personId }: PersonPrincipal, scope: Scope): Promise<BrokenGlasses> {
+    const { db, nowMs, catalogue } = this.#o;
+    return { nowMs: nowMs(), items: [...(await brokenGlasses(db, await catalogue.words(), personId, scope))] };
+  }
+
+  /** Of those, what waits for this person to look at it. */
+  async waitingBreaks(principal: PersonPrincipal): Promise<BrokenGlasses> {
+    const scope = scopeAt(`GET ${BREAKS_PATH}`, principal);
+    if (scope === null) return { nowMs: this.#o.nowMs(), items: [] };
+    const { nowMs, items } = await this.breaks(principal, scope);
+    return { nowMs, items: items.filter(({ isMine }) => isMine) };
   }
 
   /** Whether it is within reach. Nobody is told by their own list which cases are made up. */

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { sql } from 'kysely';
 import type { Server } from 'socket.io';
 import { APPROVER_NAMESPACE, type ReviewRoom } from '#contract/approval.ts';
+import type { RaisedAlert } from '#contract/supervision.ts';
 import type { Outcome } from '#contract/outcome.ts';
 import type { AdmittedSockets } from '../access/admitted-sockets.ts';
 import type { Authenticate } from '../access/directory.ts';
@@ -43,6 +44,8 @@ export interface ApprovalsHere {
   routes(server: FastifyInstance): void;
   /** Outcomes were stored here: whoever decides on them hears of it now. */
   stored(outcomes: readonly Outcome[]): void;
+  /** An alert began or is over, of an agent in these teams: at this node. */
+  alert(alert: RaisedAlert, teams: readonly string[]): void;
   /** Something at review is other than it was: at this node. */
   tellReviewers(room: ReviewRoom): void;
   /** The same, here and at every other node. */
@@ -67,6 +70,7 @@ export function openApprovals(settings: Settings): ApprovalsHere {
     authenticate,
     admitted,
     queue: (principal) => views.queue(principal),
+    breaks: (principal) => views.waitingBreaks(principal),
     item: async (seen) => itemOf(seen, await catalogue.words()),
     failed,
   });
@@ -112,9 +116,11 @@ export function openApprovals(settings: Settings): ApprovalsHere {
     news.tell({ look: room });
   };
   return {
+    alert: (alert, teams) => approvers.alert(alert, teams),
     tellReviewers: (room) => approvers.reviewsChanged(room),
     reviewsChanged,
-    routes: (server) => approvalRoutes(server, { store, approvals, views, counters, nowMs, changed }),
+    routes: (server) =>
+      approvalRoutes(server, { approvals, views, counters, nowMs, changed, store, broken: () => reviewsChanged('oversight') }),
     stored(outcomes) {
       const ids = outcomes.flatMap(({ id, kind, retracts }) =>
         kind === 'accepted' || kind === 'overridden' ? [id] : kind === 'retracted' && retracts !== undefined ? [retracts] : [],

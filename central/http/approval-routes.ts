@@ -22,7 +22,6 @@ import { Id } from '#contract/text.ts';
 import type { PersonPrincipal } from '../access/directory.ts';
 import type { ApprovalViews } from '../approvals/approval-views.ts';
 import type { ApprovalDone, Approvals } from '../approvals/approvals.ts';
-import { brokenGlasses } from '../approvals/broken-glasses.ts';
 import { meterReadings } from '../approvals/meter-readings.ts';
 import { seedCase } from '../approvals/seed-case.ts';
 import { readJson } from '../intake/read-json.ts';
@@ -37,11 +36,13 @@ interface Settings {
   readonly counters: Counters;
   readonly nowMs: () => number;
   readonly changed: (approvalId: string) => void;
+  /** A glass was broken, or looked at afterwards. */
+  readonly broken: () => void;
 }
 
 type Params = { Params: { approvalId: string } };
 
-export function approvalRoutes(server: FastifyInstance, { store, approvals, views, counters, nowMs, changed }: Settings): void {
+export function approvalRoutes(server: FastifyInstance, { store, approvals, views, counters, nowMs, changed, broken }: Settings): void {
   const refuse = (reply: FastifyReply, status: number, error: string, detail: string): FastifyReply => {
     counters.add(`approvals: refused ${error}`);
     return reply.code(status).send({ error, detail });
@@ -74,11 +75,7 @@ export function approvalRoutes(server: FastifyInstance, { store, approvals, view
 
   server.get(APPROVALS_PATH, (request) => views.queue(personOf(request)));
 
-  const broken = async (request: FastifyRequest) => ({
-    nowMs: nowMs(),
-    items: await brokenGlasses(store.db, await views.words(), personOf(request).personId, scopeOf(request)),
-  });
-  server.get(BREAKS_PATH, (request) => broken(request));
+  server.get(BREAKS_PATH, (request) => views.breaks(personOf(request), scopeOf(request)));
 
   server.get<Params>(`${APPROVALS_PATH}/:approvalId`, async (request, reply) => {
     const id = Id.safeParse(request.params.approvalId);
@@ -96,8 +93,13 @@ export function approvalRoutes(server: FastifyInstance, { store, approvals, view
   word('message', ApprovalMessage, (id, { personId }, { text }) => approvals.say(id, personId, text));
   word('change', ApprovalChange, (id, { personId }, change) => approvals.change(id, personId, change));
   word('withdraw', Nothing, (id, { personId }) => approvals.withdraw(id, personId));
-  word('break-glass', BreakGlass, (id, { personId }, broken) => approvals.breakGlass(id, personId, broken));
-  word('break-glass/review', BreakReview, (id, { personId }, review) => approvals.reviewBreak(id, personId, review));
+  const afterBreak = async (work: Promise<ApprovalDone>): Promise<ApprovalDone> => {
+    const done = await work;
+    if (done.ok) broken();
+    return done;
+  };
+  word('break-glass', BreakGlass, (id, { personId }, reason) => afterBreak(approvals.breakGlass(id, personId, reason)));
+  word('break-glass/review', BreakReview, (id, { personId }, review) => afterBreak(approvals.reviewBreak(id, personId, review)));
 
   server.post(SEEDED_PATH, async (request, reply) => {
     const read = readJson(request.body as Buffer);

@@ -17,6 +17,7 @@ import type { Revisions } from '../policy/revisions.ts';
 import type { Counters } from '../store/counters.ts';
 import type { Store } from '../store/open-store.ts';
 import { defineAlert, endAlert, rulesInForce } from '../supervision/alert-rules.ts';
+import { raisedAlerts } from '../supervision/raised-alerts.ts';
 import { coach, readAlong, supervisionOf } from '../supervision/call-supervision.ts';
 import { readBody } from './read-body.ts';
 import { personOf, scopeOf } from './server.ts';
@@ -61,6 +62,8 @@ export function supervisionRoutes(server: FastifyInstance, { store, counters, re
     };
   };
   server.get(SUPERVISION_PATH, (request) => beside(request));
+
+  server.get(ALERTS_PATH, (request) => raisedAlerts(db, scopeOf(request), nowMs()));
 
   server.post(ALERTS_PATH, async (request, reply) => {
     const body = readBody(request, AlertRule);

@@ -1,7 +1,8 @@
 /** The live lane of whoever decides: everything that is theirs when they connect, and each change of it. */
 import type { Namespace, Socket } from 'socket.io';
-import { APPROVER_NAMESPACE, type ReviewRoom, type TO_APPROVER } from '#contract/approval.ts';
-import { roomsOf } from '#contract/rooms.ts';
+import { APPROVER_NAMESPACE, type BrokenGlasses, type ReviewRoom, type TO_APPROVER } from '#contract/approval.ts';
+import { type Room, roomsOf } from '#contract/rooms.ts';
+import type { RaisedAlert } from '#contract/supervision.ts';
 import type { z } from 'zod';
 import type { PersonPrincipal } from '../access/directory.ts';
 import { mayDecideNow, type SeenApproval } from '../approvals/seen-approvals.ts';
@@ -18,7 +19,11 @@ interface Settings extends Pick<PersonLane, 'counters' | 'authenticate' | 'admit
   readonly approvers: Namespace;
   readonly queue: (principal: PersonPrincipal) => Promise<Queue>;
   readonly item: (seen: SeenApproval) => Promise<Item>;
+  /** Broken glasses that they may look at, and nobody did yet. */
+  readonly breaks: (principal: PersonPrincipal) => Promise<BrokenGlasses>;
 }
+
+const isOffered = (room: Room, { roles }: PersonPrincipal): boolean => roomsOf([...roles]).includes(room);
 
 export class ApproverGateway {
   readonly #o: Settings;
@@ -59,16 +64,31 @@ export class ApproverGateway {
     this.#timer = null;
     const changed = [...this.#changed];
     this.#changed.clear();
-    for (const [socket, { roles }] of this.#connected) {
-      const offered = roomsOf([...roles]);
-      const rooms = changed.filter((room) => offered.includes(room));
-      if (rooms.length > 0) socket.emit('reviews', { rooms } satisfies Reviews);
+    for (const [socket, principal] of this.#connected) {
+      // One by one: a desk that does not know a room yet hears of the others.
+      for (const room of changed) if (isOffered(room, principal)) socket.emit('reviews', { rooms: [room] } satisfies Reviews);
+      if (changed.includes('oversight')) this.#tellBreaks(socket, principal);
     }
+  }
+
+  /** An alert began or is over: to supervisors of one of these teams. */
+  alert(alert: RaisedAlert, teams: readonly string[]): void {
+    for (const [socket, principal] of this.#connected)
+      if (isOffered('wall', principal) && principal.teams.some((team) => teams.includes(team))) socket.emit('alert', alert);
+  }
+
+  #tellBreaks(socket: Socket, principal: PersonPrincipal): void {
+    if (!isOffered('oversight', principal)) return;
+    this.#o.breaks(principal).then(
+      (waiting) => socket.emit('breaks', waiting),
+      (error: unknown) => this.#o.failed('reading what waits for review', error),
+    );
   }
 
   #welcome(socket: Socket, principal: PersonPrincipal): void {
     const { queue, failed } = this.#o;
     this.#connected.set(socket, principal);
+    this.#tellBreaks(socket, principal);
     queue(principal).then(
       (all) => socket.emit('queue', all),
       (error: unknown) => {

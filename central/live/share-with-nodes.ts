@@ -52,6 +52,7 @@ export function shareWithNodes({ store, news, gateway, lookForPublished, approva
     orders: () => feeds.orders(),
     overrides: async () => approvals.tellReviewers('overrides'),
     contests: async () => approvals.tellReviewers('contests'),
+    oversight: async () => approvals.tellReviewers('oversight'),
     async everything() {
       for (const room of REVIEW_ROOMS) approvals.tellReviewers(room);
       await poll();

@@ -110,6 +110,7 @@ async function deleteSupervision(tx: Tx, wordsBeforeMs: number, beforeMs: number
   const results = [
     await sql`delete from coaching_notes where at_ms < ${beforeMs} and ${isFree}`.execute(tx),
     await sql`delete from transcript_reads where until_ms < ${beforeMs} and ${isFree}`.execute(tx),
+    await sql`delete from raised_alerts where ended_at_ms < ${beforeMs} and ${isFree}`.execute(tx),
   ];
   return results.reduce((sum, { numAffectedRows }) => sum + Number(numAffectedRows ?? 0), 0);
 }

@@ -16,10 +16,12 @@ const NAME = /^(\d{3})_[a-z0-9-]+\.sql$/;
 const LOCK = 5_077_401;
 const TAKE_LOCK = `select pg_advisory_xact_lock(${LOCK})`;
 
-/** The migrations of this version, in order. Throws when their numbers have a hole. */
+/** The migrations of this version, in order. Throws when their numbers have a hole, or a name is none of a migration. */
 export function readMigrations(folder: URL = FOLDER): readonly Migration[] {
-  const found = readdirSync(folder)
-    .filter((name) => NAME.test(name))
+  const names = readdirSync(folder).filter((name) => name.endsWith('.sql'));
+  const misnamed = names.find((name) => !NAME.test(name));
+  if (misnamed !== undefined) throw new Error(`${misnamed} would be left out: name it like 001_what-it-does.sql`);
+  const found = names
     .toSorted()
     .map((name) => ({ number: Number(name.slice(0, 3)), name, sqlText: readFileSync(new URL(name, folder), 'utf8') }));
   found.forEach((migration, i) => {

@@ -13,8 +13,6 @@ export interface Watched {
   readonly topic: { readonly intent: string; readonly atMs: number } | null;
 }
 
-const MOST = 20;
-
 /** The most urgent first, then the oldest. */
 export function alertsOf(call: Watched, rules: readonly AlertRuleView[], nowMs: number): Alert[] {
   const alerts = rules.flatMap((rule): readonly Alert[] => {
@@ -24,9 +22,7 @@ export function alertsOf(call: Watched, rules: readonly AlertRuleView[], nowMs: 
     const { ruleId, name, kind, severity } = rule;
     return [{ ruleId, name, kind, severity, sinceMs }];
   });
-  return alerts
-    .toSorted((a, b) => ALERT_SEVERITIES.indexOf(a.severity) - ALERT_SEVERITIES.indexOf(b.severity) || a.sinceMs - b.sinceMs)
-    .slice(0, MOST);
+  return alerts.toSorted((a, b) => ALERT_SEVERITIES.indexOf(a.severity) - ALERT_SEVERITIES.indexOf(b.severity) || a.sinceMs - b.sinceMs);
 }
 
 /** When it became so, or will; null = it is not on its way. */

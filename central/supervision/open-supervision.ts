@@ -1,7 +1,7 @@
-/** Supervision at this node, put together: the wall, what alerts, and what is said to desks. */
+/** Supervision at this node, put together: the wall, alerts as they are raised, and what is said to desks. */
 import type { FastifyInstance } from 'fastify';
 import type { Server } from 'socket.io';
-import { SUPERVISOR_NAMESPACE } from '#contract/supervision.ts';
+import { type RaisedAlert, SUPERVISOR_NAMESPACE } from '#contract/supervision.ts';
 import type { Access } from '../access/open-access.ts';
 import { supervisionRoutes } from '../http/supervision-routes.ts';
 import type { DeskGateway } from '../live/desk-gateway.ts';
@@ -13,6 +13,7 @@ import type { Store } from '../store/open-store.ts';
 import { rulesInForce } from './alert-rules.ts';
 import { BEAT_MS, DeskSeats } from './desk-seats.ts';
 import { DeskSupervision, LOOK_AT_COACHING_MS } from './desk-supervision.ts';
+import { AlertFeed, LOOK_FOR_ALERTS_MS, raiseAlerts } from './raised-alerts.ts';
 import { readWall } from './read-wall.ts';
 import { LOOK_AT_WALL_MS, WallGateway } from './wall-gateway.ts';
 
@@ -28,6 +29,8 @@ interface Settings {
   readonly nowMs: () => number;
   readonly failed: (operation: string, error: unknown) => void;
   readonly news: NodeNews;
+  /** An alert began or is over, of an agent in these teams. */
+  readonly raised: (alert: RaisedAlert, teams: readonly string[]) => void;
 }
 
 export interface SupervisionHere {
@@ -52,6 +55,7 @@ export function openSupervision({
   nowMs,
   failed,
   news,
+  raised,
 }: Settings): SupervisionHere {
   const { db } = lane;
   const seats = new DeskSeats({ db, counters, nowMs, failed, came: (agentId) => desks.came(agentId) });
@@ -68,11 +72,13 @@ export function openSupervision({
       return readWall(db, reach, await rulesInForce(db), (id) => names.get(id) ?? id, nowMs());
     },
   });
+  const alerts = new AlertFeed(db, raised);
   return {
     start: () => seats.beat(),
     jobs: [
       [BEAT_MS, () => seats.beat(), (error) => failed('telling that this node lives', error)],
       [LOOK_AT_WALL_MS, () => wall.look(), (error) => failed('reading the wall', error)],
+      [LOOK_FOR_ALERTS_MS, () => raiseAlerts(lane, nowMs()).then(() => alerts.look()), (error) => failed('raising alerts', error)],
       [LOOK_AT_COACHING_MS, () => desks.look(), (error) => failed('looking what supervisors say', error)],
     ],
     routes: (server) =>

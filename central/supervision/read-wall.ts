@@ -1,6 +1,6 @@
-/** Running calls as supervisors see them: one query for all who watch at this node, whatever changed. */
+/** Running calls as supervisors see them: one query for all who watch at this node, whatever changed. Alerts are raised from the same. */
 import { sql } from 'kysely';
-import { type AlertRuleView, DeskCallState, type WallRow } from '#contract/supervision.ts';
+import { type Alert, type AlertRuleView, DeskCallState, MAX_ROW_ALERTS, type WallRow } from '#contract/supervision.ts';
 import type { Query } from '../store/open-store.ts';
 import { alertsOf } from './alerts.ts';
 import { databaseMs, NODE_SILENT_MS } from './desk-seats.ts';
@@ -25,10 +25,11 @@ interface Source {
   readonly deadline_at_ms: number | null;
 }
 
-/** A row, and what says who may see it. */
+/** A row, what says who may see it, and all its alerts: a row has the first of them. */
 export interface SeenCall {
   readonly row: WallRow;
   readonly teams: readonly string[];
+  readonly alerts: readonly Alert[];
 }
 
 export interface WallReach {
@@ -39,7 +40,7 @@ export interface WallReach {
 /** `nameOf`: what the catalogue calls an action. */
 export async function readWall(
   db: Query,
-  { teams, agentIds }: WallReach,
+  reach: WallReach | 'everybody',
   rules: readonly AlertRuleView[],
   nameOf: (actionId: string) => string,
   nowMs: number,
@@ -48,8 +49,7 @@ export async function readWall(
     with reach as materialized (
       select a.agent_id, p.name, array(select team_id from team_members m where m.person_id = a.person_id order by team_id) as teams
       from agents a join people p using (person_id)
-      where a.agent_id = any(${agentIds}::text[])
-        or a.person_id in (select person_id from team_members where team_id = any(${teams}::text[]))
+      where ${reach === 'everybody' ? sql`true` : isIn(reach)}
     ), seats as materialized (
       select s.agent_id, bool_or(s.left_at_ms is null and coalesce(n.seen_at_ms, 0) > ${databaseMs} - ${NODE_SILENT_MS}) as here,
         max(coalesce(s.left_at_ms, n.seen_at_ms)) as last_here_ms
@@ -68,10 +68,13 @@ export async function readWall(
       where approval_requests.call_id = c.call_id and ended_at_ms is null and state <> 'approved' and not is_seeded
     ) q on true
     where c.phase in ('offered', 'active', 'held')`.execute(db);
-  return rows.map((source) => ({ row: rowOf(source, rules, nameOf, nowMs), teams: source.teams }));
+  return rows.map((source) => seenCall(source, rules, nameOf, nowMs));
 }
 
-function rowOf(source: Source, rules: readonly AlertRuleView[], nameOf: (actionId: string) => string, nowMs: number): WallRow {
+const isIn = ({ teams, agentIds }: WallReach) => sql`(a.agent_id = any(${agentIds}::text[])
+  or a.person_id in (select person_id from team_members where team_id = any(${teams}::text[])))`;
+
+function seenCall(source: Source, rules: readonly AlertRuleView[], nameOf: (actionId: string) => string, nowMs: number): SeenCall {
   // A version of a desk that says more, or something else, has nothing to say here.
   const said = DeskCallState.safeParse(source.state);
   const {
@@ -93,7 +96,8 @@ function rowOf(source: Source, rules: readonly AlertRuleView[], nameOf: (actionI
     awaySinceMs,
     topic,
   };
-  return {
+  const alerts = alertsOf(watched, rules, nowMs);
+  const row: WallRow = {
     callId: source.call_id,
     agentId: source.agent_id,
     agentName: source.agent_name,
@@ -108,6 +112,7 @@ function rowOf(source: Source, rules: readonly AlertRuleView[], nameOf: (actionI
         : { actionId: prompt.actionId, name: nameOf(prompt.actionId), urgency: prompt.urgency, sinceMs: prompt.sinceMs },
     awaySinceMs,
     approvals,
-    alerts: alertsOf(watched, rules, nowMs),
+    alerts: alerts.slice(0, MAX_ROW_ALERTS),
   };
+  return { row, teams: source.teams, alerts };
 }

@@ -11,6 +11,7 @@
 import { z } from 'zod';
 import { STAGES } from './reason-codes.ts';
 import { Estimate } from './estimate.ts';
+import { RaisedAlert } from './supervision.ts';
 import { AtMs, FreeText, Id, LEAST_REASON, LEAST_SENTENCE, Sha256, Slug } from './text.ts';
 
 /** GET ApprovalQueue; GET `/:approvalId` ApprovalView; POST `/:approvalId/<word>` the schemas below, answered with an ApprovalView. */
@@ -243,12 +244,18 @@ export type ApprovalStanding = z.infer<typeof ApprovalStanding>;
 export const ApproverHandshake = z.strictObject({ token: z.string().min(1).max(4_096) });
 
 /** Rooms of what is looked at afterwards: something of theirs is other than it was, and is to be asked for anew. */
-export const REVIEW_ROOMS = ['overrides', 'contests'] as const;
+export const REVIEW_ROOMS = ['overrides', 'contests', 'oversight'] as const;
 export type ReviewRoom = (typeof REVIEW_ROOMS)[number];
 export const ReviewsChanged = z.object({ rooms: z.array(z.enum(REVIEW_ROOMS)) });
 
-/** Central → approver, by socket.io event name: everything on connect, then what changed. */
-export const TO_APPROVER = { queue: ApprovalQueue, item: ApprovalItem, reviews: ReviewsChanged } as const;
+/** Central → approver, by socket.io event name: everything on connect, then what changed. `breaks` are those that wait for their review; `alert` began or is over. */
+export const TO_APPROVER = {
+  queue: ApprovalQueue,
+  item: ApprovalItem,
+  reviews: ReviewsChanged,
+  breaks: BrokenGlasses,
+  alert: RaisedAlert,
+} as const;
 
 /** Whether somebody looks, or stamps. Per person, over the days asked for. */
 export const MeterReading = z.object({

@@ -14,7 +14,7 @@ import { AtMs, FreeText, Id, Slug } from './text.ts';
 
 /** GET SupervisionView. */
 export const SUPERVISION_PATH = '/api/supervision';
-/** POST an AlertRule; POST `/:ruleId/end`. */
+/** GET RaisedAlerts; POST an AlertRule; POST `/:ruleId/end`. */
 export const ALERTS_PATH = '/api/supervision/alerts';
 /** Of one call. POST a CoachingText; GET a Reading, `?after=` a line's number; GET CallSupervision: who said what to the agent and who read along. */
 export const COACH_PATH = '/api/calls/:callId/coach';
@@ -108,6 +108,25 @@ export const Alert = z.object({
 });
 export type Alert = z.infer<typeof Alert>;
 
+/** An alert that was raised on a call: kept, told to supervisors when it begins and when it is over. */
+export const RaisedAlert = Alert.extend({
+  raisedId: Id,
+  callId: Id,
+  agentId: Id,
+  agentName: z.string(),
+  /** When it was seen to be so; `sinceMs` may be before that. */
+  raisedAtMs: AtMs,
+  /** Null: it is so still. */
+  endedAtMs: AtMs.nullable(),
+});
+export type RaisedAlert = z.infer<typeof RaisedAlert>;
+/** Those of the last day, the last first. */
+export const MAX_RAISED = 200;
+export const RaisedAlerts = z.object({ nowMs: AtMs, items: z.array(RaisedAlert).max(MAX_RAISED) });
+export type RaisedAlerts = z.infer<typeof RaisedAlerts>;
+
+/** On one row of the wall. */
+export const MAX_ROW_ALERTS = 20;
 export const WALL_PHASES = ['offered', 'active', 'held'] as const;
 
 /** A running call. Nothing of the customer is in it. */
@@ -126,7 +145,7 @@ export const WallRow = z.object({
   awaySinceMs: AtMs.nullable(),
   approvals: z.object({ waiting: z.int(), sinceMs: AtMs, deadlineAtMs: AtMs }).nullable(),
   /** The most urgent first, then the oldest. */
-  alerts: z.array(Alert).max(20),
+  alerts: z.array(Alert).max(MAX_ROW_ALERTS),
 });
 export type WallRow = z.infer<typeof WallRow>;
 

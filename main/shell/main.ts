@@ -21,7 +21,7 @@ import { CENTRAL_CHANNEL_NAMES, type CentralChannel } from '#contract/central-ch
 import type { DeskChange, DeskView } from '#contract/desk.ts';
 import { FaultCause, faultLine, InWords, wordsOf } from '#contract/fault.ts';
 import { IPC, IPC_CHANNELS, type IpcChannel, type IpcRequest, type IpcResponse, type Saved } from '#contract/ipc.ts';
-import { ApprovalNotices } from './approval-notices.ts';
+import { Notices } from './notices.ts';
 import { APP_SCHEME, APP_START, serveBundle } from './app-protocol.ts';
 import { NetworkUse } from '../network/network-use.ts';
 import { BrowserPeople } from './browser-sign-in/browser-people.ts';
@@ -121,7 +121,7 @@ async function start(): Promise<void> {
       isChanging = false;
     }
   };
-  const notices = new ApprovalNotices({
+  const notices = new Notices({
     nowMs: Date.now,
     person: () => opening.person,
     show: ({ title, body }) => {

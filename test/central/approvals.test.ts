@@ -198,6 +198,8 @@ onPostgres((engine) => {
     const { outcomeId, approvalId } = await people.ask(desk, 'call-8');
     const { askedHash, may } = await people.view('glass', approvalId);
     expect(may).toEqual(['break-glass']);
+    const lane = async (who: string) => TestApprover.connect(shared.opened.central.url, await people.token(who));
+    const [sup, glass, coun] = [await lane('sup'), await lane('glass'), await lane('coun')];
     const broken = { askedHash, reason: 'The customer has no heating and it is minus ten' };
     expect((await people.word('one', approvalId, 'break-glass', broken)).status).toBe(403);
     expect((await people.word('glass', approvalId, 'break-glass', { askedHash, reason: 'quick' })).status).toBe(400);
@@ -212,11 +214,17 @@ onPostgres((engine) => {
       BrokenGlasses.parse((await people.get(who, '/api/approvals/breaks')).body).items.find((one) => one.approvalId === approvalId);
     expect(await listed('sup')).toMatchObject({ reason: broken.reason, byName: 'Name of glass', isMine: true, review: null });
     expect((await people.get('one', '/api/approvals/breaks')).status).toBe(403);
+    await until('who may look at it is told', () => [sup, coun].every((one) => one.waiting.includes(approvalId)));
+    expect(glass.waiting).toEqual([]);
+    const late = await lane('sup');
+    await until('and whoever comes later', () => late.waiting.includes(approvalId));
     expect(view.may).toEqual([]);
     expect((await people.word('glass', approvalId, 'break-glass/review', review)).status).toBe(403);
     expect((await people.word('sup', approvalId, 'break-glass/review', review)).body).toMatchObject({
       breakGlass: { reviewedBy: 'sup', verdict: 'right' },
     });
+    await until('nobody is waited for any more', () => ![sup, coun, late].some((one) => one.waiting.includes(approvalId)));
+    for (const one of [sup, glass, coun, late]) one.close();
     expect((await people.word('coun', approvalId, 'break-glass/review', review)).body).toMatchObject({ error: 'nothing-to-review' });
     expect(await listed('coun')).toMatchObject({
       isMine: false,

@@ -1,9 +1,10 @@
 /** The people around significant requests, the policy they decide by, and central as they speak to it. */
 import { io, type Socket } from 'socket.io-client';
-import { APPROVER_NAMESPACE, type ApprovalItem, type ApprovalQueue, ApprovalView } from '#contract/approval.ts';
+import { APPROVER_NAMESPACE, type ApprovalItem, type ApprovalQueue, ApprovalView, BrokenGlasses } from '#contract/approval.ts';
 import type { Outcome } from '#contract/outcome.ts';
 import type { PolicyFile } from '#contract/policy.ts';
 import type { PersonRole } from '#contract/roles.ts';
+import { RaisedAlert } from '#contract/supervision.ts';
 import type { Central } from '#central/central.ts';
 import { post } from './device.ts';
 import { batch, connected, item, outcome, type TestDesk, until } from './fixture.ts';
@@ -125,12 +126,17 @@ export class TestApprover {
   readonly items: { readonly item: ApprovalItem; readonly atMs: number }[] = [];
   /** Rooms of what is looked at afterwards in which something changed. */
   readonly changedRooms: string[] = [];
+  /** Broken glasses that wait for them, as told last. */
+  waiting: readonly string[] = [];
+  readonly alerts: RaisedAlert[] = [];
   readonly socket: Socket;
 
   private constructor(socket: Socket) {
     this.socket = socket;
     socket.on('queue', (queue: ApprovalQueue) => this.queues.push(queue));
     socket.on('reviews', ({ rooms }: { readonly rooms: readonly string[] }) => this.changedRooms.push(...rooms));
+    socket.on('breaks', (breaks: unknown) => (this.waiting = BrokenGlasses.parse(breaks).items.map(({ approvalId }) => approvalId)));
+    socket.on('alert', (alert: unknown) => this.alerts.push(RaisedAlert.parse(alert)));
     socket.on('item', (one: ApprovalItem) => this.items.push({ item: one, atMs: performance.now() }));
   }
 

@@ -78,6 +78,7 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'POST /api/approvals/seeded': { supervisor: 'team', council: 'all' },
   'GET /api/approvals/meter': { supervisor: 'team', council: 'all', privacy: 'all' },
   'GET /api/supervision': { supervisor: 'team', council: 'all', huddle: 'all', operator: 'all' },
+  'GET /api/supervision/alerts': { supervisor: 'team', council: 'all', huddle: 'all', operator: 'all' },
   'POST /api/supervision/alerts': { supervisor: 'team', council: 'all', huddle: 'all', operator: 'all' },
   'POST /api/supervision/alerts/:ruleId/end': { supervisor: 'team', council: 'all', huddle: 'all', operator: 'all' },
   'POST /api/calls/:callId/coach': { supervisor: 'team' },

@@ -1,4 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { Revisions } from '#central/policy/revisions.ts';
@@ -119,4 +122,17 @@ onPostgres((engine) => {
     expect(Number(rows[0]?.n)).toBe(readMigrations().length);
     for (const each of [store, ...others]) await each.close();
   });
+});
+
+test('a file that would be left out for its name is refused, and so is a hole', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sotto-migrations-'));
+  const files = pathToFileURL(`${folder}/`);
+  writeFileSync(join(folder, '001_first.sql'), '');
+  expect(readMigrations(files)).toHaveLength(1);
+  writeFileSync(join(folder, '002_second_thing.sql'), '');
+  expect(() => readMigrations(files)).toThrow(/002_second_thing.sql would be left out/);
+  rmSync(join(folder, '002_second_thing.sql'));
+  writeFileSync(join(folder, '003_third.sql'), '');
+  expect(() => readMigrations(files)).toThrow(/without holes/);
+  rmSync(folder, { recursive: true });
 });

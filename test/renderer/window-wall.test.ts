@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { WallChange, WallRow } from '#contract/supervision.ts';
+import type { RaisedAlert, WallChange, WallRow } from '#contract/supervision.ts';
 import { SUPERVISOR, wallOf, wallRow } from '../bench/wall/scrolled-wall.ts';
 import { NOW_MS, SCENES } from './scenes.ts';
 import type { DeskPage } from './window-driver.ts';
@@ -48,8 +48,14 @@ const VIEW = {
   actions: [{ actionId: 'credit', name: 'Credit the disputed amount' }],
   exclusions: [],
 };
+/** One that is so still, of somebody who writes from right to left, and one that is over. */
+const RAISED: readonly RaisedAlert[] = [
+  { ...URGENT, raisedId: 'r-1', callId: 'call-1', agentId: 'a', agentName: 'ليلى', raisedAtMs: NOW_MS, endedAtMs: null },
+  { ...URGENT, raisedId: 'r-2', callId: 'call-2', agentId: 'b', agentName: 'Bo', raisedAtMs: NOW_MS, endedAtMs: NOW_MS + 60_000 },
+];
 const replies = {
   ...SUPERVISOR,
+  'supervision:raised': { told: true, answer: { nowMs: NOW_MS, items: RAISED } },
   'wall:watch': {},
   'supervision:view': { told: true, answer: VIEW },
   'supervision:call': { told: true, answer: { callId: 'call-1', notes: [], readings: [] } },
@@ -83,6 +89,10 @@ describe('the wall of running calls', () => {
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Alerts' }).click();
     await page.getByText('A Must stands unanswered after 0.5 min').waitFor();
+    expect(await page.locator('[data-raised]').evaluateAll((all) => all.map((one) => one.getAttribute('data-over')))).toEqual([
+      'false',
+      'true',
+    ]);
     wrong.push(...(await desk.axe()));
     await desk.picture(`wall-${size}-alerts`);
     await page.keyboard.press('Escape');

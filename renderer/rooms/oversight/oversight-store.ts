@@ -95,7 +95,7 @@ export function createOversightStore(api: Api): OversightStore {
     follow() {
       void load();
       return api.followNews((news) => {
-        if (news.kind === 'link' || news.kind === 'item') void load();
+        if (news.kind === 'link' || news.kind === 'item' || (news.kind === 'reviews' && news.body.rooms.includes('oversight'))) void load();
       });
     },
   };

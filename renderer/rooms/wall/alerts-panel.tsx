@@ -1,5 +1,6 @@
 import { useText } from '../../wording/use-text.ts';
 import { AlertRules } from './alert-rules.tsx';
+import { RaisedAlerts } from './raised-alerts.tsx';
 import { SidePanel } from './side-panel.tsx';
 import { useSupervision } from './use-supervision.ts';
 
@@ -8,6 +9,8 @@ export function AlertsPanel({ onClose }: { readonly onClose: () => void }) {
   const text = useText();
   return (
     <SidePanel title={text('wall.alerts')} onClose={onClose}>
+      <RaisedAlerts />
+      <h3 className="small-title">{text('wall.alerts.defined')}</h3>
       <AlertRules {...useSupervision()} />
     </SidePanel>
   );

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ApprovalItem } from '#contract/approval.ts';
-import { ApprovalNotices, type Notice } from '#main/shell/approval-notices.ts';
+import type { RaisedAlert } from '#contract/supervision.ts';
+import { Notices, type Notice } from '#main/shell/notices.ts';
 
 const MINUTE_MS = 60_000;
 const CENTRAL_AHEAD_MS = 5 * MINUTE_MS;
@@ -30,7 +31,7 @@ const item = (approvalId: string, more: Partial<ApprovalItem> = {}): ApprovalIte
 function notices(roles: readonly string[] = ['approver'], agentId = 'april') {
   let nowMs = START_MS;
   const shown: Notice[] = [];
-  const made = new ApprovalNotices({ nowMs: () => nowMs, person: () => ({ agentId, roles }), show: (notice) => shown.push(notice) });
+  const made = new Notices({ nowMs: () => nowMs, person: () => ({ agentId, roles }), show: (notice) => shown.push(notice) });
   const queue = (...items: ApprovalItem[]): void => made.take({ kind: 'queue', body: { nowMs: nowMs + CENTRAL_AHEAD_MS, items } });
   return { made, shown, queue, at: (minutes: number) => ((nowMs = START_MS + minutes * MINUTE_MS), made.pass()) };
 }
@@ -82,4 +83,70 @@ test('supervisors are told as well; nobody else is, nobody of what they asked th
   supervisor.made.clear();
   supervisor.at(20);
   expect(supervisor.shown).toHaveLength(1);
+});
+
+const glass = (approvalId: string) => ({
+  approvalId,
+  actionName: 'Big credit',
+  amount: 500,
+  currency: 'GBP',
+  agentName: 'Ann',
+  byName: 'Bea',
+  reason: 'nobody else was there',
+  atMs: START_MS + CENTRAL_AHEAD_MS,
+  reviewDueMs: START_MS + CENTRAL_AHEAD_MS + 1_440 * MINUTE_MS,
+  isMine: true,
+  review: null,
+});
+
+test('a broken glass is told of to whoever is to look at it, whatever their role, and falls due as a request does', () => {
+  const { made, shown, at } = notices(['council']);
+  const breaks = (...items: ReturnType<typeof glass>[]): void =>
+    made.take({ kind: 'breaks', body: { nowMs: START_MS + CENTRAL_AHEAD_MS, items } });
+  breaks(glass('one'));
+  breaks(glass('one'));
+  expect(shown).toEqual([{ title: 'A broken glass waits for review', body: 'Big credit, let through by Bea' }]);
+  at(0.8 * 1_440);
+  at(1_440);
+  at(2_000);
+  expect(shown.slice(1)).toEqual([
+    { title: 'A review is due soon', body: 'Big credit, let through by Bea' },
+    { title: 'A review is overdue', body: 'Big credit, let through by Bea' },
+  ]);
+  made.take({ kind: 'breaks', body: { nowMs: START_MS + CENTRAL_AHEAD_MS + 2_000 * MINUTE_MS, items: [] } });
+  at(3_000);
+  expect(shown).toHaveLength(3);
+});
+
+const alert = (raisedId: string, more: Partial<RaisedAlert> = {}): RaisedAlert => ({
+  raisedId,
+  ruleId: 'long',
+  name: 'Long call',
+  kind: 'call-longer',
+  severity: 'urgent',
+  callId: 'call-1',
+  agentId: 'ann',
+  agentName: 'Ann',
+  sinceMs: START_MS,
+  raisedAtMs: START_MS,
+  endedAtMs: null,
+  ...more,
+});
+
+test('urgent alerts are told of once; what is over before a call ends is not, nor what only asks for attention, nor one’s own', () => {
+  const { made, shown, at } = notices(['supervisor'], 'sue');
+  const raise = (one: RaisedAlert): void => made.take({ kind: 'alert', body: one });
+  raise(alert('calm', { severity: 'attention' }));
+  raise(alert('own', { agentId: 'sue' }));
+  raise(alert('one'));
+  at(30);
+  expect(shown).toEqual([{ title: 'Urgent alert', body: 'Long call, on a call of Ann' }]);
+  made.call(true);
+  raise(alert('two'));
+  raise(alert('three'));
+  raise(alert('four'));
+  raise(alert('two', { endedAtMs: START_MS }));
+  expect(shown).toHaveLength(1);
+  made.call(false);
+  expect(shown.slice(1)).toEqual([{ title: '2 urgent alerts', body: 'Open the wall.' }]);
 });
