@@ -20,7 +20,6 @@ import { answerOf } from './actions/answer-of.ts';
 import { answerTaker } from './actions/answer-taker.ts';
 import { Dispatcher } from './actions/dispatcher.ts';
 import { publicPem } from './actions/signature.ts';
-import { openApprovals } from './approvals/open-approvals.ts';
 import { SigningKey } from './access/signing-key.ts';
 import type { Central, CentralOptions } from './central.ts';
 import { type CentralConfig, type CentralConfigInput, parseConfig, storeConfig } from './config.ts';
@@ -36,7 +35,7 @@ import { serveProducers } from './live/producer-gateway.ts';
 import { shareWithNodes } from './live/share-with-nodes.ts';
 import { loadOrganisation } from './load-organisation.ts';
 import { Metrics } from './metrics.ts';
-import { openReviews } from './open-reviews.ts';
+import { openPeople } from './open-people.ts';
 import { BundleSigner } from './policy/bundle-signer.ts';
 import { Revisions } from './policy/revisions.ts';
 import { CentralHeads } from './records/central-heads.ts';
@@ -49,7 +48,6 @@ import { Counters } from './store/counters.ts';
 import { migrate } from './store/migrate.ts';
 import { openStore, sqlState, type Store } from './store/open-store.ts';
 import type { ActionRequestRow } from './store/tables.ts';
-import { openSupervision } from './supervision/open-supervision.ts';
 import { Outbox } from './sync/outbox.ts';
 
 /** A desk gives up on an acknowledgement after 10 s, and sends again what would still be in line here. */
@@ -58,10 +56,6 @@ const LIVE_CONNECTIONS = 5;
 const OUTBOX_PACE_MS = 80;
 /** While desks are at the door what they bring is taken at a fraction of the pace: first everybody is in, then queues are emptied. */
 const OUTBOX_REST_MS = 500;
-/** Deadlines, ends and executions; what is not told by anybody is seen as soon. */
-const APPROVALS_PASS_MS = 250;
-/** Clusters of overrides, and deadlines of contests, which are days. */
-const REVIEWS_PASS_MS = 60_000;
 const KEEP_HOUSE_MS = 3_600_000;
 const SAVE_COUNTS_MS = 2_000;
 const LOOK_FOR_HEAD_MS = 600_000;
@@ -217,21 +211,11 @@ async function compose(
     failed,
   });
 
-  const approvals = openApprovals({
-    store,
-    lane,
-    sockets,
-    gateway,
-    revisions,
-    counters,
-    authenticate,
-    admitted,
-    nowMs,
-    failed,
-    news,
-    send: () => dispatcher.wakeIn(0),
-  });
-  const supervision = openSupervision({
+  const tellOrders = (): void => {
+    gateway.sendOrders();
+    news.tell({ look: 'orders' });
+  };
+  const people = openPeople({
     store,
     lane,
     sockets,
@@ -239,11 +223,14 @@ async function compose(
     revisions,
     counters,
     access,
+    config,
     nowMs,
     failed,
     news,
-    raised: approvals.alert,
+    send: () => dispatcher.wakeIn(0),
+    ordered: tellOrders,
   });
+  const { approvals, supervision } = people;
   const ended = (row: ActionRequestRow): void => {
     const told = answerOf(row);
     if (told !== null) gateway.answer(row.agent_id, told);
@@ -278,12 +265,7 @@ async function compose(
     await lookForPublished();
     news.tell({ look: 'versions' });
   };
-  const tellOrders = (): void => {
-    gateway.sendOrders();
-    news.tell({ look: 'orders' });
-  };
-  const reviews = openReviews({ store, counters, nowMs, revisions, config, ordered: tellOrders, changed: approvals.reviewsChanged });
-  for (const part of [approvals, supervision, reviews]) part.routes(server);
+  people.routes(server);
   openRoutes(server, {
     config,
     store,
@@ -310,8 +292,6 @@ async function compose(
   const stopTimers = runEvery([
     [live.pollMs, () => shared.poll(), (error) => failed('looking for what is new', error)],
     [LOOK_FOR_PUBLISHED_MS, lookForPublished, (error) => failed('looking what is published', error)],
-    [APPROVALS_PASS_MS, () => approvals.pass(), (error) => failed('looking what is due of approvals', error)],
-    [REVIEWS_PASS_MS, () => reviews.pass(), (error) => failed('looking what is due of overrides and contests', error)],
     [LOOK_EVERY_MS, () => admitted.look(), (error) => failed('looking who may still be connected', error)],
     [LOOK_FOR_LEARNING_MS, () => learning.run(), (error) => failed('learning from the outcomes', error)],
     [LOOK_FOR_HEAD_MS, () => heads.look(), (error) => failed('signing the day’s head', error)],
@@ -321,7 +301,7 @@ async function compose(
       (error) => failed('deleting what is past its time', error),
     ],
     [SAVE_COUNTS_MS, () => counters.save(), (error) => failed('saving counts', error)],
-    ...supervision.jobs,
+    ...people.jobs,
   ]);
   dispatcher.start();
   await shared.start();
@@ -367,7 +347,7 @@ async function compose(
       virtualNowMs = Math.max(toMs, virtualNowMs ?? 0);
       await gateway.tick(toMs);
       await learning.run();
-      await reviews.pass();
+      await people.reviews.pass();
     },
     onOutcome(listener) {
       listeners.add(listener);

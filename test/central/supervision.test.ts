@@ -1,67 +1,29 @@
 /** Supervisors on two nodes: the wall, alerts, words to an agent, reading along. The desk is always at the other node. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { byNeed, type CallSupervision, type DeskCallState, RaisedAlerts, type Reading, type WallRow } from '#contract/supervision.ts';
+import { byNeed, type CallSupervision, type Reading, type WallRow } from '#contract/supervision.ts';
 import { alertsOf, type Watched } from '#central/supervision/alerts.ts';
 import type { AlertRuleView } from '#contract/supervision.ts';
-import { Deciders, TestApprover } from './deciding.ts';
+import type { Deciders } from './deciding.ts';
 import { onPostgres } from './engines.ts';
-import { batch, item, type Opened, openCentral, outcome, Producer, TestDesk, until } from './fixture.ts';
-import { smallPolicy } from './small-policy.ts';
+import { batch, item, type Opened, outcome, TestDesk, until } from './fixture.ts';
+import { must, state, supervisedNodes, type SupervisedNodes } from './supervised.ts';
 import { TestSupervisor } from './watching.ts';
 
-const PEOPLE = [
-  { id: 'ann', name: 'Ann', teams: ['north'] },
-  { id: 'bob', name: 'Bob', teams: ['north', 'night'] },
-  { id: 'zoe', name: 'Zoe', teams: ['south'] },
-  { id: 'sup', name: 'Sue Pervisor', roles: ['supervisor' as const], teams: ['north'] },
-  { id: 'nix', name: 'Nix', roles: ['supervisor' as const], teams: ['south'] },
-  { id: 'coun', name: 'Council', roles: ['council' as const], teams: [] },
-];
-
-const state = (callId: string, more: Partial<DeskCallState> = {}): DeskCallState => ({
-  callId,
-  rung: 'model',
-  topic: null,
-  prompt: null,
-  ...more,
-});
-const must = (sinceMs: number): DeskCallState['prompt'] => ({ decisionId: 'd-1', actionId: 'explain-bill', urgency: 'must', sinceMs });
-
-const toldOf = ({ alerts }: TestApprover, callId: string) => alerts.filter((one) => one.callId === callId);
-
 onPostgres((engine) => {
-  let folder = '';
   let a: Opened;
   let b: Opened;
   let people: Deciders;
   let atB: Deciders;
+  let begin: SupervisedNodes['begin'];
+  let end: SupervisedNodes['end'];
+  let close: SupervisedNodes['close'];
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'sotto-supervision-'));
-    const options = { folder, limits: { requestsPerMinute: 1_000_000 }, live: { pollMs: 2_000, reorderMs: 20 } };
-    const store = await engine.open();
-    a = await openCentral(store, options);
-    b = await openCentral(await engine.again(store), options);
-    await a.central.loadOrganisation({ agents: PEOPLE, customers: [], policyFiles: smallPolicy(), models: [] });
-    people = new Deciders(() => a.central);
-    atB = new Deciders(() => b.central);
+    ({ a, b, people, atB, begin, end, close } = await supervisedNodes(engine));
   });
-  afterAll(async () => {
-    await b.close();
-    await a.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => close());
 
   const watch = async (who = 'sup'): Promise<TestSupervisor> => TestSupervisor.connect(a.central.url, await people.token(who));
-  const begin = async (agentId: string): Promise<Producer> => {
-    const producer = new Producer();
-    await a.central.intake(producer.offered(agentId));
-    return producer;
-  };
-  const end = (producer: Producer) => b.central.intake(producer.event('sotto.call.ended', { reason: 'customer-hung-up' }));
 
   test('a call is on the wall with what its desk at another node shows, changes alone are told, and it goes when the call ends', async () => {
     const wall = await watch();
@@ -179,59 +141,6 @@ onPostgres((engine) => {
     for (const call of [calm, hot]) await end(call);
     desk.close();
     wall.close();
-  });
-
-  test('what is raised is written down although nobody watches, told once at every node to supervisors of the team, and once more when it is over', async () => {
-    const approver = async (central: Opened, who: string) => TestApprover.connect(central.central.url, await people.token(who));
-    const [atA, atBToo, south, agent] = [
-      await approver(a, 'sup'),
-      await approver(b, 'sup'),
-      await approver(a, 'nix'),
-      await approver(a, 'coun'),
-    ];
-    const desk = await TestDesk.connect(b.central, 'ann');
-    const rule = async (who: string, more: object): Promise<string> =>
-      String(
-        (
-          await people.post(who, '/api/supervision/alerts', {
-            name: 'Not said',
-            severity: 'urgent',
-            kind: 'must-unanswered',
-            afterS: 0,
-            ...more,
-          })
-        ).body['ruleId'],
-      );
-    const [north, all] = [await rule('sup', { teamId: 'north' }), await rule('coun', { teamId: null, name: 'Anywhere' })];
-    const call = await begin('ann');
-    const sinceMs = Date.now();
-    await until('the desk says it', async () => {
-      desk.states([state(call.callId, { prompt: must(sinceMs) })]);
-      return toldOf(atA, call.callId).length > 0;
-    });
-    await until('both at both nodes', () => [atA, atBToo].every((one) => toldOf(one, call.callId).length === 2));
-    expect(toldOf(atA, call.callId).toSorted((x, y) => (x.name < y.name ? -1 : 1))).toMatchObject([
-      { ruleId: all, name: 'Anywhere', agentName: 'Ann', sinceMs, endedAtMs: null },
-      { ruleId: north, name: 'Not said', severity: 'urgent', kind: 'must-unanswered', agentName: 'Ann', sinceMs, endedAtMs: null },
-    ]);
-    desk.states([state(call.callId, { prompt: null })]);
-    await until('it is over', () =>
-      [atA, atBToo].every((one) => toldOf(one, call.callId).filter(({ endedAtMs }) => endedAtMs !== null).length === 2),
-    );
-    desk.states([state(call.callId, { prompt: must(sinceMs + 1) })]);
-    await until('and again', () => toldOf(atA, call.callId).length === 6);
-    expect((await people.post('sup', `/api/supervision/alerts/${north}/end`)).status).toBe(200);
-    expect((await people.post('coun', `/api/supervision/alerts/${all}/end`)).status).toBe(200);
-    await until('an alert that is ended is raised no more', () => toldOf(atA, call.callId).length === 8);
-    const raised = async (who: string) =>
-      RaisedAlerts.parse((await people.get(who, '/api/supervision/alerts')).body).items.filter(({ callId }) => callId === call.callId);
-    expect((await raised('sup')).map(({ endedAtMs }) => endedAtMs !== null)).toEqual([true, true, true, true]);
-    expect([await raised('nix'), toldOf(south, call.callId), toldOf(agent, call.callId)]).toEqual([[], [], []]);
-    expect(await raised('coun')).toHaveLength(4);
-    expect(new Set(toldOf(atBToo, call.callId).map(({ raisedId }) => raisedId)).size).toBe(4);
-    await end(call);
-    for (const one of [atA, atBToo, south, agent]) one.close();
-    desk.close();
   });
 
   test('an approval that waits is on the row, and is gone when it was decided', async () => {
