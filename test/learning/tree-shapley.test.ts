@@ -1,15 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readPropensityModel, seededRandom, sumOfTrees, type TreeEnsemble, TreeShapley } from '#learning';
+import { TreeShapley } from '#learning';
 import { counts } from '../fault/counts.ts';
-import { aGame, type Game, plainSum, shapleyByCoalitions, sigmoidOfTrees } from './shapley-oracle.ts';
+import { ensembleOf } from './ensemble-of.ts';
+import { aGame, type Game, plainSum, shapleyByCoalitions } from './shapley-oracle.ts';
 import { isSplit, type Tree } from './tree-graphs.ts';
 
-const ensembleOf = (width: number, trees: readonly Tree[]): TreeEnsemble => {
-  const read = readPropensityModel(sigmoidOfTrees(width, trees), width);
-  if (read.kind !== 'trees') throw new Error(read.kind === 'opaque' ? read.why : 'read as additive');
-  return read.trees.trees;
-};
 const rows = (background: readonly (readonly number[])[]) => background.map((row) => Float32Array.from(row));
 const valuesOf = ({ trees, x, background }: Game): Float64Array =>
   new TreeShapley(ensembleOf(x.length, trees), rows(background)).values(Float32Array.from(x), 0);
@@ -120,30 +116,5 @@ describe("Shapley's values of trees", () => {
 
   it('need a background', () => {
     expect(() => valuesOf({ trees: [1], x: [0], background: [] })).toThrow('no background');
-  });
-
-  it('of 100 trees of depth 6 over 60 columns against 50 rows are there within 5 ms', () => {
-    const random = seededRandom(3);
-    const full = (depth: number): Tree =>
-      depth === 0 ? random() - 0.5 : { column: Math.floor(random() * 60), threshold: random(), yes: full(depth - 1), no: full(depth - 1) };
-    const row = () => Float32Array.from({ length: 60 }, random);
-    const trees = ensembleOf(
-      60,
-      Array.from({ length: 100 }, () => full(6)),
-    );
-    expect(trees.modes.filter((mode) => mode > 0)).toHaveLength(6_300);
-    const background = Array.from({ length: 50 }, row);
-    const shapley = new TreeShapley(trees, background);
-    const tookMs: number[] = [];
-    for (let run = 0; run < 40; run++) {
-      const x = row();
-      const startMs = performance.now();
-      const values = shapley.values(x, 0);
-      tookMs.push(performance.now() - startMs);
-      const wanted = sumOfTrees(trees, x, 0) - mean(background.map((other) => sumOfTrees(trees, other, 0)));
-      expect(Math.abs(values.reduce((sum, value) => sum + value, 0) - wanted)).toBeLessThan(1e-9);
-    }
-    // Whatever else the machine does only adds to a run.
-    expect(Math.min(...tookMs)).toBeLessThan(5);
   });
 });

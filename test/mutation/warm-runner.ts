@@ -26,8 +26,8 @@ import { beginFile, type CollectedTest, tests } from './collected-tests.ts';
 
 /** Cheapest first: most mutants fall to the first of them. */
 const TESTS = ['test/core/*.test.ts', 'test/decisions/*.test.ts', 'test/property/core-{call-state,candidates,decision,sequence}.test.ts'];
-/** About time, about other things, or too slow to be asked of thousands of mutants. */
-const LEFT_OUT = /decision-speed|redaction|counterfactual|demonstration:|there are enough cases/;
+/** About other things, or too slow to be asked of thousands of mutants. */
+const LEFT_OUT = /redaction|counterfactual|demonstration:|there are enough cases/;
 
 interface Switches {
   activeMutant: string | undefined;

@@ -2,7 +2,7 @@
  * How long a decision takes and how large its record is. 70 actions and 60 utterances are a demonstration's size;
  * 1,000 actions × 5 conditions over 60 fields is the common workload. The medians hold on two busy cores; the numbers are printed.
  */
-import { expect, it } from 'vitest';
+import { expect } from 'vitest';
 import type { CheckedAction, CheckedField } from '#contract/checked-policy.ts';
 import { compileRevision, Decider } from '#core';
 import {
@@ -21,7 +21,8 @@ import {
   said,
   stated,
   utterance,
-} from './fixtures.ts';
+} from '../core/fixtures.ts';
+import { timedTest } from './timed-test.ts';
 
 let state = 7;
 const random = (): number => {
@@ -153,7 +154,7 @@ function measure(name: string, count: number): { readonly medianMs: number; read
   return { medianMs: totals[totals.length >> 1] ?? Infinity, scored: scored / filterMs.length };
 }
 
-it('decides among 70 actions after 60 utterances well within a millisecond, among 1,000 within two', () => {
+timedTest('decides among 70 actions after 60 utterances well within a millisecond, among 1,000 within two', {}, () => {
   const small = measure('70 actions', 70);
   const large = measure('1,000 actions', 1_000);
   expect(small.scored).toBeGreaterThan(10);
