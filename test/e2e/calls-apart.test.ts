@@ -39,7 +39,7 @@ test('a call transferred: the first desk lets go at once; the second knows what 
   await marcus.page.locator('.note-receipt').waitFor();
   await call.tell('telephony', 'sotto.call.transferred', { fromAgentId: 'agent-marcus', toAgentId: 'agent-shirin' });
   const toldMs = performance.now();
-  await marcus.page.getByRole('heading', { name: 'Priya Nair' }).waitFor({ state: 'detached' });
+  await marcus.callOf('Priya Nair').waitFor({ state: 'detached' });
   console.log(`transferred: gone from the first desk after ${Math.round(performance.now() - toldMs)} ms`);
   expect(await actionsShown(marcus)).toEqual([]);
   expect(await marcus.page.locator('.phase').textContent()).toBe('No call');
@@ -48,7 +48,7 @@ test('a call transferred: the first desk lets go at once; the second knows what 
   await call.tell('telephony', 'sotto.call.accepted', { agentId: 'agent-shirin' });
   await call.tell('telephony', 'sotto.call.connected', { agentId: 'agent-shirin' });
   await call.processed();
-  await shirin.page.getByRole('heading', { name: 'Priya Nair' }).waitFor();
+  await shirin.callOf('Priya Nair').waitFor();
   expect(await shirin.transcript()).toEqual([CHEAPER]);
   await until('the budget is carried over', async () => (await budget(shirin)) !== '0 of 3 suggestions used');
   await call.customer(`As I said. ${CHEAPER}`);
@@ -82,7 +82,7 @@ test('[O3] two calls in a row: nothing of the first is shown on the second, and 
   await marcus.card.waitFor({ state: 'detached' });
 
   const second = await scene.call({ agentId: 'agent-marcus', customerId: 'cust-0013' });
-  await marcus.page.getByRole('heading', { name: 'Fatima El-Sayed' }).waitFor();
+  await marcus.callOf('Fatima El-Sayed').waitFor();
   expect(await marcus.transcript()).toEqual([]);
   await second.customer('Good morning, how are you?');
   await second.processed();
@@ -112,14 +112,14 @@ test('[O3] two calls at once: the window shows the cards of the call in front an
   await held.tell('telephony', 'sotto.call.held', { agentId: 'agent-marcus' });
   await held.processed();
   const other = await scene.call({ agentId: 'agent-marcus', customerId: 'cust-0013' });
-  await marcus.page.getByRole('heading', { name: 'Fatima El-Sayed' }).waitFor();
+  await marcus.callOf('Fatima El-Sayed').waitFor();
   expect(await actionsShown(marcus)).toEqual([]);
   await other.customer('I need another SIM. A phone for my daughter, she starts secondary school.');
   expect(await marcus.cardShown()).toBe('add-family-line');
   expect(await marcus.transcript()).toHaveLength(1);
 
   await marcus.page.getByRole('button', { name: 'Bring to front' }).click();
-  await marcus.page.getByRole('heading', { name: 'Oluwaseun Balogun' }).waitFor();
+  await marcus.callOf('Oluwaseun Balogun').waitFor();
   expect(await marcus.transcript()).toEqual([MISSED_VISIT]);
   expect(await actionsShown(marcus)).not.toContain('add-family-line');
   await other.end();

@@ -37,7 +37,7 @@ const pageOfDecisions = async (): Promise<string> => (await fetch(new URL('/deci
 test('a question becomes a card with its reason; accepting it is saved, reaches central once, is done by the system of record, and the window says so', async () => {
   const requestedBefore = scene.demonstration.requested();
   const call = await callWithCard(MISSED_VISIT);
-  await desk.page.getByRole('heading', { name: 'Oluwaseun Balogun' }).waitFor();
+  await desk.callOf('Oluwaseun Balogun').waitFor();
   expect(await desk.transcript()).toEqual([MISSED_VISIT.words]);
   const card = desk.cardOf('rebook-missed-visit');
   expect(await card.locator('.card-do').textContent()).toBe('Rebook first slot and add missed-visit credit');

@@ -109,6 +109,11 @@ export class SeenDesk implements AsyncDisposable {
     await this.page.locator('.note-receipt').getByText('Saved · accepted').waitFor();
   }
 
+  /** The name at the head of the call in front. While it rings, the one place shows the caller's name as well. */
+  callOf(customerName: string): Locator {
+    return this.page.getByRole('complementary', { name: 'Call' }).getByRole('heading', { name: customerName });
+  }
+
   /** What is said so far, as drawn. */
   transcript(): Promise<readonly string[]> {
     return this.page.evaluate(() => [...document.querySelectorAll('.line-text')].map(({ textContent }) => textContent ?? ''));
